@@ -1,0 +1,212 @@
+//! Extractors for axum 0.8.
+
+use std::{any::type_name, fmt, ops::Deref, sync::Arc};
+
+use ::http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE, request::Parts};
+use axum_core::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    response::{IntoResponse, Response},
+};
+use serde::de::DeserializeOwned;
+
+use crate::session::Session;
+
+/// A live session's value: the extractor for handlers that need one.
+///
+/// Without a live session the response is a 401; for a codec with
+/// [`bearer`](crate::CodecBuilder::bearer) it has the challenge of RFC 6750, section 3.
+/// `Option<Active<T>>` is `None` instead. The value is the one that came with the request.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::Active;
+/// # #[derive(serde::Serialize, serde::Deserialize)]
+/// # struct Login { user: u64 }
+///
+/// async fn me(login: Active<Login>) -> String {
+///     format!("user {}", login.user)
+/// }
+///
+/// async fn home(login: Option<Active<Login>>) -> &'static str {
+///     if login.is_some() { "welcome back" } else { "hello" }
+/// }
+/// ```
+pub struct Active<T> {
+    value: Arc<T>,
+    session: Session<T>,
+}
+
+impl<T> Active<T> {
+    /// The session around the value.
+    #[must_use]
+    pub fn session(&self) -> &Session<T> {
+        &self.session
+    }
+}
+
+impl<T> Deref for Active<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> Clone for Active<T> {
+    fn clone(&self) -> Active<T> {
+        Active {
+            value: Arc::clone(&self.value),
+            session: self.session.clone(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Active<T> {
+    /// Shows the facts and not the value, which may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Active").field(&self.session).finish()
+    }
+}
+
+impl<T, S> FromRequestParts<S> for Session<T>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+    S: Send + Sync,
+{
+    type Rejection = MissingLayer;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Session<T>, MissingLayer> {
+        Session::of(&parts.extensions, &parts.headers).ok_or(MissingLayer {
+            value: type_name::<T>(),
+        })
+    }
+}
+
+impl<T, S> FromRequestParts<S> for Active<T>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+    S: Send + Sync,
+{
+    type Rejection = ActiveRejection;
+
+    async fn from_request_parts(parts: &mut Parts, s: &S) -> Result<Active<T>, ActiveRejection> {
+        let session = Session::<T>::from_request_parts(parts, s).await?;
+        match session.get() {
+            Some(value) => Ok(Active { value, session }),
+            None => Err(ActiveRejection::NoSession(NoSession {
+                bearer: session.codec().request_header() == "authorization",
+                rejected: session.rejected().is_some(),
+            })),
+        }
+    }
+}
+
+impl<T, S> OptionalFromRequestParts<S> for Active<T>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+    S: Send + Sync,
+{
+    type Rejection = MissingLayer;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        s: &S,
+    ) -> Result<Option<Active<T>>, MissingLayer> {
+        let session = <Session<T> as FromRequestParts<S>>::from_request_parts(parts, s).await?;
+        Ok(session.get().map(|value| Active { value, session }))
+    }
+}
+
+/// The handler's route has no layer for its session: a mistake of the program, and a 500.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingLayer {
+    value: &'static str,
+}
+
+impl fmt::Display for MissingLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.value;
+        write!(
+            f,
+            "no session of type {value} for this route; add the layer of its Codec<{value}> to the \
+             router: .layer(codec.layer())"
+        )
+    }
+}
+
+impl std::error::Error for MissingLayer {}
+
+impl IntoResponse for MissingLayer {
+    fn into_response(self) -> Response {
+        (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+    }
+}
+
+/// Why [`Active`] could not be extracted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ActiveRejection {
+    /// The route has no layer for the session: a 500.
+    MissingLayer(MissingLayer),
+    /// The request has no live session: a 401.
+    NoSession(NoSession),
+}
+
+impl From<MissingLayer> for ActiveRejection {
+    fn from(missing: MissingLayer) -> ActiveRejection {
+        ActiveRejection::MissingLayer(missing)
+    }
+}
+
+impl fmt::Display for ActiveRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ActiveRejection::MissingLayer(missing) => missing.fmt(f),
+            ActiveRejection::NoSession(none) => none.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ActiveRejection {}
+
+impl IntoResponse for ActiveRejection {
+    fn into_response(self) -> Response {
+        match self {
+            ActiveRejection::MissingLayer(missing) => missing.into_response(),
+            ActiveRejection::NoSession(none) => none.into_response(),
+        }
+    }
+}
+
+/// The request has no live session: a 401.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoSession {
+    bearer: bool,
+    rejected: bool,
+}
+
+impl fmt::Display for NoSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no live session")
+    }
+}
+
+impl std::error::Error for NoSession {}
+
+impl IntoResponse for NoSession {
+    fn into_response(self) -> Response {
+        let mut response = (StatusCode::UNAUTHORIZED, self.to_string()).into_response();
+        if self.bearer {
+            let challenge = if self.rejected {
+                r#"Bearer error="invalid_token""#
+            } else {
+                "Bearer"
+            };
+            response
+                .headers_mut()
+                .insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        response
+    }
+}

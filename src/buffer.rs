@@ -1,0 +1,82 @@
+//! Memory for plaintext, wiped before it is given back.
+
+use std::{
+    io,
+    ops::{Deref, DerefMut},
+};
+
+use zeroize::{Zeroize, Zeroizing};
+
+/// A growing buffer that leaves nothing behind: not when it grows, and not when it is dropped.
+pub(crate) struct Buffer(Zeroizing<Vec<u8>>);
+
+impl Buffer {
+    pub(crate) fn with_capacity(capacity: usize) -> Buffer {
+        Buffer(Zeroizing::new(Vec::with_capacity(capacity)))
+    }
+
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        let needed = self.0.len() + bytes.len();
+        if needed > self.0.capacity() {
+            let mut larger = Zeroizing::new(Vec::with_capacity(2 * needed));
+            larger.extend_from_slice(&self.0);
+            self.0 = larger;
+        }
+        self.0.extend_from_slice(bytes);
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl DerefMut for Buffer {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+}
+
+impl io::Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.push(bytes);
+        Ok(bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.push(bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Calls `with` on `length` octets of the stack, 16 KiB at most, which are wiped afterwards.
+pub(crate) fn scratch<R>(length: usize, with: impl FnOnce(&mut [u8]) -> R) -> R {
+    #[inline(never)]
+    fn on_stack<const N: usize, R>(length: usize, with: impl FnOnce(&mut [u8]) -> R) -> R {
+        let mut bytes = [0; N];
+        let wiped = Wiped(&mut bytes[..length.min(N)]);
+        with(wiped.0)
+    }
+    match length {
+        0..=512 => on_stack::<512, R>(length, with),
+        513..=1536 => on_stack::<1536, R>(length, with),
+        1537..=4096 => on_stack::<4096, R>(length, with),
+        _ => on_stack::<16384, R>(length, with),
+    }
+}
+
+/// Wiped when dropped, even by a panic.
+struct Wiped<'b>(&'b mut [u8]);
+
+impl Drop for Wiped<'_> {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}

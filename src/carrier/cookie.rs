@@ -1,0 +1,240 @@
+//! A token in a cookie: `Cookie` is read as octets, `Set-Cookie` is written from checked parts
+//! (RFC 6265bis, draft-ietf-httpbis-rfc6265bis).
+
+use super::check_name;
+use crate::error::ConfigError;
+
+/// Which requests from other sites carry the cookie (RFC 6265bis, section 4.1.2.7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SameSite {
+    /// None: not even a link from another site; a sign-in that comes back from another site fails.
+    Strict,
+    /// Only navigations to the site, such as following a link.
+    #[default]
+    Lax,
+    /// All: the site is used inside others.
+    None,
+}
+
+/// What a builder collects for a cookie.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CookieSettings {
+    pub(crate) path: Option<String>,
+    pub(crate) domain: Option<String>,
+    pub(crate) same_site: Option<SameSite>,
+    pub(crate) exact_name: Option<String>,
+    pub(crate) insecure: bool,
+    pub(crate) partitioned: bool,
+    pub(crate) script_readable: bool,
+    pub(crate) until_browser_closes: bool,
+}
+
+impl CookieSettings {
+    /// A setting that was made, if any was.
+    pub(crate) fn any(&self) -> Option<&'static str> {
+        [
+            ("path", self.path.is_some()),
+            ("domain", self.domain.is_some()),
+            ("same_site", self.same_site.is_some()),
+            ("exact_name", self.exact_name.is_some()),
+            ("insecure", self.insecure),
+            ("partitioned", self.partitioned),
+            ("script_readable", self.script_readable),
+            ("until_browser_closes", self.until_browser_closes),
+        ]
+        .into_iter()
+        .find_map(|(setting, made)| made.then_some(setting))
+    }
+
+    pub(crate) fn check(&self, session: &str) -> Result<Cookie, ConfigError> {
+        self.check_attributes()?;
+        let path = self.path.as_deref().unwrap_or("/");
+        let mut tail = format!("; Path={path}");
+        if let Some(domain) = &self.domain {
+            tail = tail + "; Domain=" + domain;
+        }
+        tail += match self.same_site.unwrap_or_default() {
+            SameSite::Strict => "; SameSite=Strict",
+            SameSite::Lax => "; SameSite=Lax",
+            SameSite::None => "; SameSite=None",
+        };
+        for (attribute, set) in [
+            ("; Secure", !self.insecure),
+            ("; HttpOnly", !self.script_readable),
+            ("; Partitioned", self.partitioned),
+        ] {
+            tail += if set { attribute } else { "" };
+        }
+        let name = self.name(session)?;
+        // Browsers that do not accept Max-Age=0 go by Expires.
+        let removal = format!("{name}=; Expires=Thu, 01 Jan 1970 00:00:00 GMT{tail}; Max-Age=0");
+        let persistent = !self.until_browser_closes;
+        Ok(Cookie {
+            name,
+            tail,
+            removal,
+            persistent,
+        })
+    }
+
+    fn check_attributes(&self) -> Result<(), ConfigError> {
+        let same_site_none = self.same_site == Some(SameSite::None);
+        if self.insecure && (same_site_none || self.partitioned) {
+            let (setting, problem) = if same_site_none {
+                (
+                    "same_site",
+                    "browsers drop a cookie with SameSite=None that is not Secure",
+                )
+            } else {
+                (
+                    "partitioned",
+                    "browsers drop a partitioned cookie that is not Secure",
+                )
+            };
+            return Err(ConfigError::new(setting, problem, "remove .insecure()"));
+        }
+        if let Some(path) = &self.path {
+            let error = |problem: &str| {
+                let fix = "use a path that begins with / in printable ASCII without ;";
+                Err(ConfigError::new("path", problem, fix))
+            };
+            if !path.starts_with('/') {
+                return error("browsers ignore a path that does not begin with /");
+            }
+            if !path
+                .bytes()
+                .all(|byte| matches!(byte, b' '..=b'~') && byte != b';')
+            {
+                return error("it contains a ; or a byte that is not printable ASCII");
+            }
+            if path.len() > ATTRIBUTE_LIMIT {
+                return error("browsers ignore an attribute of more than 1024 octets");
+            }
+        }
+        if let Some(domain) = &self.domain {
+            let error = |problem: &str| {
+                Err(ConfigError::new(
+                    "domain",
+                    problem,
+                    "use a host name such as example.com",
+                ))
+            };
+            if domain.starts_with('.') {
+                return error("the leading dot has no effect");
+            }
+            let is_label = |label: &str| {
+                (1..=63).contains(&label.len())
+                    && label
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            };
+            if domain.len() > 253 || !domain.split('.').all(is_label) {
+                return error("it is not a host name");
+            }
+        }
+        Ok(())
+    }
+
+    /// The cookie's name with the strongest prefix that the attributes allow (RFC 6265bis, section
+    /// 4.1.3), or the exact name if the attributes allow its prefix.
+    fn name(&self, session: &str) -> Result<String, ConfigError> {
+        let host_only =
+            self.domain.is_none() && self.path.as_deref().is_none_or(|path| path == "/");
+        let Some(exact) = &self.exact_name else {
+            return Ok(match (self.insecure, host_only) {
+                (true, _) => session.into(),
+                (false, true) => format!("__Host-{session}"),
+                (false, false) => format!("__Secure-{session}"),
+            });
+        };
+        let error = |problem: String, fix| Err(ConfigError::new("exact_name", problem, fix));
+        if let Err(problem) = check_name(exact) {
+            return error(problem, "use letters, digits, - and _");
+        }
+        if let Some(prefix) = cookie_prefix(exact) {
+            if !exact.starts_with(prefix) {
+                let problem = format!("browsers treat it like {prefix}, whatever its case");
+                return error(problem, "write the prefix as it is, or use another name");
+            }
+            let forbidden = self.insecure
+                || (prefix.starts_with("__Host-") && !host_only)
+                || (prefix.ends_with("Http-") && self.script_readable);
+            if forbidden {
+                let problem = format!("browsers drop a cookie {prefix}.. with these attributes");
+                return error(
+                    problem,
+                    "remove the prefix, or the attributes that weaken it",
+                );
+            }
+        }
+        Ok(exact.clone())
+    }
+}
+
+/// The prefix with a meaning to browsers that a name begins with, whatever its case.
+pub(crate) fn cookie_prefix(name: &str) -> Option<&'static str> {
+    ["__Host-Http-", "__Host-", "__Http-", "__Secure-"]
+        .into_iter()
+        .find(|prefix| {
+            name.get(..prefix.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        })
+}
+
+/// A cookie that carries a token.
+#[derive(Debug)]
+pub(crate) struct Cookie {
+    name: String,
+    /// All attributes but the one that depends on the token.
+    tail: String,
+    removal: String,
+    persistent: bool,
+}
+
+impl Cookie {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The values of the cookies with this name in a `Cookie` header.
+    ///
+    /// `;` always separates, quotes and `$` mean nothing, only SP and HTAB are trimmed, names match
+    /// octet for octet, and nothing is decoded: what forges a `__Host-` name elsewhere does not here.
+    pub(crate) fn tokens<'c, 'h>(
+        &'c self,
+        header: &'h [u8],
+    ) -> impl Iterator<Item = &'h [u8]> + use<'c, 'h> {
+        header.split(|octet| *octet == b';').filter_map(|pair| {
+            let value = trim(pair).strip_prefix(self.name.as_bytes())?;
+            value.strip_prefix(b"=")
+        })
+    }
+
+    pub(crate) fn begin(&self, out: &mut String) {
+        out.push_str(&self.name);
+        out.push('=');
+    }
+
+    pub(crate) fn end(&self, life: u64, out: &mut String) {
+        out.push_str(&self.tail);
+        if self.persistent {
+            out.push_str("; Max-Age=");
+            out.push_str(&life.to_string());
+        }
+    }
+
+    pub(crate) fn removal(&self) -> &str {
+        &self.removal
+    }
+}
+
+fn trim(mut octets: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = octets {
+        octets = rest;
+    }
+    octets
+}
+
+/// RFC 6265bis, section 5.6.
+const ATTRIBUTE_LIMIT: usize = 1024;

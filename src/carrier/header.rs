@@ -1,0 +1,108 @@
+//! A token in a header: read strictly, written as it is.
+
+use crate::error::ConfigError;
+
+/// What a builder collects for a header.
+#[derive(Clone, Debug)]
+pub(crate) struct HeaderSettings {
+    /// The response's header, and the request's unless that is `Authorization: Bearer`.
+    pub(crate) name: String,
+    pub(crate) bearer: bool,
+}
+
+impl HeaderSettings {
+    pub(crate) fn check(&self) -> Result<Header, ConfigError> {
+        let error = |problem: String, fix| Err(ConfigError::new("header", problem, fix));
+        let name = self.name.to_ascii_lowercase();
+        if let Err(problem) = check_name(&name) {
+            return error(problem, "use a header name of your own, such as x-session");
+        }
+        if name == "authorization" {
+            return error(
+                "authorization carries a scheme, and is no response header".into(),
+                "use .bearer(\"x-session\")",
+            );
+        }
+        if TAKEN.contains(&name.as_str()) {
+            let problem = format!("{name} has a meaning of its own in HTTP");
+            return error(problem, "use a header name of your own, such as x-session");
+        }
+        Ok(Header {
+            name,
+            bearer: self.bearer,
+        })
+    }
+}
+
+/// A header that carries a token.
+#[derive(Debug)]
+pub(crate) struct Header {
+    name: String,
+    bearer: bool,
+}
+
+impl Header {
+    pub(crate) fn request_name(&self) -> &str {
+        if self.bearer {
+            "authorization"
+        } else {
+            &self.name
+        }
+    }
+
+    pub(crate) fn response_name(&self) -> &str {
+        &self.name
+    }
+
+    /// The token in the header's value; none in an empty value, and none under a scheme other than
+    /// `Bearer` (RFC 6750, section 2.1; the scheme's case does not matter, RFC 9110, section 11.1).
+    pub(crate) fn token<'h>(&self, value: &'h [u8]) -> Option<&'h [u8]> {
+        let token = if self.bearer {
+            let (scheme, rest) = value.split_at_checked(SCHEME.len())?;
+            let rest = scheme.eq_ignore_ascii_case(SCHEME).then_some(rest)?;
+            rest.trim_ascii_start()
+        } else {
+            value
+        };
+        (!token.is_empty()).then_some(token)
+    }
+}
+
+/// Checks that a name is a token (RFC 9110, section 5.6.2) of at most 64 octets.
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
+    let is_tchar = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    match name.bytes().find(|byte| !is_tchar(*byte)) {
+        _ if name.is_empty() => Err("the name is empty".into()),
+        _ if name.len() > 64 => Err(format!("the name has {} octets, more than 64", name.len())),
+        Some(byte) => Err(format!("the name contains {:?}", char::from(byte))),
+        None => Ok(()),
+    }
+}
+
+const SCHEME: &[u8] = b"Bearer ";
+
+/// Headers that mean something to clients, servers or proxies.
+const TAKEN: [&str; 22] = [
+    "accept",
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "date",
+    "expect",
+    "host",
+    "keep-alive",
+    "location",
+    "origin",
+    "proxy-authorization",
+    "range",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "vary",
+    "www-authenticate",
+];

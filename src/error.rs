@@ -1,0 +1,190 @@
+//! Every public error, split by who must act: the developer ([`ConfigError`]), nobody, because a
+//! client sent it ([`Rejected`]), or the operator ([`SaveError`]).
+
+use std::{error::Error, fmt, sync::Arc};
+
+use crate::random::RandomError;
+
+/// A setting that cannot work, found when keys are read or a codec is built.
+///
+/// The text names the setting, what is wrong with it and what to do. It never contains a key.
+///
+/// # Examples
+///
+/// ```
+/// let error = "too-short".parse::<haversack::Key>().unwrap_err();
+/// assert_eq!(error.setting(), "key");
+/// assert!(error.to_string().contains("Key::generate()"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    setting: &'static str,
+    problem: String,
+    fix: &'static str,
+}
+
+impl ConfigError {
+    pub(crate) fn new(
+        setting: &'static str,
+        problem: impl Into<String>,
+        fix: &'static str,
+    ) -> ConfigError {
+        ConfigError {
+            setting,
+            problem: problem.into(),
+            fix,
+        }
+    }
+
+    pub(crate) fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    /// The setting to change: `"key"`, `"path"`, `"lifetime"`, ...
+    #[must_use]
+    pub fn setting(&self) -> &'static str {
+        self.setting
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}; {}", self.setting, self.problem, self.fix)
+    }
+}
+
+impl Error for ConfigError {}
+
+/// Why a token that a client sent did not open.
+///
+/// It is expected on any public server and is never a server error. It is meant for logs, counters
+/// and a sentence to the user such as "you were signed out after half an hour": it is known only
+/// after authentication that a token is [`Expired`](Rejected::Expired) or
+/// [`Ended`](Rejected::Ended), so these two tell an attacker nothing.
+///
+/// A request without a token is not a rejection.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::Rejected;
+///
+/// assert_eq!(Rejected::NotAuthentic.code(), "not_authentic");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Rejected {
+    /// Past its absolute deadline, which for a fixed lifetime is its only one.
+    Ended,
+    /// Unused for longer than the idle limit.
+    Expired,
+    /// Not of the shape of a token: wrong alphabet, too short, or made by another version.
+    Malformed,
+    /// Altered, made with other keys, or made for another session name or context.
+    NotAuthentic,
+    /// Issued further in the future than the allowed clock skew.
+    NotYetValid,
+    /// Longer than any token that this codec writes.
+    TooLarge,
+    /// Names a key that is not in the key ring.
+    UnknownKey,
+    /// Authentic and live, but the value inside is not a `T`.
+    Value,
+}
+
+impl Rejected {
+    /// The reason as a stable word in `snake_case`, for logs and counters.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Rejected::Ended => "ended",
+            Rejected::Expired => "expired",
+            Rejected::Malformed => "malformed",
+            Rejected::NotAuthentic => "not_authentic",
+            Rejected::NotYetValid => "not_yet_valid",
+            Rejected::TooLarge => "too_large",
+            Rejected::UnknownKey => "unknown_key",
+            Rejected::Value => "value",
+        }
+    }
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Rejected::Ended => "the session is past its absolute deadline",
+            Rejected::Expired => "the session was unused for too long",
+            Rejected::Malformed => "the token does not have the shape of a token",
+            Rejected::NotAuthentic => "the token is not authentic for this session",
+            Rejected::NotYetValid => "the token was issued in the future",
+            Rejected::TooLarge => "the token is too large",
+            Rejected::UnknownKey => "the token names a key that is not in the key ring",
+            Rejected::Value => "the value in the token is not of the session's type",
+        })
+    }
+}
+
+impl Error for Rejected {}
+
+/// A session that could not be written.
+///
+/// Nothing was written: the response is as it was, and the client keeps what it had.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SaveError {
+    /// The codec's keys can only open: it has no signing key.
+    CannotSeal,
+    /// The operating system gave no randomness.
+    Random(RandomError),
+    /// The signature back end refused to sign.
+    #[cfg(feature = "jwt")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
+    Sign(jsonwebtoken::errors::Error),
+    /// Name and token together are longer than a browser keeps (RFC 6265bis, section 5.6).
+    TooLarge {
+        /// Octets of name and token.
+        octets: usize,
+        /// The most that is written.
+        limit: usize,
+    },
+    /// The value could not be serialized to JSON.
+    Value(Arc<serde_json::Error>),
+}
+
+impl fmt::Display for SaveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SaveError::CannotSeal => f.write_str(
+                "the session has keys that only open; give the codec a key that seals or signs",
+            ),
+            SaveError::Random(_) => f.write_str("no randomness for a new token"),
+            #[cfg(feature = "jwt")]
+            SaveError::Sign(_) => f.write_str("the token could not be signed"),
+            SaveError::TooLarge { octets, limit } => write!(
+                f,
+                "name and token are {octets} octets, {} more than the {limit} that fit; \
+                 keep less in the session",
+                octets - limit
+            ),
+            SaveError::Value(_) => f.write_str("the value could not be serialized to JSON"),
+        }
+    }
+}
+
+impl Error for SaveError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            SaveError::Random(error) => Some(error),
+            #[cfg(feature = "jwt")]
+            SaveError::Sign(error) => Some(error),
+            SaveError::Value(error) => Some(&**error),
+            SaveError::CannotSeal | SaveError::TooLarge { .. } => None,
+        }
+    }
+}
+
+impl From<RandomError> for SaveError {
+    fn from(error: RandomError) -> SaveError {
+        SaveError::Random(error)
+    }
+}

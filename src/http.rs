@@ -1,0 +1,117 @@
+//! Sessions in the headers of the `http` crate.
+
+use ::http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{CACHE_CONTROL, Entry, SET_COOKIE, VARY},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{codec::Codec, error::SaveError, session::Session};
+
+impl<T: DeserializeOwned> Codec<T> {
+    /// The session of a request with these headers; empty when there is none or it is
+    /// [rejected](Session::rejected).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::{Codec, Key, KeyRing};
+    /// use http::HeaderMap;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+    /// let (request, mut response) = (HeaderMap::new(), HeaderMap::new());
+    /// let session = login.load(&request);
+    /// session.start(7);
+    /// session.save(&mut response)?;
+    /// assert!(response.contains_key("set-cookie"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+    #[must_use]
+    pub fn load(&self, headers: &HeaderMap) -> Session<T> {
+        self.session(headers.get_all(self.request_header()))
+    }
+}
+
+impl<T: Serialize> Session<T> {
+    /// Writes to a response's headers what the client must know, and nothing else: a token when the
+    /// session was started or updated, or is issued again; its removal when it was ended or
+    /// rejected; with either of them `Cache-Control: no-store`; and in any case a `Vary`.
+    ///
+    /// The token replaces one of the same session that is there already.
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError`] when the session cannot be written; the headers are then as they were.
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+    pub fn save(&self, headers: &mut HeaderMap) -> Result<(), SaveError> {
+        let codec = self.codec();
+        if let Some(value) = self.written()? {
+            let mut value = header_value(value);
+            value.set_sensitive(true);
+            let name = header_name(codec.response_header());
+            if name == SET_COOKIE {
+                replace_cookie(headers, value);
+            } else {
+                headers.insert(name, value);
+            }
+            if !lists(headers, &CACHE_CONTROL, "no-store") {
+                headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            }
+        }
+        let varies_on = codec.request_header();
+        if !lists(headers, &VARY, varies_on) && !lists(headers, &VARY, "*") {
+            headers.append(VARY, header_value(varies_on.into()));
+        }
+        Ok(())
+    }
+}
+
+/// Appends a `Set-Cookie` and removes another one of the same name (RFC 6265bis, section 4.1.1).
+fn replace_cookie(headers: &mut HeaderMap, value: HeaderValue) {
+    let name = |value: &HeaderValue| {
+        let octets = value.as_bytes();
+        octets
+            .split(|octet| *octet == b'=')
+            .next()
+            .map(<[u8]>::to_vec)
+    };
+    let own = name(&value);
+    if headers
+        .get_all(SET_COOKIE)
+        .iter()
+        .any(|other| name(other) == own)
+        && let Entry::Occupied(cookies) = headers.entry(SET_COOKIE)
+    {
+        let (_, cookies) = cookies.remove_entry_mult();
+        let others: Vec<_> = cookies.filter(|other| name(other) != own).collect();
+        headers.extend(others.into_iter().map(|other| (SET_COOKIE, other)));
+    }
+    headers.append(SET_COOKIE, value);
+}
+
+/// Whether a header that is a list (RFC 9110, section 5.6.1) has this member, in any case.
+fn lists(headers: &HeaderMap, name: &HeaderName, member: &str) -> bool {
+    headers.get_all(name).iter().any(|value| {
+        let mut members = value.as_bytes().split(|octet| *octet == b',');
+        members.any(|other| other.trim_ascii().eq_ignore_ascii_case(member.as_bytes()))
+    })
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the names of carriers are checked when they are built"
+)]
+fn header_name(name: &str) -> HeaderName {
+    HeaderName::from_bytes(name.as_bytes()).expect("a checked header name")
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "names, attributes and base64url are printable ASCII"
+)]
+fn header_value(value: String) -> HeaderValue {
+    HeaderValue::try_from(value).expect("printable ASCII")
+}

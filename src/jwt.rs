@@ -1,0 +1,229 @@
+//! Format JWT, signed: a compact JWS (RFC 7515) that the client can read and not change.
+//!
+//! ```text
+//! token   = header "." base64url(claims) "." base64url(signature)
+//! header  = base64url({"typ":"session+jwt","alg":ALG,"kid":KID})      in exactly these octets
+//! claims  = {"sid":ID,"iat":issued,"exp":expires,"auth_time":started,"end":ends,"ver":VERSION,
+//!            "ses":NAME,"aud":CONTEXT,"iss":ISSUER,"val":VALUE}        aud and iss when set
+//! ```
+//!
+//! The header is made once for each key, and a token's header is one of these or the token is
+//! rejected: nothing in a token selects an algorithm or key material.
+
+mod asymmetric;
+mod jwk;
+mod keys;
+#[cfg(feature = "pem")]
+mod pem;
+mod signing;
+
+use std::{borrow::Cow, io::Write as _};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+pub use self::keys::{JwtKey, JwtKeys};
+use crate::{
+    base64url,
+    buffer::Buffer,
+    envelope::{Envelope, SessionId, Times},
+    error::{ConfigError, Rejected, SaveError},
+    format::{Binding, Opening},
+};
+
+/// Types of [`jsonwebtoken`](https://docs.rs/jsonwebtoken) 11 that this crate's API takes.
+pub use jsonwebtoken::{Algorithm, crypto::CryptoProvider};
+
+/// The keys of a signed session, bound to one session name, context and issuer.
+pub(crate) struct JwtSet {
+    /// The one that signs first, if there is one.
+    keys: Vec<HeaderAndKey>,
+    signs: bool,
+    binding: Binding,
+    /// The claims that never change, and the name of the last one, as they are written.
+    claims: String,
+}
+
+struct HeaderAndKey {
+    /// Encoded, with the dot behind it.
+    header: String,
+    key: JwtKey,
+}
+
+impl JwtSet {
+    pub(crate) fn new(keys: &JwtKeys, binding: &Binding) -> Result<JwtSet, ConfigError> {
+        keys.check()?;
+        let with_header = |key: &JwtKey| {
+            let json = format!(
+                r#"{{"typ":"session+jwt","alg":"{:?}","kid":{}}}"#,
+                key.algorithm(),
+                json_string(key.key_id())
+            );
+            HeaderAndKey {
+                header: base64url::text(json.as_bytes()) + ".",
+                key: key.clone(),
+            }
+        };
+        let mut claims = format!(r#","ses":{}"#, json_string(&binding.name));
+        if let Some(context) = &binding.context {
+            claims += &format!(r#","aud":{}"#, json_string(context));
+        }
+        if let Some(issuer) = &binding.issuer {
+            claims += &format!(r#","iss":{}"#, json_string(issuer));
+        }
+        Ok(JwtSet {
+            keys: keys.keys().iter().map(with_header).collect(),
+            signs: keys.signs(),
+            binding: binding.clone(),
+            claims: claims + r#","val":"#,
+        })
+    }
+
+    pub(crate) fn can_seal(&self) -> bool {
+        self.signs
+    }
+
+    /// Writes all that comes before the value.
+    pub(crate) fn begin(&self, envelope: &Envelope, buffer: &mut Buffer) {
+        let Envelope { id, version, times } = envelope;
+        // Writing to a buffer in memory cannot fail.
+        let _ = write!(
+            buffer,
+            r#"{{"sid":"{id}","iat":{},"exp":{},"auth_time":{},"end":{},"ver":{version}"#,
+            times.issued, times.expires, times.started, times.ends
+        );
+        buffer.push(self.claims.as_bytes());
+    }
+
+    /// Signs the buffer, which holds all up to the end of the value, and appends the token.
+    pub(crate) fn seal(&self, mut buffer: Buffer, out: &mut String) -> Result<(), SaveError> {
+        let Some(HeaderAndKey { header, key }) = self.keys.first().filter(|_| self.signs) else {
+            return Err(SaveError::CannotSeal);
+        };
+        buffer.push(b"}");
+        let start = out.len();
+        out.push_str(header);
+        base64url::encode(&buffer, out);
+        let signature = key.sign(&out.as_bytes()[start..])?;
+        out.push('.');
+        base64url::encode(signature.as_ref(), out);
+        Ok(())
+    }
+
+    /// Checks the token and decodes its claims into `scratch`, which is as long as the token.
+    pub(crate) fn open<'s>(
+        &self,
+        token: &[u8],
+        scratch: &'s mut [u8],
+    ) -> Result<Opening<'s>, Rejected> {
+        let parts = Parts::split(token).ok_or(Rejected::Malformed)?;
+        let (signature, claims) = scratch
+            .split_at_mut_checked(parts.signature.len())
+            .ok_or(Rejected::Malformed)?;
+        let signature = base64url::decode(parts.signature, signature).ok_or(Rejected::Malformed)?;
+        let claims = base64url::decode(parts.claims, claims).ok_or(Rejected::Malformed)?;
+        let key = self
+            .keys
+            .iter()
+            .position(|key| key.header.as_bytes() == parts.header)
+            .ok_or(Rejected::UnknownKey)?;
+        self.keys[key]
+            .key
+            .verify(parts.signed, signature)
+            .ok_or(Rejected::NotAuthentic)?;
+        let claims: Claims<'_> = std::str::from_utf8(claims)
+            .ok()
+            .and_then(|json| serde_json::from_str(json).ok())
+            .ok_or(Rejected::Malformed)?;
+        if !claims.are_for(&self.binding) {
+            return Err(Rejected::NotAuthentic);
+        }
+        let envelope = claims.envelope().ok_or(Rejected::Malformed)?;
+        let value = claims.val.get().as_bytes();
+        Ok(Opening {
+            envelope,
+            not_before: claims.nbf.unwrap_or(0),
+            value,
+            key,
+        })
+    }
+}
+
+/// The three parts of a compact JWS.
+struct Parts<'t> {
+    /// With the dot behind it.
+    header: &'t [u8],
+    claims: &'t [u8],
+    signature: &'t [u8],
+    /// Header and claims.
+    signed: &'t [u8],
+}
+
+impl<'t> Parts<'t> {
+    fn split(token: &'t [u8]) -> Option<Parts<'t>> {
+        let dot = |byte: &u8| *byte == b'.';
+        let first = token.iter().position(dot)?;
+        let last = token.iter().rposition(dot)?;
+        // A dot between the two is not in the alphabet of the claims.
+        let claims = token.get(first + 1..last)?;
+        let (header, signed, signature) = (&token[..=first], &token[..last], &token[last + 1..]);
+        let in_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+        header[..first].iter().all(in_alphabet).then_some(())?;
+        Some(Parts {
+            header,
+            claims,
+            signature,
+            signed,
+        })
+    }
+}
+
+/// The claims that are read; others mean nothing here.
+#[derive(Deserialize)]
+struct Claims<'c> {
+    #[serde(borrow)]
+    sid: Cow<'c, str>,
+    iat: u64,
+    exp: u64,
+    auth_time: u64,
+    end: u64,
+    ver: u32,
+    #[serde(borrow)]
+    ses: Cow<'c, str>,
+    #[serde(borrow, default)]
+    aud: Option<Cow<'c, str>>,
+    #[serde(borrow, default)]
+    iss: Option<Cow<'c, str>>,
+    #[serde(default)]
+    nbf: Option<u64>,
+    #[serde(borrow)]
+    val: &'c RawValue,
+}
+
+impl Claims<'_> {
+    fn are_for(&self, binding: &Binding) -> bool {
+        self.ses == binding.name
+            && self.aud.as_deref() == binding.context.as_deref()
+            && (binding.issuer.is_none() || self.iss.as_deref() == binding.issuer.as_deref())
+    }
+
+    fn envelope(&self) -> Option<Envelope> {
+        let times = Times {
+            started: self.auth_time,
+            issued: self.iat,
+            expires: self.exp,
+            ends: self.end,
+        };
+        let id = SessionId::decode(self.sid.as_bytes())?;
+        times.in_order().then_some(Envelope {
+            id,
+            version: self.ver,
+            times,
+        })
+    }
+}
+
+/// The text as a JSON string (RFC 8259, section 7).
+fn json_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

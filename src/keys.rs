@@ -1,0 +1,266 @@
+//! Keys of sealed sessions: one that seals, others that only open, and what is derived from them.
+
+use std::{fmt, str::FromStr};
+
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::{
+    base64url,
+    error::ConfigError,
+    random::{Random, RandomError, SystemRandom},
+};
+
+/// A key for sealed sessions: 32 random bytes.
+///
+/// It is made by [`generate`](Key::generate), kept as text (43 characters of base64url), and read
+/// back with [`str::parse`]. It is wiped from memory when dropped, and neither `Debug` nor any error
+/// shows anything of it.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::Key;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let key = Key::generate()?;
+/// let text = key.to_text();
+/// assert_eq!(text.len(), 43);
+/// assert_eq!(text.parse::<Key>()?.to_text(), text);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Key([u8; 32]);
+
+impl Key {
+    /// Makes a new key from the operating system's randomness.
+    ///
+    /// Keep its [text](Key::to_text) where every worker finds it after a restart: with a key that
+    /// is generated at each start, a restart signs everyone out.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomError`] when the operating system gives no randomness.
+    pub fn generate() -> Result<Key, RandomError> {
+        let mut key = Key([0; 32]);
+        SystemRandom.fill(&mut key.0)?;
+        Ok(key)
+    }
+
+    /// The key with these 32 bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] when there are not exactly 32 bytes, or when nobody drew them at random: all
+    /// printable text, all equal, counting up, or a short pattern that repeats.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Key, ConfigError> {
+        let Ok(exact) = <[u8; 32]>::try_from(bytes) else {
+            let problem = format!("it has {} bytes and not 32", bytes.len());
+            return Err(ConfigError::new("key", problem, MAKE_A_KEY));
+        };
+        let key = Key(exact);
+        match weakness(&key.0) {
+            Some(problem) => Err(ConfigError::new("key", problem, MAKE_A_KEY)),
+            None => Ok(key),
+        }
+    }
+
+    /// The key as text: 43 characters of base64url without padding.
+    ///
+    /// The text is the key. Whoever reads it can make any session.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        base64url::text(&self.0)
+    }
+
+    /// The public name of this key, which tokens carry: derived from it, so it commits to it.
+    pub(crate) fn id(&self) -> [u8; 4] {
+        let mut id = [0; 4];
+        derive(&self.0, &[KEY_ID_LABEL], &mut id);
+        id
+    }
+
+    /// The key for one session name and context in one format.
+    pub(crate) fn bind(&self, format: &[u8], name: &str, context: &str) -> Zeroizing<[u8; 32]> {
+        let mut bound = Zeroizing::new([0; 32]);
+        derive(
+            &self.0,
+            &[format, name.as_bytes(), context.as_bytes()],
+            &mut *bound,
+        );
+        bound
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key")
+    }
+}
+
+impl FromStr for Key {
+    type Err = ConfigError;
+
+    /// Reads the text that [`Key::to_text`] gives; white space around it is ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for anything else, and for a weak key as in [`Key::from_bytes`].
+    fn from_str(text: &str) -> Result<Key, ConfigError> {
+        let text = text.trim();
+        let mut bytes = Zeroizing::new([0; 33]);
+        match base64url::decode(text.as_bytes(), &mut *bytes) {
+            Some(bytes) if bytes.len() == 32 => Key::from_bytes(bytes),
+            _ => {
+                let problem = format!(
+                    "a text of {} characters is not 32 bytes in base64url without padding",
+                    text.len()
+                );
+                Err(ConfigError::new("key", problem, MAKE_A_KEY))
+            }
+        }
+    }
+}
+
+/// The keys of a sealed session: one that seals, and others that only open.
+///
+/// A key is replaced in three steps, each after the one before has reached every worker: make the
+/// new key known (`KeyRing::new(old).also_opens(new)`), let it seal
+/// (`KeyRing::new(new).also_opens(old)`), and drop the old one when every session that it sealed is
+/// past its end. Until then a session that an old key opened is sealed anew on the way out.
+///
+/// A token names its key, and no other key is ever tried.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::{Key, KeyRing};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (new, old) = (Key::generate()?, Key::generate()?);
+/// let text = format!("{},{}", new.to_text(), old.to_text());
+/// let ring: KeyRing = text.parse()?; // the first one seals
+/// let same = KeyRing::new(new).also_opens(old);
+/// assert_eq!(format!("{ring:?}"), format!("{same:?}"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct KeyRing {
+    keys: Vec<Key>,
+}
+
+impl KeyRing {
+    /// A ring whose only key seals and opens.
+    #[must_use]
+    pub fn new(seals: Key) -> KeyRing {
+        KeyRing { keys: vec![seals] }
+    }
+
+    /// Adds a key that only opens: an older one that still has sessions out, or a newer one that
+    /// other workers may already seal with.
+    #[must_use]
+    pub fn also_opens(mut self, key: Key) -> KeyRing {
+        self.keys.push(key);
+        self
+    }
+
+    /// All keys, the one that seals first.
+    pub(crate) fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let mut ids: Vec<_> = self.keys.iter().map(Key::id).collect();
+        ids.sort_unstable();
+        if ids.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(ConfigError::new(
+                "key ring",
+                "two of its keys have the same id",
+                "remove the key that is there twice, or replace one of the two",
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyRing [")?;
+        for (index, key) in self.keys.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{:08x}", u32::from_be_bytes(key.id()))?;
+        }
+        f.write_str("]")
+    }
+}
+
+impl FromStr for KeyRing {
+    type Err = ConfigError;
+
+    /// Reads `"sealing"` or `"sealing,older,..."`, each the text of a [`Key`]; white space around a
+    /// key is ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] when a key cannot be read, tells which, and when one is there twice.
+    fn from_str(text: &str) -> Result<KeyRing, ConfigError> {
+        let mut keys = Vec::new();
+        for (index, key) in text.split(',').enumerate() {
+            keys.push(key.parse::<Key>().map_err(|error| {
+                let problem = format!("key {} of the list: {}", index + 1, error.problem());
+                ConfigError::new("key ring", problem, MAKE_A_KEY)
+            })?);
+        }
+        let ring = KeyRing { keys };
+        ring.check()?;
+        Ok(ring)
+    }
+}
+
+/// HKDF-SHA-256 (RFC 5869) without salt; the info is each part behind its length in two octets.
+pub(crate) fn derive(secret: &[u8], parts: &[&[u8]], out: &mut [u8]) {
+    let mut info = Vec::new();
+    for part in parts {
+        // Names and contexts are checked to be far shorter than 2^16 octets.
+        info.extend_from_slice(&(part.len() as u16).to_be_bytes());
+        info.extend_from_slice(part);
+    }
+    #[expect(
+        clippy::expect_used,
+        reason = "HKDF-SHA-256 gives up to 8160 octets, RFC 5869"
+    )]
+    Hkdf::<Sha256>::new(None, secret)
+        .expand(&info, out)
+        .expect("at most 32 octets");
+}
+
+/// What shows that nobody drew these bytes at random, if anything does.
+pub(crate) fn weakness(bytes: &[u8]) -> Option<&'static str> {
+    let step = |pair: &[u8]| pair[1].wrapping_sub(pair[0]);
+    let mut steps = bytes.windows(2).map(step);
+    let first = steps.next();
+    if steps.all(|step| Some(step) == first) {
+        return Some("its bytes are all equal or count up");
+    }
+    if (1..=bytes.len() / 2).any(|period| bytes[period..] == bytes[..bytes.len() - period]) {
+        return Some("it is a short pattern that repeats");
+    }
+    if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Some("it is text and not random bytes");
+    }
+    None
+}
+
+const KEY_ID_LABEL: &[u8] = b"haversack key id";
+
+const MAKE_A_KEY: &str = "make one with Key::generate(), or with \
+     `openssl rand 32 | basenc --base64url | tr -d =`, and keep it secret";

@@ -1,0 +1,189 @@
+//! How long a session lives: pure arithmetic on seconds, no clock.
+
+use std::time::Duration;
+
+use crate::{
+    envelope::{LATEST, Times},
+    error::{ConfigError, Rejected},
+};
+
+/// How long a session lives, in whole seconds.
+///
+/// Both limits are inside the token and are checked by the server on every request; a cookie's
+/// `Max-Age` only follows them.
+///
+/// The lifetime is also the policy for tokens that are already out: made shorter, it applies to
+/// them at once; made longer, it revives none.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use haversack::Lifetime;
+///
+/// let hour = Duration::from_secs(3600);
+/// let day_from_login = Lifetime::fixed(24 * hour);
+/// let half_an_hour_idle_and_a_working_day_in_all = Lifetime::sliding(hour / 2, 8 * hour);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime {
+    /// The idle limit; `None` for a fixed lifetime.
+    idle: Option<Duration>,
+    /// The absolute limit, counted from the start.
+    cap: Duration,
+    /// How long after issue a token is renewed; half of `idle` if `None`.
+    renew_after: Option<Duration>,
+}
+
+impl Lifetime {
+    /// A session that ends `total` after its start, used or not.
+    #[must_use]
+    pub const fn fixed(total: Duration) -> Lifetime {
+        Lifetime {
+            idle: None,
+            cap: total,
+            renew_after: None,
+        }
+    }
+
+    /// A session that expires when unused for `idle` (the idle deadline), and ends `cap` after its
+    /// start in any case (the absolute deadline).
+    ///
+    /// There is no sliding lifetime without a cap: a stolen token could be kept alive for ever.
+    #[must_use]
+    pub const fn sliding(idle: Duration, cap: Duration) -> Lifetime {
+        Lifetime {
+            idle: Some(idle),
+            cap,
+            renew_after: None,
+        }
+    }
+
+    /// Renews a sliding session on the first use at least `age` after its last issue, rather than
+    /// after half of the idle limit.
+    ///
+    /// A smaller age measures idleness more exactly and writes more often; zero writes on every
+    /// request that uses the session.
+    #[must_use]
+    pub const fn renew_after(mut self, age: Duration) -> Lifetime {
+        self.renew_after = Some(age);
+        self
+    }
+
+    pub(crate) fn check(self) -> Result<Policy, ConfigError> {
+        let error = |problem, fix| Err(ConfigError::new("lifetime", problem, fix));
+        let cap = self.cap.as_secs();
+        if cap == 0 || self.idle.is_some_and(|idle| idle.as_secs() == 0) {
+            return error(
+                "a limit is less than a second",
+                "give every limit a second or more",
+            );
+        }
+        if cap > LONGEST {
+            return error(
+                "the session may live for more than 400 days, longer than browsers keep a cookie",
+                "use 400 days or less (RFC 6265bis, section 5.5)",
+            );
+        }
+        if self.idle.is_some_and(|idle| idle > self.cap) {
+            return error(
+                "the idle limit is longer than the absolute one, so it never takes effect",
+                "shorten the idle limit, or use Lifetime::fixed",
+            );
+        }
+        let renew_after = match (self.idle, self.renew_after) {
+            (None, Some(_)) => {
+                return error(
+                    "renew_after is set, but a fixed lifetime is never renewed",
+                    "use Lifetime::sliding, or remove renew_after",
+                );
+            }
+            (Some(idle), Some(age)) if age.as_secs() >= idle.as_secs() => {
+                return error(
+                    "renew_after is not shorter than the idle limit, so no session is renewed",
+                    "use a part of the idle limit, such as a half",
+                );
+            }
+            (idle, age) => age.or(idle.map(|idle| idle / 2)).unwrap_or_default(),
+        };
+        Ok(Policy {
+            idle: self.idle.map(|idle| idle.as_secs()),
+            cap,
+            renew_after: renew_after.as_secs(),
+        })
+    }
+}
+
+impl Default for Lifetime {
+    /// Fixed, 24 hours.
+    fn default() -> Lifetime {
+        Lifetime::fixed(Duration::from_secs(24 * 60 * 60))
+    }
+}
+
+/// A checked [`Lifetime`], in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Policy {
+    idle: Option<u64>,
+    cap: u64,
+    renew_after: u64,
+}
+
+impl Policy {
+    /// The times of a session that starts now.
+    pub(crate) fn start(self, now: u64) -> Times {
+        let started = now.min(LATEST);
+        self.limit(Times {
+            started,
+            issued: started,
+            expires: u64::MAX,
+            ends: u64::MAX,
+        })
+    }
+
+    /// The times of a live session that is issued again now.
+    pub(crate) fn renew(self, times: Times, now: u64) -> Times {
+        let issued = now.clamp(times.issued, times.ends);
+        self.limit(Times {
+            issued,
+            expires: times.ends,
+            ..times
+        })
+    }
+
+    /// The deadlines that hold for a token: its own, or the policy's where those are earlier.
+    pub(crate) fn limit(self, times: Times) -> Times {
+        let ends = times.ends.min(times.started.saturating_add(self.cap));
+        let idle = self
+            .idle
+            .map_or(ends, |idle| times.issued.saturating_add(idle));
+        Times {
+            expires: times.expires.min(idle).min(ends),
+            ends,
+            ..times
+        }
+    }
+
+    /// Whether a session with these times is live; dead at the second of a deadline.
+    pub(crate) fn live(times: Times, now: u64, skew: u64) -> Result<(), Rejected> {
+        if times.issued > now.saturating_add(skew) {
+            Err(Rejected::NotYetValid)
+        } else if now >= times.ends {
+            Err(Rejected::Ended)
+        } else if now >= times.expires {
+            Err(Rejected::Expired)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether a use of the session now should move its idle deadline.
+    pub(crate) fn due(self, times: Times, now: u64) -> bool {
+        self.idle.is_some() && now >= times.issued.saturating_add(self.renew_after)
+            // At the cap there is nothing left to move.
+            && times.expires < times.ends
+    }
+}
+
+/// 400 days, the longest that a browser keeps a cookie (RFC 6265bis, section 5.5).
+const LONGEST: u64 = 400 * 24 * 60 * 60;

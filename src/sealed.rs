@@ -1,0 +1,156 @@
+//! Format 1, sealed: what is inside is a secret of the server.
+//!
+//! ```text
+//! token = base64url( 0x01 | key id 4 | nonce 24 | ciphertext | tag 16 )
+//! body  = encoding 1 | id 16 | version 4 | started 5 | issued 4 | expires 4 | ends 4 | value
+//! ```
+//!
+//! Integers are big-endian; the last three times are seconds after `started`; encoding 0 is JSON.
+//! The cipher is XAES-256-GCM, the associated data are the 29 octets before the ciphertext.
+
+use crate::{
+    base64url,
+    buffer::Buffer,
+    envelope::{Envelope, SessionId, Times},
+    error::{ConfigError, Rejected, SaveError},
+    format::{Binding, Opening},
+    keys::{Key, KeyRing},
+    random::Random,
+    xaes::{NONCE, TAG, Xaes},
+};
+
+/// A key ring bound to one session name and context.
+pub(crate) struct SealedKeys {
+    /// The one that seals first.
+    keys: Vec<SealedKey>,
+}
+
+struct SealedKey {
+    id: [u8; 4],
+    xaes: Xaes,
+}
+
+impl SealedKeys {
+    pub(crate) fn new(ring: &KeyRing, binding: &Binding) -> Result<SealedKeys, ConfigError> {
+        ring.check()?;
+        // A context is never empty, so the empty text is no context.
+        let context = binding.context.as_deref().unwrap_or_default();
+        let bind = |key: &Key| SealedKey {
+            id: key.id(),
+            xaes: Xaes::new(&key.bind(LABEL, &binding.name, context)),
+        };
+        Ok(SealedKeys {
+            keys: ring.keys().iter().map(bind).collect(),
+        })
+    }
+
+    /// Writes all that comes before the value.
+    pub(crate) fn begin(&self, envelope: &Envelope, buffer: &mut Buffer) {
+        let Envelope { id, version, times } = envelope;
+        buffer.push(&[VERSION]);
+        buffer.push(&self.keys[0].id);
+        buffer.push(&[0; NONCE]);
+        buffer.push(&[JSON]);
+        buffer.push(&id.to_bytes());
+        buffer.push(&version.to_be_bytes());
+        buffer.push(&times.started.to_be_bytes()[3..]);
+        for time in [times.issued, times.expires, times.ends] {
+            // A lifetime is at most 400 days, so this fits.
+            buffer.push(&((time - times.started) as u32).to_be_bytes());
+        }
+    }
+
+    /// Seals the buffer, which holds all up to the end of the value, and appends the token.
+    pub(crate) fn seal(
+        &self,
+        mut buffer: Buffer,
+        random: &dyn Random,
+        out: &mut String,
+    ) -> Result<(), SaveError> {
+        let (head, body) = buffer.split_at_mut(HEAD);
+        let mut nonce = [0; NONCE];
+        random.fill(&mut nonce)?;
+        head[5..].copy_from_slice(&nonce);
+        let Some(tag) = self.keys[0].xaes.seal(&nonce, head, body) else {
+            // AES-GCM refuses more than 64 GiB.
+            return Err(SaveError::TooLarge {
+                octets: buffer.len(),
+                limit: 1 << 36,
+            });
+        };
+        buffer.push(&tag);
+        base64url::encode(&buffer, out);
+        Ok(())
+    }
+
+    /// Checks the token and decrypts it into `scratch`, which is as long as the token.
+    pub(crate) fn open<'s>(
+        &self,
+        token: &[u8],
+        scratch: &'s mut [u8],
+    ) -> Result<Opening<'s>, Rejected> {
+        let bytes = base64url::decode(token, scratch).ok_or(Rejected::Malformed)?;
+        let (head, rest) = bytes
+            .split_first_chunk_mut::<HEAD>()
+            .ok_or(Rejected::Malformed)?;
+        let (body, tag) = rest
+            .split_last_chunk_mut::<TAG>()
+            .ok_or(Rejected::Malformed)?;
+        if head[0] != VERSION || body.len() < BODY {
+            return Err(Rejected::Malformed);
+        }
+        let key = self
+            .keys
+            .iter()
+            .position(|key| key.id == head[1..5])
+            .ok_or(Rejected::UnknownKey)?;
+        let mut nonce = [0; NONCE];
+        nonce.copy_from_slice(&head[5..]);
+        self.keys[key]
+            .xaes
+            .open(&nonce, head, body, tag)
+            .ok_or(Rejected::NotAuthentic)?;
+        let (envelope, value) = read_body(body).ok_or(Rejected::Malformed)?;
+        Ok(Opening {
+            envelope,
+            not_before: 0,
+            value,
+            key,
+        })
+    }
+}
+
+/// The envelope and the value of an authentic body.
+fn read_body(body: &[u8]) -> Option<(Envelope, &[u8])> {
+    let (encoding, rest) = body.split_first()?;
+    let (id, rest) = rest.split_first_chunk::<16>()?;
+    let (version, rest) = rest.split_first_chunk::<4>()?;
+    let ([a, b, c, d, e], rest) = rest.split_first_chunk::<5>()?;
+    let (issued, rest) = rest.split_first_chunk::<4>()?;
+    let (expires, rest) = rest.split_first_chunk::<4>()?;
+    let (ends, value) = rest.split_first_chunk::<4>()?;
+    let started = u64::from_be_bytes([0, 0, 0, *a, *b, *c, *d, *e]);
+    let after = |seconds: &[u8; 4]| started + u64::from(u32::from_be_bytes(*seconds));
+    let times = Times {
+        started,
+        issued: after(issued),
+        expires: after(expires),
+        ends: after(ends),
+    };
+    let id = SessionId::from_bytes(*id);
+    let envelope = Envelope {
+        id,
+        version: u32::from_be_bytes(*version),
+        times,
+    };
+    (*encoding == JSON && times.in_order()).then_some((envelope, value))
+}
+
+const VERSION: u8 = 1;
+const JSON: u8 = 0;
+/// Version, key id and nonce.
+const HEAD: usize = 1 + 4 + NONCE;
+/// All of the body but the value.
+const BODY: usize = 1 + 16 + 4 + 5 + 3 * 4;
+/// The first part of the info from which HKDF derives a key.
+const LABEL: &[u8] = b"haversack sealed 1";

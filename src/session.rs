@@ -1,0 +1,322 @@
+//! A session in one request: what came, what the application did, and what must be written.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    codec::{Codec, Opened},
+    envelope::{Envelope, SessionId},
+    error::{Rejected, SaveError},
+};
+
+/// One session of one request, empty or live.
+///
+/// It is a handle: its clones are the same session, from any thread. What is done to it takes effect
+/// for the client when it is saved, which the layer does, or `save`; until then the client keeps
+/// what it has.
+///
+/// - [`start`](Session::start) begins anew, with a new id: at sign-in, always.
+/// - [`update`](Session::update) changes the value.
+/// - [`renew`](Session::renew) only moves the idle deadline, and happens by itself when it is due.
+/// - [`end`](Session::end) removes it, and wins over everything else in the same request.
+///
+/// The session's time is the one at which the request was read.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::{Codec, Key, KeyRing};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+/// let session = login.session(["theme=dark"]); // the request's Cookie header
+/// assert_eq!(session.get(), None);
+/// session.start(7);
+/// for (name, value) in session.response_headers()? {
+///     println!("{name}: {value}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Session<T> {
+    shared: Arc<Shared<T>>,
+}
+
+struct Shared<T> {
+    codec: Codec<T>,
+    /// The request's time, in seconds since 1970.
+    now: u64,
+    rejected: Option<Rejected>,
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    live: Option<Live<T>>,
+    change: Change,
+}
+
+struct Live<T> {
+    envelope: Envelope,
+    value: Arc<T>,
+}
+
+/// What must be written, least first.
+#[derive(Clone, Debug)]
+enum Change {
+    /// Nothing.
+    Keep,
+    /// The live session.
+    Write,
+    /// Nothing, as the start of a session failed.
+    Fail(SaveError),
+    /// The removal.
+    End,
+}
+
+impl<T: DeserializeOwned> Codec<T> {
+    /// The session in these values of the [request header](Codec::request_header), of which there
+    /// may be several; empty when there is none or it is [rejected](Session::rejected).
+    ///
+    /// A live session is issued again if its renewal is due, or if the key that opened it is not the
+    /// one that seals.
+    pub fn session<'h, V: AsRef<[u8]> + ?Sized + 'h>(
+        &self,
+        header_values: impl IntoIterator<Item = &'h V>,
+    ) -> Session<T> {
+        let core = self.core();
+        let now = core.clock.now();
+        let (mut state, mut rejected) = (
+            State {
+                live: None,
+                change: Change::Keep,
+            },
+            None,
+        );
+        match self.read_at(header_values.into_iter().map(AsRef::as_ref), now) {
+            Ok(None) => {}
+            Ok(Some(Opened {
+                value,
+                mut envelope,
+                key,
+            })) => {
+                let due = key != 0 || core.policy.due(envelope.times, now);
+                if due && core.format.can_seal() {
+                    envelope.times = core.policy.renew(envelope.times, now);
+                    state.change = Change::Write;
+                }
+                state.live = Some(Live {
+                    envelope,
+                    value: Arc::new(value),
+                });
+            }
+            Err(reason) => rejected = Some(reason),
+        }
+        let shared = Shared {
+            codec: self.clone(),
+            now,
+            rejected,
+            state: Mutex::new(state),
+        };
+        Session {
+            shared: Arc::new(shared),
+        }
+    }
+}
+
+impl<T> Session<T> {
+    /// The value, if the session is live.
+    #[must_use]
+    pub fn get(&self) -> Option<Arc<T>> {
+        self.live(|live| Arc::clone(&live.value))
+    }
+
+    /// Begins a new session with this value: new id, new clocks, version 0.
+    ///
+    /// Whatever session there was is replaced, so nothing that somebody planted before a sign-in is
+    /// carried over. After [`end`](Session::end) in the same request it does nothing; `start` alone
+    /// replaces a session.
+    pub fn start(&self, value: T) {
+        let mut state = self.state();
+        if matches!(state.change, Change::End) {
+            return;
+        }
+        (state.live, state.change) = match self.codec().core().start(self.shared.now) {
+            Ok(envelope) => (
+                Some(Live {
+                    envelope,
+                    value: Arc::new(value),
+                }),
+                Change::Write,
+            ),
+            Err(error) => (None, Change::Fail(error)),
+        };
+    }
+
+    /// Changes the value with `change`, raises the [version](Session::version) by one and moves the
+    /// idle deadline; returns what `change` returns, or `None` when the session is empty, and then
+    /// `change` is not called.
+    ///
+    /// `change` works on a copy and the session is not locked meanwhile: of two updates at once the
+    /// last one stays.
+    pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R>
+    where
+        T: Clone,
+    {
+        let mut value = (*self.get()?).clone();
+        let result = change(&mut value);
+        self.issue(|live| {
+            live.value = Arc::new(value);
+            live.envelope.version = live.envelope.version.saturating_add(1);
+        });
+        Some(result)
+    }
+
+    /// Moves the idle deadline now, due or not, as far as the absolute deadline allows.
+    pub fn renew(&self) {
+        self.issue(|_| ());
+    }
+
+    /// Ends the session: the client is told to forget it, and it is empty for the rest of the
+    /// request.
+    ///
+    /// A copy of the token that somebody kept stays valid until its deadlines: nothing is stored on
+    /// the server that could know it.
+    pub fn end(&self) {
+        let mut state = self.state();
+        state.live = None;
+        state.change = Change::End;
+    }
+
+    /// The id of the session: random, new at every start, the same through updates and renewals.
+    #[must_use]
+    pub fn id(&self) -> Option<SessionId> {
+        self.live(|live| live.envelope.id)
+    }
+
+    /// How often the value was updated since the start; for optimistic locking.
+    #[must_use]
+    pub fn version(&self) -> Option<u32> {
+        self.live(|live| live.envelope.version)
+    }
+
+    /// When the session started, in seconds since 1970.
+    #[must_use]
+    pub fn started_at(&self) -> Option<u64> {
+        self.live(|live| live.envelope.times.started)
+    }
+
+    /// When the session was last issued, in seconds since 1970: now, if this response will carry it.
+    #[must_use]
+    pub fn issued_at(&self) -> Option<u64> {
+        self.live(|live| live.envelope.times.issued)
+    }
+
+    /// The idle deadline in seconds since 1970, as it is after this response; never past
+    /// [`ends_at`](Session::ends_at).
+    #[must_use]
+    pub fn expires_at(&self) -> Option<u64> {
+        self.live(|live| live.envelope.times.expires)
+    }
+
+    /// The absolute deadline in seconds since 1970.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<u64> {
+        self.live(|live| live.envelope.times.ends)
+    }
+
+    /// Why the token in the request did not open; `None` when it did, and when there was none.
+    #[must_use]
+    pub fn rejected(&self) -> Option<Rejected> {
+        self.shared.rejected
+    }
+
+    pub(crate) fn codec(&self) -> &Codec<T> {
+        &self.shared.codec
+    }
+
+    fn live<R>(&self, read: impl FnOnce(&Live<T>) -> R) -> Option<R> {
+        self.state().live.as_ref().map(read)
+    }
+
+    /// Applies `change` to a live session and issues it again.
+    fn issue(&self, change: impl FnOnce(&mut Live<T>)) {
+        let mut state = self.state();
+        let Some(live) = &mut state.live else { return };
+        change(live);
+        let policy = self.codec().core().policy;
+        live.envelope.times = policy.renew(live.envelope.times, self.shared.now);
+        state.change = Change::Write;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        // No code of the application runs under the lock, and every change is complete in itself.
+        self.shared
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Serialize> Session<T> {
+    /// The headers that the response must have for the client to follow, names in lower case: the
+    /// [response header](Codec::response_header) if the session is to be written or removed and
+    /// then `cache-control`, and `vary` in any case.
+    ///
+    /// They replace a `cache-control` of the response, and add to its `vary` and `set-cookie`.
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError`] when the session cannot be written; the client then keeps what it has.
+    pub fn response_headers(&self) -> Result<Vec<(&str, String)>, SaveError> {
+        let codec = self.codec();
+        let mut headers = Vec::with_capacity(3);
+        if let Some(value) = self.written()? {
+            headers.push((codec.response_header(), value));
+            headers.push(("cache-control", "no-store".into()));
+        }
+        headers.push(("vary", codec.request_header().into()));
+        Ok(headers)
+    }
+
+    /// The value of the response header, if there is something to write.
+    pub(crate) fn written(&self) -> Result<Option<String>, SaveError> {
+        let core = self.codec().core();
+        let state = self.state();
+        // A service that only verifies leaves the cookie to the one that signs.
+        let forget =
+            self.shared.rejected.is_some() && core.carrier.keeps_tokens() && core.format.can_seal();
+        match (&state.change, &state.live) {
+            (Change::Fail(error), _) => Err(error.clone()),
+            (Change::Write, Some(live)) => {
+                let now = core.clock.now().max(self.shared.now);
+                core.write(&live.envelope, &*live.value, now).map(Some)
+            }
+            (Change::End, _) => Ok(Some(core.carrier.removal().into())),
+            _ if forget => Ok(Some(core.carrier.removal().into())),
+            _ => Ok(None),
+        }
+    }
+}
+
+impl<T> Clone for Session<T> {
+    fn clone(&self) -> Session<T> {
+        Session {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Session<T> {
+    /// Shows the facts and not the value, which may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("name", &self.codec().name())
+            .field("envelope", &self.live(|live| live.envelope))
+            .field("rejected", &self.rejected())
+            .finish_non_exhaustive()
+    }
+}

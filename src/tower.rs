@@ -1,0 +1,185 @@
+//! Middleware for every server built on `tower::Service` and `http`.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    task::{Context, Poll, ready},
+};
+
+use ::http::{Extensions, HeaderMap, Request, Response, StatusCode, header};
+use pin_project_lite::pin_project;
+use serde::{Serialize, de::DeserializeOwned};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{codec::Codec, session::Session};
+
+impl<T> Codec<T> {
+    /// The layer that gives handlers this session and writes it to their responses.
+    ///
+    /// The session is read when a handler asks for it, and once. It is written to every response
+    /// that the inner service yields, whatever its status: a sign-in followed by an error page is
+    /// still a sign-in. If it cannot be written the response is a 500, as a sign-in that silently
+    /// did not stick is worse; the [`SaveError`](crate::SaveError) is among its extensions.
+    ///
+    /// The type picks the session: two sessions in one request are two types and two layers.
+    #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+    #[must_use]
+    pub fn layer(&self) -> SessionLayer<T> {
+        SessionLayer {
+            codec: self.clone(),
+        }
+    }
+}
+
+/// A [`Layer`] that gives handlers a session, made by [`Codec::layer`].
+#[derive(Debug)]
+pub struct SessionLayer<T> {
+    codec: Codec<T>,
+}
+
+impl<T> Clone for SessionLayer<T> {
+    fn clone(&self) -> SessionLayer<T> {
+        SessionLayer {
+            codec: self.codec.clone(),
+        }
+    }
+}
+
+impl<S, T> Layer<S> for SessionLayer<T> {
+    type Service = SessionService<S, T>;
+
+    fn layer(&self, inner: S) -> SessionService<S, T> {
+        SessionService {
+            inner,
+            codec: self.codec.clone(),
+        }
+    }
+}
+
+/// The [`Service`] of a [`SessionLayer`].
+#[derive(Debug)]
+pub struct SessionService<S, T> {
+    inner: S,
+    codec: Codec<T>,
+}
+
+impl<S: Clone, T> Clone for SessionService<S, T> {
+    fn clone(&self) -> SessionService<S, T> {
+        SessionService {
+            inner: self.inner.clone(),
+            codec: self.codec.clone(),
+        }
+    }
+}
+
+impl<S, T, In, Out> Service<Request<In>> for SessionService<S, T>
+where
+    S: Service<Request<In>, Response = Response<Out>>,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    Out: Default,
+{
+    type Response = Response<Out>;
+    type Error = S::Error;
+    type Future = SessionFuture<S::Future, T>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<In>) -> SessionFuture<S::Future, T> {
+        let slot = Slot(Arc::new(Lazy {
+            codec: self.codec.clone(),
+            session: OnceLock::new(),
+        }));
+        request.extensions_mut().insert(slot.clone());
+        SessionFuture {
+            inner: self.inner.call(request),
+            slot,
+        }
+    }
+}
+
+pin_project! {
+    /// The future of a [`SessionService`].
+    pub struct SessionFuture<F, T> {
+        #[pin]
+        inner: F,
+        slot: Slot<T>,
+    }
+}
+
+impl<F, T, E, Out> Future for SessionFuture<F, T>
+where
+    F: Future<Output = Result<Response<Out>, E>>,
+    T: Serialize,
+    Out: Default,
+{
+    type Output = Result<Response<Out>, E>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut response = ready!(this.inner.poll(context))?;
+        if let Some(session) = this.slot.0.session.get()
+            && let Err(error) = session.save(response.headers_mut())
+        {
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            *response.body_mut() = Out::default();
+            for name in OF_THE_BODY {
+                response.headers_mut().remove(name);
+            }
+            response.extensions_mut().insert(error);
+        }
+        Poll::Ready(Ok(response))
+    }
+}
+
+impl<F, T> fmt::Debug for SessionFuture<F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionFuture").finish_non_exhaustive()
+    }
+}
+
+impl<T: DeserializeOwned + Send + Sync + 'static> Session<T> {
+    /// The session of a request that went through the [layer](Codec::layer) of its codec; `None`
+    /// when it did not. For middleware; in axum the session is an extractor.
+    #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+    #[must_use]
+    pub fn of(extensions: &Extensions, headers: &HeaderMap) -> Option<Session<T>> {
+        let Slot(lazy) = extensions.get::<Slot<T>>()?;
+        Some(
+            lazy.session
+                .get_or_init(|| lazy.codec.load(headers))
+                .clone(),
+        )
+    }
+}
+
+/// What the layer and the handlers of a request share.
+struct Slot<T>(Arc<Lazy<T>>);
+
+struct Lazy<T> {
+    codec: Codec<T>,
+    session: OnceLock<Session<T>>,
+}
+
+impl<T> Clone for Slot<T> {
+    fn clone(&self) -> Slot<T> {
+        Slot(Arc::clone(&self.0))
+    }
+}
+
+/// Headers that describe a body, and not the empty one of an error.
+const OF_THE_BODY: [header::HeaderName; 10] = [
+    header::ACCEPT_RANGES,
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LANGUAGE,
+    header::CONTENT_LENGTH,
+    header::CONTENT_RANGE,
+    header::CONTENT_TYPE,
+    header::ETAG,
+    header::LAST_MODIFIED,
+    header::TRANSFER_ENCODING,
+];
