@@ -20,7 +20,10 @@ pub trait Random: Send + Sync + 'static {
 /// A generator inside the process would repeat itself after a fork, or when a virtual machine is
 /// started twice from one snapshot.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "there will never be anything in it"
+)]
 pub struct SystemRandom;
 
 impl Random for SystemRandom {

@@ -4,6 +4,7 @@
 
 mod configuration;
 mod cookies;
+mod demo;
 mod http;
 mod jwt_interop;
 mod jwt_keys;
