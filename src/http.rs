@@ -74,7 +74,7 @@ fn replace_cookie(headers: &mut HeaderMap, value: HeaderValue) {
     let name = |value: &HeaderValue| {
         let octets = value.as_bytes();
         octets
-            .split(|octet| *octet == b'=')
+            .split_inclusive(|octet| *octet == b'=')
             .next()
             .map(<[u8]>::to_vec)
     };

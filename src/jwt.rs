@@ -142,7 +142,7 @@ impl JwtSet {
         let value = claims.val.get().as_bytes();
         Ok(Opening {
             envelope,
-            not_before: claims.nbf.unwrap_or(0),
+            not_before: claims.nbf,
             value,
             key,
         })
@@ -195,7 +195,7 @@ struct Claims<'c> {
     #[serde(borrow, default)]
     iss: Option<Cow<'c, str>>,
     #[serde(default)]
-    nbf: Option<u64>,
+    nbf: u64,
     #[serde(borrow)]
     val: &'c RawValue,
 }

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     pin::Pin,
+    ptr,
     sync::{Arc, OnceLock},
     task::{Context, Poll, ready},
 };
@@ -89,10 +90,14 @@ where
     }
 
     fn call(&mut self, mut request: Request<In>) -> SessionFuture<S::Future, T> {
-        let slot = Slot(Arc::new(Lazy {
-            codec: self.codec.clone(),
-            session: OnceLock::new(),
-        }));
+        let slot = match request.extensions().get::<Slot<T>>() {
+            // The layer is there twice: with a session each, one would undo what the other did.
+            Some(slot) if ptr::eq(slot.0.codec.core(), self.codec.core()) => slot.clone(),
+            _ => Slot(Arc::new(Lazy {
+                codec: self.codec.clone(),
+                session: OnceLock::new(),
+            })),
+        };
         request.extensions_mut().insert(slot.clone());
         SessionFuture {
             inner: self.inner.call(request),

@@ -96,7 +96,7 @@ impl CookieSettings {
         }
         if let Some(path) = &self.path {
             let error = |problem: &str| {
-                let fix = "use a path that begins with / in printable ASCII without ;";
+                let fix = "use a path that begins with /, percent-encoded as in a request";
                 Err(ConfigError::new("path", problem, fix))
             };
             if !path.starts_with('/') {
@@ -104,9 +104,9 @@ impl CookieSettings {
             }
             if !path
                 .bytes()
-                .all(|byte| matches!(byte, b' '..=b'~') && byte != b';')
+                .all(|byte| matches!(byte, b'!'..=b'~') && !b";?#".contains(&byte))
             {
-                return error("it contains a ; or a byte that is not printable ASCII");
+                return error("it contains ; or ? or #, or a byte that is not visible ASCII");
             }
             if path.len() > ATTRIBUTE_LIMIT {
                 return error("browsers ignore an attribute of more than 1024 octets");
@@ -142,11 +142,18 @@ impl CookieSettings {
         let host_only =
             self.domain.is_none() && self.path.as_deref().is_none_or(|path| path == "/");
         let Some(exact) = &self.exact_name else {
-            return Ok(match (self.insecure, host_only) {
+            let name = match (self.insecure, host_only) {
                 (true, _) => session.into(),
                 (false, true) => format!("__Host-{session}"),
                 (false, false) => format!("__Secure-{session}"),
-            });
+            };
+            // __Host- and a session named Http-.. make the prefix __Host-Http-.
+            if self.script_readable && cookie_prefix(&name) == Some("__Host-Http-") {
+                let problem = "browsers drop a cookie __Host-Http-.. that scripts can read";
+                let fix = "use a name that does not begin with Http-, or remove .script_readable()";
+                return Err(ConfigError::new("name", problem, fix));
+            }
+            return Ok(name);
         };
         let error = |problem: String, fix| Err(ConfigError::new("exact_name", problem, fix));
         if let Err(problem) = check_name(exact) {

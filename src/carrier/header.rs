@@ -70,11 +70,11 @@ impl Header {
 
 /// Checks that a name is a token (RFC 9110, section 5.6.2) of at most 64 octets.
 pub(crate) fn check_name(name: &str) -> Result<(), String> {
-    let is_tchar = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    match name.bytes().find(|byte| !is_tchar(*byte)) {
+    let is_tchar = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    match name.chars().find(|c| !is_tchar(*c)) {
         _ if name.is_empty() => Err("the name is empty".into()),
         _ if name.len() > 64 => Err(format!("the name has {} octets, more than 64", name.len())),
-        Some(byte) => Err(format!("the name contains {:?}", char::from(byte))),
+        Some(c) => Err(format!("the name contains {c:?}")),
         None => Ok(()),
     }
 }

@@ -34,15 +34,7 @@ impl Asymmetric {
         private: Option<EncodingKey>,
         public: &PublicKey,
     ) -> Result<Asymmetric, ConfigError> {
-        if let PublicKey::Rsa { n, .. } = public
-            && n.len() < 256
-        {
-            let problem = format!("an RSA key of {} bits is too short", n.len() * 8);
-            return Err(jwt_key(
-                problem,
-                "use 2048 bits or more (RFC 7518, section 3.3)",
-            ));
-        }
+        public.check(algorithm)?;
         let thumbprint_input = public.thumbprint_input();
         let public = public.decoding_key();
         Ok(Asymmetric {

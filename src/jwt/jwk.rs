@@ -177,6 +177,35 @@ pub(super) enum PublicKey {
 }
 
 impl PublicKey {
+    /// Checks what back ends look at only when they verify, or never.
+    pub(super) fn check(&self, algorithm: Algorithm) -> Result<(), ConfigError> {
+        let coordinate = if algorithm == Algorithm::ES384 {
+            48
+        } else {
+            32
+        };
+        let is_sound = match self {
+            PublicKey::Rsa { n, e } => {
+                let bits = bits(n);
+                if bits < 2048 {
+                    let problem = format!("an RSA key of {bits} bits is too short");
+                    let fix = "use 2048 bits or more (RFC 7518, section 3.3)";
+                    return Err(jwt_key(problem, fix));
+                }
+                // No zeros in front (RFC 7518, section 2), odd and not 1 (RFC 8017, section 3.1).
+                let is_odd = e.last().is_some_and(|last| last % 2 == 1);
+                is_odd && *e != [1] && e[0] != 0 && n[0] != 0
+            }
+            PublicKey::Ec { x, y } => x.len() == coordinate && y.len() == coordinate,
+            PublicKey::Ed25519 { x } => x.len() == 32,
+        };
+        if is_sound {
+            return Ok(());
+        }
+        let problem = format!("a number of the public key cannot be one for {algorithm:?}");
+        Err(jwt_key(problem, "use the key as it was generated"))
+    }
+
     pub(super) fn decoding_key(&self) -> DecodingKey {
         match self {
             PublicKey::Rsa { n, e } => DecodingKey::from_rsa_raw_components(n, e),
@@ -202,6 +231,15 @@ impl PublicKey {
             }
         }
     }
+}
+
+/// The length of a number without the zeros in front.
+fn bits(number: &[u8]) -> usize {
+    let zeros = number.iter().take_while(|octet| **octet == 0).count();
+    let first = number
+        .get(zeros)
+        .map_or(0, |octet| octet.leading_zeros() as usize);
+    8 * (number.len() - zeros) - first
 }
 
 /// The octets of a member in base64url.

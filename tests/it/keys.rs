@@ -1,0 +1,371 @@
+//! Keys and key rings: reading them, refusing weak ones, replacing them, and having no randomness.
+
+use std::{
+    error::Error as _,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use axum::http::HeaderMap;
+use haversack::{
+    Codec, ConfigError, Key, KeyRing, Random, RandomError, Rejected, SaveError, SessionId,
+    SystemRandom,
+};
+
+use crate::support::{Client, Format, Login, NOW, TestClock, Twin, bytes, key, login, ring, twins};
+
+#[test]
+fn a_key_is_the_same_after_it_was_text() {
+    for number in 0..100 {
+        let text = key(number).to_text();
+        assert_eq!(text.len(), 43);
+        assert_eq!(text.parse::<Key>().unwrap().to_text(), text);
+    }
+    let (one, other) = (Key::generate().unwrap(), Key::generate().unwrap());
+    assert_ne!(one.to_text(), other.to_text());
+}
+
+#[test]
+fn white_space_around_a_key_is_ignored() {
+    let text = key(1).to_text();
+    for padded in [
+        format!("{text}\n"),
+        format!("{text}\r\n"),
+        format!("  {text}\t"),
+    ] {
+        assert_eq!(padded.parse::<Key>().unwrap().to_text(), text, "{padded:?}");
+    }
+    let split = format!("{} {}", &text[..20], &text[20..]);
+    assert_refused(split.parse::<Key>());
+}
+
+#[test]
+fn a_key_of_another_length_or_alphabet_is_refused() {
+    let text = key(1).to_text();
+    // The 32 bytes end in the middle of the last character: of 43, two bits say nothing.
+    let last = text.chars().last().unwrap();
+    let next = char::from_u32(u32::from(last) + 1).unwrap();
+    for bad in [
+        String::new(),
+        text[..42].to_owned(),
+        text[..40].to_owned(),
+        format!("{text}="),
+        format!("{text}A"),
+        format!("{text}{text}"),
+        format!("{}{next}", &text[..42]),
+        format!("+{}", &text[1..]),
+        format!("/{}", &text[1..]),
+        format!("é{}", &text[2..]),
+        hex(&bytes(1)),
+    ] {
+        let error = assert_refused(bad.parse::<Key>());
+        assert!(
+            bad.len() < 20 || !error.to_string().contains(&bad),
+            "{error}"
+        );
+    }
+    for length in (0..80).filter(|length| *length != 32) {
+        let long: Vec<_> = [bytes(1), bytes(2), bytes(3)].concat();
+        let error = assert_refused(Key::from_bytes(&long[..length]));
+        assert!(error.to_string().contains(&length.to_string()), "{error}");
+    }
+}
+
+#[test]
+fn a_key_that_nobody_drew_at_random_is_refused() {
+    let counting = |step: u8| -> Vec<u8> {
+        let mut next = 250_u8;
+        let mut count = || {
+            next = next.wrapping_add(step);
+            next
+        };
+        (0..32).map(|_| count()).collect()
+    };
+    let mut weak = vec![
+        [0; 32].to_vec(),
+        [255; 32].to_vec(),
+        [167; 32].to_vec(),
+        counting(1),
+        counting(u8::MAX),
+        counting(7),
+        b"correct horse battery staple 123".to_vec(),
+        hex(&bytes(1))[..32].as_bytes().to_vec(),
+    ];
+    for period in 2..=16 {
+        weak.push(bytes(1).into_iter().take(period).cycle().take(32).collect());
+    }
+    for bytes in weak {
+        let error = assert_refused(Key::from_bytes(&bytes));
+        let text = String::from_utf8(bytes);
+        assert!(text.is_err() || !error.to_string().contains(&text.unwrap()));
+    }
+    let pattern: Vec<_> = bytes(1).into_iter().take(17).cycle().take(32).collect();
+    assert!(
+        Key::from_bytes(&pattern).is_ok(),
+        "half of it is no pattern"
+    );
+}
+
+#[test]
+fn the_text_of_a_weak_key_is_refused_too() {
+    for weak in [
+        "A".repeat(43),
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".into(),
+    ] {
+        assert_refused(weak.parse::<Key>());
+    }
+}
+
+#[test]
+fn a_ring_is_read_from_a_list_whose_first_key_seals() {
+    let text = format!(" {} , {}\n", key(1).to_text(), key(2).to_text());
+    let both = codec(text.parse().unwrap());
+    let (first, second) = (codec(ring(1)), codec(ring(2)));
+
+    assert!(both.open(first.seal(&login()).unwrap()).is_ok());
+    assert!(both.open(second.seal(&login()).unwrap()).is_ok());
+    let token = both.seal(&login()).unwrap();
+    assert!(first.open(&token).is_ok());
+    assert_eq!(second.open(&token).err(), Some(Rejected::UnknownKey));
+}
+
+#[test]
+fn a_ring_says_which_of_its_keys_is_bad() {
+    let [one, two] = [1, 2].map(|number| key(number).to_text());
+    let canary = "canary!".repeat(6) + "c";
+    for (list, position) in [
+        (String::new(), 1),
+        (canary.clone(), 1),
+        (format!("{canary},{one}"), 1),
+        (format!("{one},{canary}"), 2),
+        (format!("{one},"), 2),
+        (format!("{one};{two}"), 1),
+        (format!("{one},{two},{}", "A".repeat(43)), 3),
+    ] {
+        let error = list.parse::<KeyRing>().unwrap_err();
+        let text = error.to_string();
+        assert_eq!(error.setting(), "key ring");
+        assert!(text.contains(&format!("key {position} ")), "{text}");
+        assert!(text.contains("Key::generate()"), "{text}");
+        for secret in [&one, &two, "canary"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_ring_with_a_key_twice_is_refused() {
+    let [one, two] = [1, 2].map(|number| key(number).to_text());
+    for list in [
+        format!("{one},{one}"),
+        format!("{one},{two},{one}"),
+        format!("{two},{one}, {one}"),
+    ] {
+        let error = list.parse::<KeyRing>().unwrap_err();
+        assert_eq!(error.setting(), "key ring");
+        assert!(error.to_string().contains("twice"), "{error}");
+        assert!(!error.to_string().contains(&one), "{error}");
+    }
+    let twice = ring(1).also_opens(key(2)).also_opens(key(1));
+    let error = Codec::<Login>::sealed("login", twice).build().unwrap_err();
+    assert_eq!(error.setting(), "key ring");
+}
+
+#[test]
+fn a_session_of_an_old_key_is_issued_again_under_the_new_one() {
+    for twin in twins() {
+        let clock = TestClock::at(NOW);
+        let build = |keys: &[u8]| {
+            let builder = twin.builder("login", keys).clock(clock.clone());
+            builder.build().unwrap()
+        };
+        let (old, both, new) = (build(&[1]), build(&[3, 2, 1]), build(&[3]));
+        let mut client = Client::new(twin, &old);
+        client.request(|session| session.start(login()));
+        client.request(|session| session.update(|login| login.user += 1));
+        let before = client.session();
+        clock.advance(5);
+        assert_eq!(
+            new.session(&client.sends).rejected(),
+            Some(Rejected::UnknownKey),
+            "{twin:?}"
+        );
+
+        client.codec = &both;
+        assert!(client.request(|_| ()).is_some(), "{twin:?}");
+        assert!(client.request(|_| ()).is_none(), "{twin:?}: once");
+        client.codec = &new;
+        let after = client.session();
+        assert_eq!(after.get(), before.get(), "{twin:?}");
+        assert_eq!(after.id(), before.id(), "{twin:?}");
+        assert_eq!(after.version(), before.version(), "{twin:?}");
+        assert_eq!(after.started_at(), before.started_at(), "{twin:?}");
+        assert_eq!(after.ends_at(), before.ends_at(), "{twin:?}");
+        client.codec = &old;
+        let rejected = client.session().rejected();
+        assert_eq!(rejected, Some(Rejected::UnknownKey), "{twin:?}");
+    }
+}
+
+#[test]
+fn a_key_that_is_only_known_yet_opens_and_does_not_seal() {
+    for twin in twins() {
+        let build = |keys| twin.builder("login", keys).build().unwrap();
+        let (old, first_step, second_step) = (build(&[1]), build(&[1, 2]), build(&[2, 1]));
+        let mut client = Client::new(twin, &first_step);
+        client.request(|session| session.start(login()));
+        assert!(client.request(|_| ()).is_none(), "{twin:?}");
+        assert!(old.session(&client.sends).get().is_some(), "{twin:?}");
+
+        client.codec = &second_step;
+        client.request(|_| ());
+        client.codec = &first_step;
+        assert_eq!(*client.session().get().unwrap(), login(), "{twin:?}");
+    }
+}
+
+#[test]
+fn a_session_id_is_the_same_after_it_was_text() {
+    for number in 0..100 {
+        let id = SessionId::from_bytes(bytes(number)[..16].try_into().unwrap());
+        let text = id.to_string();
+        assert_eq!(text.len(), 22);
+        assert_eq!(text.parse::<SessionId>().unwrap(), id);
+        assert_eq!(SessionId::from_bytes(id.to_bytes()), id);
+        for bad in [
+            "",
+            &text[..21],
+            &format!("{text}A"),
+            &format!("{text}=="),
+            &format!(" {text}"),
+            &format!("{text}\n"),
+            &format!("+{}", &text[1..]),
+            // Of the last character, four bits say nothing.
+            &format!("{}B", &text[..21]),
+        ] {
+            let error = bad.parse::<SessionId>().unwrap_err();
+            assert_eq!(error.setting(), "session id", "{bad:?}");
+        }
+    }
+}
+
+#[test]
+fn without_randomness_no_session_starts_and_the_client_keeps_what_it_had() {
+    for twin in twins() {
+        let supply = Supply::default();
+        let builder = twin.builder("login", &[1]).random(supply.clone());
+        let codec = builder.build().unwrap();
+        assert_no_randomness(codec.seal(&login()));
+        assert_no_randomness(codec.write(&login()));
+
+        supply.put(2);
+        let mut client = Client::new(twin, &codec);
+        client.request(|session| session.start(login()));
+        let id = client.session().id();
+        supply.put(0);
+        let session = client.session();
+        session.start(login());
+        assert!(
+            session.get().is_none() && session.id().is_none(),
+            "{twin:?}"
+        );
+        assert_no_randomness(session.response_headers());
+        let mut headers = HeaderMap::new();
+        assert_no_randomness(session.save(&mut headers));
+        assert!(headers.is_empty(), "{twin:?}");
+        assert!(id.is_some() && client.session().id() == id, "{twin:?}");
+    }
+}
+
+#[test]
+fn a_session_whose_start_failed_can_be_started_again_or_ended() {
+    for twin in twins() {
+        let supply = Supply::default();
+        let builder = twin.builder("login", &[1]).random(supply.clone());
+        let codec = builder.build().unwrap();
+        let mut client = Client::new(twin, &codec);
+        client.request(|session| {
+            session.start(login());
+            supply.put(2);
+            session.start(login());
+        });
+        assert_eq!(*client.session().get().unwrap(), login(), "{twin:?}");
+
+        supply.put(0);
+        client.request(|session| {
+            session.start(login());
+            session.end();
+        });
+        assert_eq!(client.sends, None, "{twin:?}");
+    }
+}
+
+#[test]
+fn a_token_without_a_nonce_is_not_written() {
+    let supply = Supply::default();
+    let twin = Twin::cookie(Format::Sealed);
+    let builder = twin.builder("login", &[1]).random(supply.clone());
+    let codec = builder.build().unwrap();
+    let session = codec.session::<str>([]);
+    supply.put(1);
+    session.start(login());
+    assert!(session.get().is_some(), "there was enough for an id");
+    assert_no_randomness(session.response_headers());
+    let mut headers = HeaderMap::new();
+    headers.insert("set-cookie", "other=1".parse().unwrap());
+    let before = headers.clone();
+    assert_no_randomness(session.save(&mut headers));
+    assert_eq!(headers, before);
+
+    supply.put(1);
+    assert!(session.save(&mut headers).is_ok());
+    assert_eq!(headers.get_all("set-cookie").iter().count(), 2);
+}
+
+/// Randomness for as many requests as were put in.
+#[derive(Clone, Default)]
+struct Supply(Arc<AtomicUsize>);
+
+impl Supply {
+    fn put(&self, requests: usize) {
+        self.0.store(requests, Ordering::SeqCst);
+    }
+}
+
+impl Random for Supply {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
+        let take = |left: usize| left.checked_sub(1);
+        self.0
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, take)
+            .map_err(|_| RandomError::new())?;
+        SystemRandom.fill(bytes)
+    }
+}
+
+fn assert_no_randomness<T>(result: Result<T, SaveError>) {
+    let error = result.err().unwrap();
+    assert!(matches!(error, SaveError::Random(_)), "{error}");
+    let source = error.source().unwrap();
+    assert!(source.is::<RandomError>(), "{source}");
+}
+
+fn assert_refused(result: Result<Key, ConfigError>) -> ConfigError {
+    let error = result.unwrap_err();
+    assert_eq!(error.setting(), "key");
+    let text = error.to_string();
+    assert!(
+        text.contains("Key::generate()") && text.contains("openssl"),
+        "{text}"
+    );
+    error
+}
+
+fn codec(ring: KeyRing) -> Codec<Login> {
+    Codec::sealed("login", ring).build().unwrap()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

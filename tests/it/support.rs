@@ -1,12 +1,15 @@
 //! What the tests share: keys, a clock that stands still, and every kind of codec.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
-use haversack::{Clock, Codec, CodecBuilder, JwtKey, JwtKeys, Key, KeyRing};
-use serde::{Deserialize, Serialize};
+use haversack::{Clock, Codec, CodecBuilder, JwtKey, JwtKeys, Key, KeyRing, Session};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 /// 2027-01-15T08:00:00Z.
@@ -96,14 +99,23 @@ pub(crate) struct Twin {
 
 /// Both formats over every carrier.
 pub(crate) fn twins() -> impl Iterator<Item = Twin> {
-    [Format::Sealed, Format::Jwt].into_iter().flat_map(|format| {
-        [Carrier::Cookie, Carrier::Header, Carrier::Bearer]
-            .into_iter()
-            .map(move |carrier| Twin { format, carrier })
-    })
+    [Format::Sealed, Format::Jwt]
+        .into_iter()
+        .flat_map(|format| {
+            [Carrier::Cookie, Carrier::Header, Carrier::Bearer]
+                .into_iter()
+                .map(move |carrier| Twin { format, carrier })
+        })
 }
 
 impl Twin {
+    pub(crate) fn cookie(format: Format) -> Twin {
+        Twin {
+            format,
+            carrier: Carrier::Cookie,
+        }
+    }
+
     /// A builder of this kind, whose first key number seals and whose others only open.
     pub(crate) fn builder<T>(self, name: &str, keys: &[u8]) -> CodecBuilder<T> {
         let builder = match self.format {
@@ -142,5 +154,122 @@ impl Twin {
             Carrier::Header => token.to_owned(),
             Carrier::Bearer => format!("Bearer {token}"),
         }
+    }
+}
+
+/// A client that follows what responses say.
+pub(crate) struct Client<'c, T> {
+    pub(crate) twin: Twin,
+    pub(crate) codec: &'c Codec<T>,
+    /// The value of the request header.
+    pub(crate) sends: Option<String>,
+}
+
+impl<'c, T: Serialize + DeserializeOwned> Client<'c, T> {
+    pub(crate) fn new(twin: Twin, codec: &'c Codec<T>) -> Client<'c, T> {
+        Client {
+            twin,
+            codec,
+            sends: None,
+        }
+    }
+
+    /// The session that a request would have.
+    pub(crate) fn session(&self) -> Session<T> {
+        self.codec.session(&self.sends)
+    }
+
+    /// One request; returns the value of the response header, if there is one.
+    pub(crate) fn request<R>(&mut self, handler: impl FnOnce(&Session<T>) -> R) -> Option<String> {
+        let session = self.session();
+        handler(&session);
+        let value = written(&session, self.codec)?;
+        self.sends = self.twin.answer(&value);
+        Some(value)
+    }
+}
+
+/// The value of the only response header that carries or removes the token, if there is one.
+pub(crate) fn written<T: Serialize>(session: &Session<T>, codec: &Codec<T>) -> Option<String> {
+    let headers = session.response_headers().unwrap();
+    let own = headers
+        .into_iter()
+        .filter(|(name, _)| *name == codec.response_header());
+    let mut values: Vec<_> = own.map(|(_, value)| value).collect();
+    assert!(values.len() < 2, "{values:?}");
+    values.pop()
+}
+
+/// A `Set-Cookie` as a server may write it (RFC 6265bis, section 4.1.1).
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SetCookie<'l> {
+    pub(crate) name: &'l str,
+    pub(crate) value: &'l str,
+    pub(crate) attributes: BTreeMap<&'l str, Option<&'l str>>,
+}
+
+impl<'l> SetCookie<'l> {
+    /// Panics where the line leaves the grammar.
+    pub(crate) fn parse(line: &'l str) -> SetCookie<'l> {
+        let is_separator = |byte: u8| b"\"(),/:;<=>?@[\\]{}".contains(&byte);
+        let is_token = |text: &str| {
+            let is_tchar = |byte| matches!(byte, b'!'..=b'~') && !is_separator(byte);
+            !text.is_empty() && text.bytes().all(is_tchar)
+        };
+        let is_cookie_octet = |byte| matches!(byte, b'!'..=b'~') && !b"\",;\\".contains(&byte);
+        let is_av_octet = |byte| matches!(byte, b' '..=b'~') && byte != b';';
+
+        let mut parts = line.split("; ");
+        let (name, value) = parts.next().unwrap().split_once('=').unwrap();
+        assert!(is_token(name), "{line}");
+        assert!(value.bytes().all(is_cookie_octet), "{line}");
+        let mut attributes = BTreeMap::new();
+        for part in parts {
+            let (attribute, value) = match part.split_once('=') {
+                Some((attribute, value)) => (attribute, Some(value)),
+                None => (part, None),
+            };
+            assert!(is_token(attribute), "{line}");
+            assert!(value.unwrap_or_default().bytes().all(is_av_octet), "{line}");
+            assert!(attributes.insert(attribute, value).is_none(), "{line}");
+        }
+        SetCookie {
+            name,
+            value,
+            attributes,
+        }
+    }
+}
+
+/// Choices that look random and are the same in every run.
+pub(crate) struct Noise(u64);
+
+impl Noise {
+    pub(crate) fn new() -> Noise {
+        Noise(0x9e37_79b9_7f4a_7c15)
+    }
+
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) as usize % limit
+    }
+
+    pub(crate) fn octets(&mut self, most: usize) -> Vec<u8> {
+        let length = self.below(most + 1);
+        (0..length).map(|_| self.below(256) as u8).collect()
+    }
+
+    /// Up to `most` parts of a hostile header: one of `parts`, or a few octets.
+    pub(crate) fn header(&mut self, most: usize, parts: &[&[u8]]) -> Vec<u8> {
+        let mut header = Vec::new();
+        for _ in 0..self.below(most + 1) {
+            match parts.get(self.below(parts.len() + 1)) {
+                Some(part) => header.extend_from_slice(part),
+                None => header.extend(self.octets(4)),
+            }
+        }
+        header
     }
 }

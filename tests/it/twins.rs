@@ -1,37 +1,12 @@
 //! One suite over both formats and every carrier.
 
-use haversack::{Codec, Session};
+mod several;
 
-use crate::support::{Login, NOW, TestClock, Twin, login, twins};
+use std::{cell::Cell, collections::HashSet, thread, time::Duration};
 
-/// A client that follows what responses say.
-struct Client<'c> {
-    twin: Twin,
-    codec: &'c Codec<Login>,
-    sends: Option<String>,
-}
+use haversack::{Codec, Lifetime, Rejected, Session};
 
-impl<'c> Client<'c> {
-    fn new(twin: Twin, codec: &'c Codec<Login>) -> Client<'c> {
-        Client {
-            twin,
-            codec,
-            sends: None,
-        }
-    }
-
-    /// One request; returns the value of the response header, if there is one.
-    fn request(&mut self, handler: impl FnOnce(&Session<Login>)) -> Option<String> {
-        let session = self.codec.session(&self.sends);
-        handler(&session);
-        let headers = session.response_headers().unwrap();
-        let (_, value) = headers
-            .into_iter()
-            .find(|(name, _)| *name == self.codec.response_header())?;
-        self.sends = self.twin.answer(&value);
-        Some(value)
-    }
-}
+use crate::support::{Carrier, Client, HOUR, Login, NOW, TestClock, Twin, login, twins, written};
 
 #[test]
 fn a_session_is_empty_then_started_then_read_then_ended() {
@@ -60,4 +35,236 @@ fn a_session_is_empty_then_started_then_read_then_ended() {
         assert!(client.request(Session::end).is_some());
         assert_eq!(client.sends, None, "{twin:?}");
     }
+}
+
+#[test]
+fn an_update_raises_the_version_by_one_and_keeps_id_and_start() {
+    for twin in twins() {
+        let clock = TestClock::at(NOW);
+        let codec = sliding(twin, &clock);
+        let mut client = Client::new(twin, &codec);
+        client.request(|session| session.start(login()));
+        let (id, ends) = (client.session().id(), client.session().ends_at());
+        assert_eq!(client.session().version(), Some(0), "{twin:?}");
+        for count in 1..=3 {
+            clock.advance(1);
+            client.request(|session| {
+                let user = session.update(|login| {
+                    login.user += 1;
+                    login.user
+                });
+                assert_eq!(user, Some(7 + count), "{twin:?}");
+                assert_eq!(session.get().unwrap().user, 7 + count, "{twin:?}");
+            });
+            let session = client.session();
+            assert_eq!(session.get().unwrap().user, 7 + count, "{twin:?}");
+            assert_eq!(session.version(), Some(count as u32), "{twin:?}");
+            assert_eq!((session.id(), session.ends_at()), (id, ends), "{twin:?}");
+            assert_eq!(session.started_at(), Some(NOW), "{twin:?}");
+            assert_eq!(session.issued_at(), Some(NOW + count), "{twin:?}");
+            assert_eq!(session.expires_at(), Some(NOW + count + IDLE), "{twin:?}");
+        }
+        client.request(|session| {
+            session.update(|login| login.user = 1);
+            session.update(|login| login.name.push('!'));
+        });
+        assert_eq!(client.session().version(), Some(5), "{twin:?}");
+        let value = client.session().get().unwrap();
+        assert_eq!((value.user, &*value.name), (1, "Ada!"), "{twin:?}");
+    }
+}
+
+#[test]
+fn a_start_gives_a_new_id_new_clocks_and_version_zero() {
+    for twin in twins() {
+        let clock = TestClock::at(NOW);
+        let codec = sliding(twin, &clock);
+        let mut client = Client::new(twin, &codec);
+        let mut ids = Vec::new();
+        for count in 0..3 {
+            clock.set(NOW + 100 * count);
+            client.request(|session| {
+                session.start(login());
+                ids.push(session.id());
+                session.update(|login| login.user = 1);
+                session.start(login());
+                ids.push(session.id());
+            });
+            let session = client.session();
+            assert_eq!(session.id(), *ids.last().unwrap(), "{twin:?}");
+            assert_eq!(*session.get().unwrap(), login(), "{twin:?}");
+            assert_eq!(session.version(), Some(0), "{twin:?}");
+            assert_eq!(session.started_at(), Some(NOW + 100 * count), "{twin:?}");
+            client.request(|session| session.update(|login| login.user = 1));
+        }
+        let distinct: HashSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len(), "{twin:?}");
+    }
+}
+
+#[test]
+fn an_end_wins_over_everything_else_in_the_request_in_any_order() {
+    type Act = fn(&Session<Login>);
+    let acts: [Act; 4] = [
+        |session| session.start(login()),
+        |session| session.update(|login| login.user += 1).unwrap_or_default(),
+        Session::renew,
+        Session::end,
+    ];
+    for twin in twins() {
+        let codec = twin.builder("login", &[1]).build().unwrap();
+        let live = twin.carry(&codec, &codec.seal(&login()).unwrap());
+        for order in permutations(&acts) {
+            for sends in [None, Some(live.clone())] {
+                let mut client = Client::new(twin, &codec);
+                client.sends = sends;
+                let response = client.request(|session| {
+                    order.iter().for_each(|act| act(session));
+                    assert!(
+                        session.get().is_none() && session.id().is_none(),
+                        "{twin:?}"
+                    );
+                });
+                assert!(response.is_some(), "{twin:?}: the removal is written");
+                assert_eq!(client.sends, None, "{twin:?}: {response:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_update_of_an_empty_session_is_not_called() {
+    for twin in twins() {
+        let codec = twin.builder::<Login>("login", &[1]).build().unwrap();
+        let called = Cell::new(false);
+        let update = |session: &Session<Login>| {
+            assert!(session.update(|_| called.set(true)).is_none(), "{twin:?}");
+            session.renew();
+        };
+        let mut client = Client::new(twin, &codec);
+        assert!(
+            client.request(update).is_none(),
+            "{twin:?}: nothing is written"
+        );
+        client.request(|session| {
+            session.start(login());
+            session.end();
+            update(session);
+        });
+        assert!(!called.get(), "{twin:?}");
+    }
+}
+
+#[test]
+fn a_renewal_that_is_asked_for_moves_the_idle_deadline_and_nothing_else() {
+    for twin in twins() {
+        let clock = TestClock::at(NOW);
+        let codec = sliding(twin, &clock);
+        let mut client = Client::new(twin, &codec);
+        client.request(|session| session.start(login()));
+        client.request(|session| session.update(|login| login.user = 1));
+        let before = client.session();
+        clock.advance(1);
+        assert!(client.request(|_| ()).is_none(), "{twin:?}: not due");
+        assert!(client.request(Session::renew).is_some(), "{twin:?}");
+        let after = client.session();
+        assert_eq!(after.issued_at(), Some(NOW + 1), "{twin:?}");
+        assert_eq!(after.expires_at(), Some(NOW + 1 + IDLE), "{twin:?}");
+        assert_eq!(after.get(), before.get(), "{twin:?}");
+        assert_eq!(after.id(), before.id(), "{twin:?}");
+        assert_eq!(after.version(), before.version(), "{twin:?}");
+        assert_eq!(after.started_at(), before.started_at(), "{twin:?}");
+        assert_eq!(after.ends_at(), before.ends_at(), "{twin:?}");
+    }
+}
+
+#[test]
+fn clones_of_a_session_are_the_same_session() {
+    for twin in twins() {
+        let codec = twin.builder::<Login>("login", &[1]).build().unwrap();
+        let session = codec.session::<str>([]);
+        let clone = session.clone();
+        thread::scope(|scope| scope.spawn(|| clone.start(login())).join().unwrap());
+        assert_eq!(*session.get().unwrap(), login(), "{twin:?}");
+        session.update(|login| login.user = 1);
+        assert_eq!(clone.get().unwrap().user, 1, "{twin:?}");
+        assert_eq!(clone.version(), Some(1), "{twin:?}");
+        assert_eq!(clone.id(), session.id(), "{twin:?}");
+        clone.end();
+        assert!(session.get().is_none(), "{twin:?}");
+        assert_eq!(
+            written(&session, &codec),
+            written(&clone, &codec),
+            "{twin:?}"
+        );
+    }
+}
+
+#[test]
+fn a_rejected_cookie_is_removed_on_the_way_out_and_a_rejected_header_is_not() {
+    for twin in twins() {
+        let clock = TestClock::at(NOW);
+        let codec = sliding(twin, &clock);
+        for (token, reason) in [
+            ("garbage".to_owned(), Rejected::Malformed),
+            (
+                tampered(&codec.seal(&login()).unwrap()),
+                Rejected::NotAuthentic,
+            ),
+            (codec.seal(&login()).unwrap(), Rejected::Expired),
+        ] {
+            clock.set(NOW);
+            if reason == Rejected::Expired {
+                clock.advance(IDLE);
+            }
+            let mut client = Client::new(twin, &codec);
+            client.sends = Some(twin.carry(&codec, &token));
+            let sent = client.sends.clone();
+            let response = client.request(|session| {
+                assert_eq!(session.rejected(), Some(reason), "{twin:?}");
+                assert!(session.get().is_none(), "{twin:?}");
+            });
+            if twin.carrier == Carrier::Cookie {
+                assert_eq!(client.sends, None, "{twin:?}: {response:?}");
+            } else {
+                assert_eq!((response, &client.sends), (None, &sent), "{twin:?}");
+            }
+
+            client.sends = sent;
+            client.request(|session| session.start(login()));
+            assert_eq!(*client.session().get().unwrap(), login(), "{twin:?}");
+        }
+    }
+}
+
+const ONE_HOUR: Duration = Duration::from_secs(HOUR);
+const IDLE: u64 = 600;
+
+fn sliding(twin: Twin, clock: &TestClock) -> Codec<Login> {
+    let lifetime = Lifetime::sliding(Duration::from_secs(IDLE), ONE_HOUR);
+    let builder = twin.builder("login", &[1]).lifetime(lifetime);
+    builder.clock(clock.clone()).build().unwrap()
+}
+
+/// The token with one character in the middle of its last part replaced.
+fn tampered(token: &str) -> String {
+    let at = token.len() - 10;
+    let other = if &token[at..=at] == "A" { "B" } else { "A" };
+    format!("{}{other}{}", &token[..at], &token[at + 1..])
+}
+
+fn permutations<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
+    if items.is_empty() {
+        return vec![Vec::new()];
+    }
+    let with_first = |first: usize| {
+        let mut rest = items.to_vec();
+        let first = rest.remove(first);
+        let behind = move |mut order: Vec<T>| {
+            order.insert(0, first.clone());
+            order
+        };
+        permutations(&rest).into_iter().map(behind)
+    };
+    (0..items.len()).flat_map(with_first).collect()
 }

@@ -1,0 +1,184 @@
+//! What clocks can do to a session: other servers', browsers', and its own.
+
+use std::time::Duration;
+
+use haversack::Rejected;
+
+use super::{build, fixed, open_at, seconds, sliding};
+use crate::support::{Carrier, Client, Format, HOUR, NOW, TestClock, Twin, login, twins, written};
+
+#[test]
+fn a_token_from_the_future_opens_within_the_skew_only() {
+    for (skew, limit) in [
+        (None, 60),
+        (Some(seconds(0)), 0),
+        (Some(seconds(5)), 5),
+        (Some(Duration::from_millis(5999)), 5),
+    ] {
+        for twin in twins() {
+            let clock = TestClock::at(NOW);
+            let builder = twin.builder("login", &[1]).clock(clock.clone());
+            let codec = match skew {
+                Some(skew) => builder.skew(skew),
+                None => builder,
+            };
+            let codec = codec.lifetime(fixed(HOUR)).build().unwrap();
+            let token = codec.seal(&login()).unwrap();
+            let at = |now| {
+                clock.set(now);
+                codec.open(&token).err()
+            };
+            assert_eq!(at(NOW - limit), None, "{twin:?}");
+            assert_eq!(at(NOW - limit - 1), Some(Rejected::NotYetValid), "{twin:?}");
+            assert_eq!(at(NOW - HOUR), Some(Rejected::NotYetValid), "{twin:?}");
+            assert_eq!(at(NOW + HOUR - 1), None, "{twin:?}");
+            let ended = Some(Rejected::Ended);
+            assert_eq!(at(NOW + HOUR), ended, "{twin:?}: deadlines are exact");
+        }
+    }
+}
+
+#[test]
+fn max_age_is_the_life_that_is_left() {
+    for format in [Format::Sealed, Format::Jwt] {
+        let twin = Twin::cookie(format);
+        for (lifetime, life) in [
+            (fixed(1), 1),
+            (fixed(HOUR), HOUR),
+            (fixed(400 * 24 * HOUR), 34_560_000),
+            (sliding(600, HOUR), 600),
+        ] {
+            for late in [0, 1, life / 2, life - 1, life, life + 1] {
+                let clock = TestClock::at(NOW);
+                let codec = build(twin, lifetime, &clock);
+                let session = codec.session::<str>([]);
+                session.start(login());
+                clock.advance(late);
+                let set_cookie = written(&session, &codec).unwrap();
+                assert_eq!(max_age(&set_cookie), Some(life.saturating_sub(late)));
+                let cookie = set_cookie.split(';').next().unwrap();
+                assert_eq!(codec.read(cookie).is_ok(), late < life, "{set_cookie}");
+            }
+        }
+    }
+}
+
+#[test]
+fn max_age_shrinks_with_every_renewal_near_the_cap() {
+    for format in [Format::Sealed, Format::Jwt] {
+        let clock = TestClock::at(NOW);
+        let codec = build(Twin::cookie(format), sliding(600, 1000), &clock);
+        let mut client = Client::new(Twin::cookie(format), &codec);
+        client.request(|session| session.start(login()));
+        for (at, life) in [(300, 600), (600, 400), (999, 1)] {
+            clock.set(NOW + at);
+            let set_cookie = client.request(|session| session.renew()).unwrap();
+            assert_eq!(max_age(&set_cookie), Some(life), "{format:?}");
+        }
+    }
+}
+
+#[test]
+fn a_cookie_until_the_browser_closes_has_no_max_age_and_ends_all_the_same() {
+    for format in [Format::Sealed, Format::Jwt] {
+        let twin = Twin::cookie(format);
+        let clock = TestClock::at(NOW);
+        let builder = twin.builder("login", &[1]).clock(clock.clone());
+        let builder = builder.lifetime(fixed(HOUR)).until_browser_closes();
+        let codec = builder.build().unwrap();
+        let mut client = Client::new(twin, &codec);
+        let set_cookie = client.request(|session| session.start(login())).unwrap();
+        assert!(!set_cookie.contains("Max-Age") && !set_cookie.contains("Expires"));
+        let live = open_at(&client, &clock, NOW + HOUR - 1);
+        assert_eq!(live, Ok((NOW + HOUR, NOW + HOUR)), "{format:?}");
+        let rejected = open_at(&client, &clock, NOW + HOUR);
+        assert_eq!(rejected, Err(Rejected::Ended), "{format:?}");
+        let removal = client.request(|_| ()).unwrap();
+        assert_eq!(max_age(&removal), Some(0), "a removal takes effect at once");
+    }
+}
+
+#[test]
+fn no_time_that_a_clock_can_tell_breaks_a_session() {
+    let latest_start = (1 << 40) - 1;
+    let times = [
+        0,
+        1,
+        60,
+        61,
+        HOUR,
+        u64::from(u32::MAX),
+        latest_start - 1,
+        latest_start,
+        latest_start + 1,
+        latest_start + HOUR,
+        u64::MAX - HOUR,
+        u64::MAX - 1,
+        u64::MAX,
+    ];
+    for twin in twins() {
+        for lifetime in [fixed(HOUR), sliding(600, HOUR).renew_after(seconds(0))] {
+            let clock = TestClock::at(0);
+            let codec = build(twin, lifetime, &clock);
+            for start in times {
+                clock.set(start);
+                let token = codec.seal(&login()).unwrap();
+                let issued = start.min(latest_start);
+                for now in times {
+                    clock.set(now);
+                    let session = codec.session([&twin.carry(&codec, &token)]);
+                    let alive = now < issued + if lifetime == fixed(HOUR) { HOUR } else { 600 };
+                    let expected = if issued > now.saturating_add(60) {
+                        Some(Rejected::NotYetValid)
+                    } else if alive {
+                        None
+                    } else if now < issued + HOUR {
+                        Some(Rejected::Expired)
+                    } else {
+                        Some(Rejected::Ended)
+                    };
+                    assert_eq!(session.rejected(), expected, "{twin:?} {start} {now}");
+                    session.update(|login| login.user += 1);
+                    session.renew();
+                    for later in times {
+                        clock.set(later);
+                        assert!(session.response_headers().is_ok(), "{twin:?} {start} {now}");
+                    }
+                    clock.set(now);
+                    session.start(login());
+                    assert!(session.response_headers().is_ok(), "{twin:?} {start} {now}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_goes_back_neither_moves_an_issue_back_nor_prolongs_a_cookie() {
+    for twin in twins() {
+        let clock = TestClock::at(NOW);
+        let codec = build(twin, sliding(600, HOUR), &clock);
+        let mut client = Client::new(twin, &codec);
+        let response = client.request(|session| {
+            session.start(login());
+            clock.set(NOW - HOUR);
+        });
+        if twin.carrier == Carrier::Cookie {
+            assert_eq!(max_age(&response.unwrap()), Some(600), "{twin:?}");
+        }
+        let deadlines = Ok((NOW + 600, NOW + HOUR));
+        let rejected = open_at(&client, &clock, NOW - HOUR);
+        assert_eq!(rejected, Err(Rejected::NotYetValid), "{twin:?}");
+        assert_eq!(open_at(&client, &clock, NOW - 30), deadlines, "{twin:?}");
+
+        client.request(|session| session.renew());
+        let session = client.session();
+        assert_eq!(session.issued_at(), Some(NOW), "{twin:?}");
+        assert_eq!(open_at(&client, &clock, NOW), deadlines, "{twin:?}");
+    }
+}
+
+fn max_age(set_cookie: &str) -> Option<u64> {
+    let (_, age) = set_cookie.split_once("; Max-Age=")?;
+    age.split(';').next().unwrap().parse().ok()
+}

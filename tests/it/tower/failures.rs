@@ -1,0 +1,184 @@
+//! Responses to mistakes of the program: a layer that is missing, a session that cannot be written.
+
+use std::{any::type_name, collections::BTreeMap};
+
+use ::http::{
+    HeaderMap, HeaderValue, Response, StatusCode,
+    header::{CACHE_CONTROL, SET_COOKIE, VARY},
+};
+use axum::{Router, body::Body, response::IntoResponse, routing::get};
+use haversack::{Active, Codec, SaveError, Session};
+
+use super::{login_codec, request, send, set, signed_in, text, values};
+use crate::support::{Login, NOW, login, ring};
+
+#[tokio::test]
+async fn without_its_layer_every_extractor_is_a_500_that_says_what_to_add() {
+    let routes = || {
+        Router::new()
+            .route("/session", get(async |_: Session<Login>| ()))
+            .route("/active", get(async |_: Active<Login>| ()))
+            .route("/option", get(async |_: Option<Active<Login>>| ()))
+    };
+    let of_another_type = Codec::<u64>::sealed("login", ring(1)).build().unwrap();
+    for app in [routes(), routes().layer(of_another_type.layer())] {
+        for path in ["/session", "/active", "/option"] {
+            let response = send(&app, path, signed_in(&login_codec())).await;
+            assert_eq!(
+                response.status(),
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "{path}"
+            );
+            assert!(!response.headers().contains_key(SET_COOKIE));
+            let text = text(response).await;
+            assert!(
+                text.contains(&format!("Codec<{}>", type_name::<Login>())),
+                "{text}"
+            );
+            assert!(text.contains(".layer(codec.layer())"), "{text}");
+        }
+    }
+}
+
+/// JSON has no such keys, so it can be written only while it is empty.
+type Unwritable = BTreeMap<(u8, u8), u8>;
+
+fn fragile_codec() -> Codec<Unwritable> {
+    let builder = Codec::sealed("fragile", ring(1));
+    builder.clock(|| NOW).build().unwrap()
+}
+
+fn large_codec() -> Codec<String> {
+    let builder = Codec::sealed("large", ring(1));
+    builder.clock(|| NOW).build().unwrap()
+}
+
+/// A response with a body and all that may be said of one.
+fn full_response() -> Response<Body> {
+    let headers = [
+        ("accept-ranges", "bytes"),
+        ("content-disposition", "attachment"),
+        ("content-encoding", "gzip"),
+        ("content-language", "en"),
+        ("content-length", "6"),
+        ("content-range", "bytes 0-5/6"),
+        ("content-type", "text/html"),
+        ("etag", "\"1\""),
+        ("last-modified", "Thu, 01 Jan 1970 00:00:00 GMT"),
+        ("transfer-encoding", "chunked"),
+        ("set-cookie", "theme=dark; Path=/"),
+        ("x-request-id", "1"),
+    ];
+    (headers, "secret").into_response()
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_written_is_an_empty_500_with_the_reason_inside() {
+    let app = Router::new()
+        .route(
+            "/large",
+            get(async |session: Session<String>| {
+                session.start("x".repeat(4096));
+                full_response()
+            }),
+        )
+        .route(
+            "/fragile",
+            get(async |session: Session<Unwritable>| {
+                session.start(Unwritable::from([((1, 2), 3)]));
+                full_response()
+            }),
+        )
+        .layer(large_codec().layer())
+        .layer(fragile_codec().layer());
+    for path in ["/large", "/fragile"] {
+        let response = send(&app, path, request([])).await;
+        assert_eq!(
+            response.status(),
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "{path}"
+        );
+        let mut headers = response.headers().clone();
+        let length = headers.remove("content-length");
+        assert!(length.is_none_or(|length| length == "0"), "{path}");
+        let expected = HeaderMap::from_iter([
+            (SET_COOKIE, HeaderValue::from_static("theme=dark; Path=/")),
+            (
+                "x-request-id".parse().unwrap(),
+                HeaderValue::from_static("1"),
+            ),
+        ]);
+        assert_eq!(headers, expected, "{path}");
+        let error = response.extensions().get::<SaveError>().unwrap();
+        let expected = match path {
+            "/large" => matches!(
+                error,
+                SaveError::TooLarge {
+                    octets: 4097..,
+                    limit: 4096
+                }
+            ),
+            _ => matches!(error, SaveError::Value(_)),
+        };
+        assert!(expected, "{path}: {error:?}");
+        assert_eq!(text(response).await, "");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_written_keeps_none_of_the_others_from_it() {
+    let (login_codec, fragile, large) = (login_codec(), fragile_codec(), large_codec());
+    let routes = || {
+        Router::new().route(
+            "/",
+            get(
+                async |one: Session<Login>, two: Session<Unwritable>, three: Session<String>| {
+                    one.start(login());
+                    two.start(Unwritable::from([((1, 2), 3)]));
+                    three.start("fits".into());
+                },
+            ),
+        )
+    };
+    let (one, two, three) = (login_codec.layer(), fragile.layer(), large.layer());
+    for app in [
+        routes()
+            .layer(one.clone())
+            .layer(two.clone())
+            .layer(three.clone()),
+        routes()
+            .layer(two.clone())
+            .layer(three.clone())
+            .layer(one.clone()),
+        routes()
+            .layer(three.clone())
+            .layer(one.clone())
+            .layer(two.clone()),
+    ] {
+        let response = send(&app, "/", request([])).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let mut names = set(&response);
+        names.sort_unstable();
+        assert_eq!(names, ["__Host-large", "__Host-login"]);
+        assert_eq!(values(response.headers(), CACHE_CONTROL), ["no-store"]);
+        assert!(values(response.headers(), VARY).contains(&"cookie"));
+        assert!(response.extensions().get::<SaveError>().is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_written_and_ends_is_removed() {
+    let fragile = fragile_codec();
+    let app = Router::new()
+        .route(
+            "/",
+            get(async |session: Session<Unwritable>| {
+                session.start(Unwritable::from([((1, 2), 3)]));
+                session.end();
+            }),
+        )
+        .layer(fragile.layer());
+    let response = send(&app, "/", request([])).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(set(&response), ["__Host-fragile"]);
+}
