@@ -1,15 +1,20 @@
 //! How a codec is configured; `build` checks the whole once.
 
-use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
-    carrier::{Carrier, CookieSettings, HeaderSettings, SameSite, check_name, cookie_prefix},
+    carrier::{
+        Carrier, CookieSettings, HeaderSettings, SameSite, check_name, cookie_prefix, is_part_name,
+    },
     clock::{Clock, SystemClock},
-    codec::{Codec, Core},
+    codec::{Codec, Migrate, Shared},
+    core::{Accept, Core},
     error::ConfigError,
-    format::{Binding, Keys},
+    facts::{Facts, Verdict},
+    format::{Binding, KeyKind},
     lifetime::Lifetime,
     random::{Random, SystemRandom},
+    rotation::Rotating,
 };
 
 /// The settings of a [`Codec`], made by [`Codec::sealed`] or [`Codec::jwt`].
@@ -36,7 +41,7 @@ use crate::{
 /// ```
 #[must_use = "a codec is made by `build`"]
 pub struct CodecBuilder<T> {
-    keys: Keys,
+    keys: KeyKind,
     binding: Binding,
     cookie: CookieSettings,
     header: Option<HeaderSettings>,
@@ -44,11 +49,13 @@ pub struct CodecBuilder<T> {
     skew: Duration,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    value: PhantomData<fn() -> T>,
+    accepts_from: u64,
+    accept: Option<Box<Accept>>,
+    migrate: Option<Box<Migrate<T>>>,
 }
 
 impl<T> CodecBuilder<T> {
-    pub(crate) fn new(name: &str, keys: Keys) -> CodecBuilder<T> {
+    pub(crate) fn new(name: &str, keys: KeyKind) -> CodecBuilder<T> {
         let binding = Binding {
             name: name.into(),
             context: None,
@@ -64,7 +71,9 @@ impl<T> CodecBuilder<T> {
             skew: Duration::from_secs(60),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
-            value: PhantomData,
+            accepts_from: 0,
+            accept: None,
+            migrate: None,
         }
     }
 
@@ -163,6 +172,116 @@ impl<T> CodecBuilder<T> {
         self
     }
 
+    /// Spreads a session that is too large for one cookie over several: at most 8, and 16384 octets
+    /// of names and values. One that fits stays one plain cookie.
+    ///
+    /// The token is sealed once and cut. A request with a piece missing, doubled or of another token
+    /// has no session ([`Rejected::Incomplete`](crate::Rejected::Incomplete)), never a wrong one.
+    /// Pieces that are no longer needed are removed as the session shrinks, grows or ends. Servers
+    /// and proxies limit the size of all headers together, often to 8 KB.
+    pub fn chunked(mut self) -> Self {
+        self.cookie.chunked = true;
+        self
+    }
+
+    /// Makes [`end`](crate::Session::end) outlast responses that were under way: a small sealed
+    /// cookie, the session's name and `.end`, says when the session was ended, for as long as it
+    /// could have lived, and what started by then is [`Rejected::Ended`](crate::Rejected::Ended).
+    ///
+    /// Without it, a slow response that renews the session brings it back after the user signed out
+    /// in another tab. It protects the user's own browser only: a thief who kept the token leaves
+    /// the mark out.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::{Codec, Key, KeyRing};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let keys = KeyRing::new(Key::generate()?);
+    /// let login = Codec::<u64>::sealed("login", keys).sticky_end().build()?;
+    /// let session = login.session(["theme=dark"]);
+    /// session.end();
+    /// let cookies = session.response_headers()?;
+    /// assert!(cookies.iter().any(|(_, value)| value.starts_with("__Host-login.end=")));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn sticky_end(mut self) -> Self {
+        self.cookie.sticky_end = true;
+        self
+    }
+
+    /// Accepts only sessions that started at this time or later, in seconds since 1970: with it
+    /// everyone who signed in before is out ([`Rejected::Revoked`](crate::Rejected::Revoked)), also
+    /// those whose token was issued again since.
+    pub fn issued_after(mut self, time: u64) -> Self {
+        self.accepts_from = time;
+        self
+    }
+
+    /// Asks the application whether an authentic and live token is accepted: for a deny-list or a
+    /// cut-off per user in its own memory. What it does not accept is
+    /// [`Rejected::Revoked`](crate::Rejected::Revoked); an `Err` or a panic does not accept.
+    ///
+    /// It is called for every token that is opened, so it should only look something up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{collections::HashSet, sync::{Arc, RwLock}};
+    /// use haversack::{Codec, Key, KeyRing, Rejected, SessionId};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let revoked = Arc::new(RwLock::new(HashSet::<SessionId>::new()));
+    /// let list = revoked.clone();
+    /// let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?))
+    ///     .accept_if(move |facts| list.read().map(|list| !list.contains(&facts.id)))
+    ///     .build()?;
+    /// let token = login.seal(&7)?;
+    /// revoked.write().unwrap().insert(login.open(&token)?.id());
+    /// assert_eq!(login.open(&token).unwrap_err(), Rejected::Revoked);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn accept_if<V: Verdict>(
+        mut self,
+        accept: impl Fn(&Facts<'_>) -> V + Send + Sync + 'static,
+    ) -> Self {
+        self.accept = Some(Box::new(move |facts| accept(facts).accepts()));
+        self
+    }
+
+    /// Reads a value of an older shape, when the one in a token is not a `T`: from its JSON, `None`
+    /// for what is not that shape either. The session is issued again with the new one.
+    ///
+    /// A field that was added wants no migration: give it `#[serde(default)]`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::{Codec, Key, KeyRing};
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct Login { user: u64 }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let keys = KeyRing::new(Key::generate()?);
+    /// let before = Codec::<u64>::sealed("login", keys.clone()).build()?; // only a number
+    /// let login = Codec::<Login>::sealed("login", keys)
+    ///     .migrate(|old| Some(Login { user: old.as_u64()? }))
+    ///     .build()?;
+    /// assert_eq!(login.open(before.seal(&7)?)?.value().user, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn migrate(
+        mut self,
+        migrate: impl Fn(serde_json::Value) -> Option<T> + Send + Sync + 'static,
+    ) -> Self {
+        self.migrate = Some(Box::new(migrate));
+        self
+    }
+
     /// How far in the future, by this server's clock, another server may have issued a token, in
     /// whole seconds: 60 unless set. Deadlines are exact.
     pub fn skew(mut self, skew: Duration) -> Self {
@@ -202,14 +321,20 @@ impl<T> CodecBuilder<T> {
                 ));
             }
         };
-        Ok(Codec::new(Core {
-            format: self.keys.bind(&self.binding)?,
-            name: self.binding.name,
+        let core = Core {
+            name: self.binding.name.clone(),
+            keys: Rotating::new(self.keys, self.binding)?,
             carrier,
             policy: self.lifetime.check()?,
             skew: self.skew.as_secs(),
+            accepts_from: self.accepts_from,
+            accept: self.accept,
             clock: self.clock,
             random: self.random,
+        };
+        Ok(Codec::new(Shared {
+            core,
+            migrate: self.migrate,
         }))
     }
 
@@ -223,27 +348,43 @@ impl<T> CodecBuilder<T> {
             let problem = format!("it begins with {prefix}, which is added where it is allowed");
             return Err(ConfigError::new("name", problem, "leave the prefix out"));
         }
-        let check = |setting, text: &Option<String>| match text {
-            Some(text) if !(1..=256).contains(&text.len()) => {
-                let problem = format!("it has {} octets", text.len());
-                Err(ConfigError::new(
-                    setting,
-                    problem,
-                    "use 1 to 256 octets of text",
-                ))
-            }
-            _ => Ok(()),
-        };
-        check("context", context)?;
-        #[cfg(feature = "jwt")]
-        if self.binding.issuer.is_some() && matches!(self.keys, Keys::Sealed(_)) {
-            let problem = "a sealed token has no issuer";
-            return Err(ConfigError::new("issuer", problem, "use .context(..)"));
+        if is_part_name(name) {
+            let problem = "it ends like the name of a piece or a mark, in .end or .1 to .8";
+            return Err(ConfigError::new("name", problem, "use another name"));
+        }
+        if let Some(context) = context {
+            check_length("context", context)?;
         }
         #[cfg(feature = "jwt")]
-        check("issuer", &self.binding.issuer)?;
+        if let Some(issuer) = &self.binding.issuer {
+            if matches!(self.keys, KeyKind::Sealed(_)) {
+                let problem = "a sealed token has no issuer";
+                return Err(ConfigError::new("issuer", problem, "use .context(..)"));
+            }
+            check_length("issuer", issuer)?;
+        }
+        if self.cookie.sticky_end && self.skew.as_secs() == 0 {
+            let problem = "a session that starts in the second of an end starts one second later";
+            return Err(ConfigError::new(
+                "skew",
+                problem,
+                "allow a second, or remove .sticky_end()",
+            ));
+        }
         Ok(())
     }
+}
+
+pub(crate) fn check_length(setting: &'static str, text: &str) -> Result<(), ConfigError> {
+    if (1..=256).contains(&text.len()) {
+        return Ok(());
+    }
+    let problem = format!("it has {} octets", text.len());
+    Err(ConfigError::new(
+        setting,
+        problem,
+        "use 1 to 256 octets of text",
+    ))
 }
 
 impl<T> fmt::Debug for CodecBuilder<T> {

@@ -2,13 +2,16 @@
 
 mod cookie;
 mod header;
+mod pieces;
 
 pub use self::cookie::SameSite;
 use self::{cookie::Cookie, header::Header};
 pub(crate) use self::{
-    cookie::{CookieSettings, cookie_prefix},
+    cookie::{CookieSettings, Part, cookie_prefix, is_part_name},
     header::{HeaderSettings, check_name},
+    pieces::Pieces,
 };
+use crate::error::SaveError;
 
 /// A checked carrier: writing a token to it can only fail for the token's length.
 pub(crate) enum Carrier {
@@ -33,28 +36,40 @@ impl Carrier {
         }
     }
 
-    /// Name and token together may have this many octets (RFC 6265bis, section 5.6).
-    pub(crate) fn limit(&self) -> usize {
-        4096
-    }
-
-    /// The octets of the name that count against the [limit](Carrier::limit).
-    pub(crate) fn name_length(&self) -> usize {
+    /// No token of this codec is longer.
+    pub(crate) fn longest_token(&self) -> usize {
         match self {
-            Carrier::Cookie(cookie) => cookie.name().len(),
-            Carrier::Header(header) => header.response_name().len(),
+            Carrier::Cookie(cookie) if cookie.is_chunked() => pieces::LIMIT,
+            _ => LIMIT,
         }
     }
 
-    /// The tokens in one value of the request header.
-    pub(crate) fn tokens<'c, 'h>(
+    /// In how many pieces a token of this length travels.
+    pub(crate) fn cut(&self, token: usize) -> Result<u8, SaveError> {
+        let name = match self {
+            Carrier::Cookie(cookie) => cookie.name().len(),
+            Carrier::Header(header) => header.response_name().len(),
+        };
+        match self {
+            _ if name + token <= LIMIT => Ok(1),
+            Carrier::Cookie(cookie) if cookie.is_chunked() => pieces::cut(name, token),
+            _ => Err(SaveError::TooLarge {
+                octets: name + token,
+                limit: LIMIT,
+            }),
+        }
+    }
+
+    /// What one value of the request header has for this carrier.
+    pub(crate) fn parts<'c, 'h>(
         &'c self,
         value: &'h [u8],
-    ) -> impl Iterator<Item = &'h [u8]> + use<'c, 'h> {
+    ) -> impl Iterator<Item = (Part, &'h [u8])> + use<'c, 'h> {
         let (cookies, header) = match self {
-            Carrier::Cookie(cookie) => (Some(cookie.tokens(value)), None),
+            Carrier::Cookie(cookie) => (Some(cookie.parts(value)), None),
             Carrier::Header(header) => (None, header.token(value)),
         };
+        let header = header.map(|token| (Part::Whole, token));
         cookies.into_iter().flatten().chain(header)
     }
 
@@ -64,29 +79,60 @@ impl Carrier {
         matches!(self, Carrier::Cookie(_))
     }
 
-    /// The response header's value, with the token that `seal` appends and `life` seconds to live.
+    /// Whether a session that ended leaves a mark.
+    pub(crate) fn sticky_end(&self) -> bool {
+        matches!(self, Carrier::Cookie(cookie) if cookie.sticky_end())
+    }
+
+    /// The response header's values for a token of `pieces` that lives for `life` seconds; `seal`
+    /// appends it and says in how many pieces it travels.
     pub(crate) fn write<E>(
         &self,
         life: u64,
-        seal: impl FnOnce(&mut String) -> Result<(), E>,
-    ) -> Result<String, E> {
+        seal: impl FnOnce(&mut String) -> Result<u8, E>,
+    ) -> Result<(String, Vec<String>), E> {
         let mut out = String::with_capacity(1024);
         match self {
             Carrier::Cookie(cookie) => {
-                cookie.begin(&mut out);
-                seal(&mut out)?;
+                cookie.begin(Part::Whole, &mut out);
+                let start = out.len();
+                let pieces = seal(&mut out)?;
+                if pieces > 1 {
+                    return Ok(pieces::write(cookie, &out[start..], pieces, life));
+                }
                 cookie.end(life, &mut out);
             }
-            Carrier::Header(_) => seal(&mut out)?,
+            Carrier::Header(_) => {
+                seal(&mut out)?;
+            }
         }
-        Ok(out)
+        Ok((out, Vec::new()))
     }
 
-    /// The response header's value that makes the client forget the token.
-    pub(crate) fn removal(&self) -> &str {
+    /// The value that carries the mark of an ended session, which `seal` appends.
+    pub(crate) fn write_mark<E>(
+        &self,
+        life: u64,
+        seal: impl FnOnce(&mut String) -> Result<u8, E>,
+    ) -> Result<Option<String>, E> {
+        let Carrier::Cookie(cookie) = self else {
+            return Ok(None);
+        };
+        let mut out = String::with_capacity(512);
+        cookie.begin(Part::Mark, &mut out);
+        seal(&mut out)?;
+        cookie.end(life, &mut out);
+        Ok(Some(out))
+    }
+
+    /// The response header's value that makes the client forget this part of a token.
+    pub(crate) fn removal(&self, part: Part) -> String {
         match self {
-            Carrier::Cookie(cookie) => cookie.removal(),
-            Carrier::Header(_) => "",
+            Carrier::Cookie(cookie) => cookie.removal(part),
+            Carrier::Header(_) => String::new(),
         }
     }
 }
+
+/// Name and token together may have this many octets (RFC 6265bis, section 5.6).
+const LIMIT: usize = 4096;

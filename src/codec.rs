@@ -1,22 +1,20 @@
 //! One named session, fully configured: keys, format, carrier and lifetime wired together.
 
-use std::{fmt, marker::PhantomData, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 
 #[cfg(feature = "jwt")]
 use crate::jwt::JwtKeys;
 use crate::{
-    buffer::scratch,
     builder::CodecBuilder,
-    carrier::Carrier,
-    clock::Clock,
-    envelope::{Envelope, SessionId, Times},
-    error::{Rejected, SaveError},
-    format::{Format, Keys},
+    core::{Core, Kind},
+    envelope::{Envelope, SessionId},
+    error::{ConfigError, Rejected, SaveError},
+    format::{KeyKind, Keys},
+    key_source::KeySource,
     keys::KeyRing,
-    lifetime::Policy,
-    random::Random,
+    observe,
 };
 
 /// One named session whose value is a `T`: its format, keys, carrier and lifetime.
@@ -47,27 +45,25 @@ use crate::{
 /// # }
 /// ```
 pub struct Codec<T> {
-    core: Arc<Core>,
-    value: PhantomData<fn() -> T>,
+    shared: Arc<Shared<T>>,
+    /// Instead of the one that the codec was built with.
+    context: Option<Arc<str>>,
 }
 
-/// All of a codec but its type.
-pub(crate) struct Core {
-    pub(crate) name: String,
-    pub(crate) format: Format,
-    pub(crate) carrier: Carrier,
-    pub(crate) policy: Policy,
-    pub(crate) skew: u64,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) random: Arc<dyn Random>,
+pub(crate) struct Shared<T> {
+    pub(crate) core: Core,
+    pub(crate) migrate: Option<Box<Migrate<T>>>,
 }
+
+/// Reads a value of an older shape.
+pub(crate) type Migrate<T> = dyn Fn(serde_json::Value) -> Option<T> + Send + Sync;
 
 impl<T> Codec<T> {
     /// Begins the configuration of a sealed session: AES-256-GCM, a secret of the server.
     ///
     /// The name is 1 to 64 octets of the characters of an HTTP token (RFC 9110, section 5.6.2).
     pub fn sealed(name: &str, keys: KeyRing) -> CodecBuilder<T> {
-        CodecBuilder::new(name, Keys::Sealed(keys))
+        CodecBuilder::new(name, KeyKind::Sealed(keys))
     }
 
     /// Begins the configuration of a signed session: a JWT, whose value the client can read.
@@ -76,38 +72,121 @@ impl<T> Codec<T> {
     #[cfg(feature = "jwt")]
     #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
     pub fn jwt(name: &str, keys: JwtKeys) -> CodecBuilder<T> {
-        CodecBuilder::new(name, Keys::Jwt(keys))
+        CodecBuilder::new(name, KeyKind::Jwt(keys))
     }
 
-    pub(crate) fn new(core: Core) -> Codec<T> {
+    pub(crate) fn new(shared: Shared<T>) -> Codec<T> {
         Codec {
-            core: Arc::new(core),
-            value: PhantomData,
+            shared: Arc::new(shared),
+            context: None,
         }
     }
 
     pub(crate) fn core(&self) -> &Core {
-        &self.core
+        &self.shared.core
+    }
+
+    pub(crate) fn migrate(&self) -> Option<&Migrate<T>> {
+        self.shared.migrate.as_deref()
+    }
+
+    pub(crate) fn bound_to(&self) -> Option<&str> {
+        self.context.as_deref()
+    }
+
+    /// This session in another context, such as that of a tenant: 1 to 256 octets.
+    ///
+    /// Tokens of one context never open in another, nor in none. What is derived for a context is
+    /// kept for the next call, for some hundreds of them. It follows when the keys are
+    /// [rotated](Codec::rotate).
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for a context that is empty or too long.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::{Codec, Key, KeyRing, Rejected};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+    /// let token = login.context("tenant-42")?.seal(&7)?;
+    /// assert_eq!(login.context("tenant-42")?.open(&token)?.value(), &7);
+    /// assert_eq!(login.context("tenant-43")?.open(&token).unwrap_err(), Rejected::NotAuthentic);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn context(&self, context: &str) -> Result<Codec<T>, ConfigError> {
+        crate::builder::check_length("context", context)?;
+        self.core().check_context(context)?;
+        Ok(Codec {
+            shared: Arc::clone(&self.shared),
+            context: Some(context.into()),
+        })
+    }
+
+    /// Replaces the keys of this codec and of all its clones and contexts, at once: a token is made
+    /// and opened with the old keys or with the new ones, and never with some of each.
+    ///
+    /// Make a new key known to every worker before it seals:
+    /// `rotate(KeyRing::new(old).also_opens(new))` everywhere, then
+    /// `rotate(KeyRing::new(new).also_opens(old))`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for keys that cannot work or are for the other format; the old ones stay.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::{Codec, Key, KeyRing};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (old, new) = (Key::generate()?, Key::generate()?);
+    /// let login = Codec::<u64>::sealed("login", KeyRing::new(old.clone())).build()?;
+    /// let token = login.seal(&7)?;
+    /// login.rotate(KeyRing::new(new).also_opens(old))?;
+    /// assert_eq!(login.open(&token)?.value(), &7);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rotate(&self, keys: impl Into<Keys>) -> Result<(), ConfigError> {
+        let Keys(keys) = keys.into();
+        let core = self.core();
+        core.keys.replace(keys)?;
+        observe::rotated(&core.name, core.keys.current().format().key_id(0));
+        Ok(())
+    }
+
+    /// Reads the key ring from its source again and [rotates](Codec::rotate) to it.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] when the source cannot be read or its text is not a key ring; the old keys
+    /// stay.
+    pub fn reload(&self, source: &KeySource) -> Result<(), ConfigError> {
+        self.rotate(source.read()?)
     }
 
     /// The session's name.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.core.name
+        &self.core().name
     }
 
     /// The request header that the token comes in, in lower case: `cookie`, `authorization`, or one
     /// of the application's own.
     #[must_use]
     pub fn request_header(&self) -> &str {
-        self.core.carrier.request_header()
+        self.core().carrier.request_header()
     }
 
     /// The response header that the token leaves in, in lower case: `set-cookie`, or one of the
     /// application's own.
     #[must_use]
     pub fn response_header(&self) -> &str {
-        self.core.carrier.response_header()
+        self.core().carrier.response_header()
     }
 }
 
@@ -118,7 +197,7 @@ impl<T: DeserializeOwned> Codec<T> {
     ///
     /// [`Rejected`] with the reason when the token is not a live one of this session.
     pub fn open(&self, token: impl AsRef<[u8]>) -> Result<Opened<T>, Rejected> {
-        self.open_at(token.as_ref(), self.core.clock.now())
+        self.open_at(token.as_ref(), 1, self.core().clock.now())
     }
 
     /// Opens the token in a value of the [request header](Codec::request_header); `None` when there
@@ -128,50 +207,8 @@ impl<T: DeserializeOwned> Codec<T> {
     ///
     /// [`Rejected`] with the reason when there is a token and it is not a live one of this session.
     pub fn read(&self, header_value: impl AsRef<[u8]>) -> Result<Option<Opened<T>>, Rejected> {
-        self.read_at([header_value.as_ref()], self.core.clock.now())
-    }
-
-    /// Opens the token in these values of the request header: of several, the one issued last.
-    pub(crate) fn read_at<'h>(
-        &self,
-        header_values: impl IntoIterator<Item = &'h [u8]>,
-        now: u64,
-    ) -> Result<Option<Opened<T>>, Rejected> {
-        let carrier = &self.core.carrier;
-        let mut tokens = header_values
-            .into_iter()
-            .flat_map(|value| carrier.tokens(value));
-        let Some(first) = tokens.next() else {
-            return Ok(None);
-        };
-        let mut best = self.open_at(first, now);
-        for token in tokens.take(CANDIDATES - 1) {
-            if !carrier.keeps_tokens() {
-                return Err(Rejected::Malformed);
-            }
-            let Ok(other) = self.open_at(token, now) else {
-                continue;
-            };
-            if best
-                .as_ref()
-                .is_ok_and(|best| best.issued_at() >= other.issued_at())
-            {
-                continue;
-            }
-            best = Ok(other);
-        }
-        best.map(Some)
-    }
-
-    fn open_at(&self, token: &[u8], now: u64) -> Result<Opened<T>, Rejected> {
-        self.core.open(token, now, |envelope, key, json| {
-            let value = from_json(json).ok_or(Rejected::Value)?;
-            Ok(Opened {
-                value,
-                envelope,
-                key,
-            })
-        })
+        self.receive([header_value.as_ref()], self.core().clock.now())
+            .opened
     }
 }
 
@@ -183,9 +220,18 @@ impl<T: Serialize> Codec<T> {
     /// [`SaveError`] when the value cannot be serialized or is too large, when there is no
     /// randomness, or when the keys only open.
     pub fn seal(&self, value: &T) -> Result<String, SaveError> {
+        let core = self.core();
+        let now = core.clock.now();
         let mut token = String::with_capacity(512);
-        let now = self.core.clock.now();
-        self.core.seal(&self.core.start(now)?, value, &mut token)?;
+        let envelope = core.start(now, 0)?;
+        core.seal(
+            self.bound_to(),
+            Kind::Session,
+            &envelope,
+            value,
+            now,
+            &mut token,
+        )?;
         Ok(token)
     }
 
@@ -197,92 +243,18 @@ impl<T: Serialize> Codec<T> {
     ///
     /// As for [`seal`](Codec::seal).
     pub fn write(&self, value: &T) -> Result<String, SaveError> {
-        let now = self.core.clock.now();
-        self.core.write(&self.core.start(now)?, value, now)
-    }
-}
-
-impl Core {
-    /// The envelope of a new session.
-    pub(crate) fn start(&self, now: u64) -> Result<Envelope, SaveError> {
-        let mut id = [0; 16];
-        self.random.fill(&mut id)?;
-        Ok(Envelope {
-            id: SessionId::from_bytes(id),
-            version: 0,
-            times: self.policy.start(now),
-        })
-    }
-
-    /// Appends a token to `out`.
-    fn seal<T: Serialize>(
-        &self,
-        envelope: &Envelope,
-        value: &T,
-        out: &mut String,
-    ) -> Result<(), SaveError> {
-        let start = out.len();
-        let write = |buffer: &mut _| {
-            serde_json::to_writer(buffer, value).map_err(|error| SaveError::Value(error.into()))
-        };
-        self.format.seal(envelope, write, &*self.random, out)?;
-        let (octets, limit) = (
-            self.carrier.name_length() + out.len() - start,
-            self.carrier.limit(),
-        );
-        if octets > limit {
-            Err(SaveError::TooLarge { octets, limit })
-        } else {
-            Ok(())
-        }
-    }
-
-    /// The response header's value with a token that lives on from now.
-    pub(crate) fn write<T: Serialize>(
-        &self,
-        envelope: &Envelope,
-        value: &T,
-        now: u64,
-    ) -> Result<String, SaveError> {
-        let life = envelope.times.expires.saturating_sub(now);
-        self.carrier
-            .write(life, |out| self.seal(envelope, value, out))
-    }
-
-    /// Checks a token and calls `read` with its facts, the index of its key, and its value.
-    fn open<R>(
-        &self,
-        token: &[u8],
-        now: u64,
-        read: impl FnOnce(Envelope, usize, &[u8]) -> Result<R, Rejected>,
-    ) -> Result<R, Rejected> {
-        if token.len() > self.carrier.limit() {
-            return Err(Rejected::TooLarge);
-        }
-        scratch(token.len(), |scratch| {
-            let opening = self.format.open(token, scratch)?;
-            if opening.not_before > now.saturating_add(self.skew) {
-                return Err(Rejected::NotYetValid);
-            }
-            let times = self.policy.limit(opening.envelope.times);
-            Policy::live(times, now, self.skew)?;
-            read(
-                Envelope {
-                    times,
-                    ..opening.envelope
-                },
-                opening.key,
-                opening.value,
-            )
-        })
+        let core = self.core();
+        let now = core.clock.now();
+        let (value, _) = core.write(self.bound_to(), &core.start(now, 0)?, value, now)?;
+        Ok(value)
     }
 }
 
 impl<T> Clone for Codec<T> {
     fn clone(&self) -> Codec<T> {
         Codec {
-            core: Arc::clone(&self.core),
-            value: PhantomData,
+            shared: Arc::clone(&self.shared),
+            context: self.context.clone(),
         }
     }
 }
@@ -290,9 +262,9 @@ impl<T> Clone for Codec<T> {
 impl<T> fmt::Debug for Codec<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Codec")
-            .field("name", &self.core.name)
+            .field("name", &self.core().name)
             .field("request_header", &self.request_header())
-            .field("policy", &self.core.policy)
+            .field("policy", &self.core().policy)
             .finish_non_exhaustive()
     }
 }
@@ -302,8 +274,8 @@ impl<T> fmt::Debug for Codec<T> {
 pub struct Opened<T> {
     pub(crate) value: T,
     pub(crate) envelope: Envelope,
-    /// The index of the key that opened it.
-    pub(crate) key: usize,
+    /// Whether the session should be issued again whatever its age.
+    pub(crate) outdated: bool,
 }
 
 impl<T> Opened<T> {
@@ -334,30 +306,26 @@ impl<T> Opened<T> {
     /// When the session started, in seconds since 1970.
     #[must_use]
     pub fn started_at(&self) -> u64 {
-        self.times().started
+        self.envelope.times.started
     }
 
     /// When the token was made, in seconds since 1970.
     #[must_use]
     pub fn issued_at(&self) -> u64 {
-        self.times().issued
+        self.envelope.times.issued
     }
 
     /// The idle deadline in seconds since 1970, which is never past [`ends_at`](Opened::ends_at):
     /// the session is live before this second.
     #[must_use]
     pub fn expires_at(&self) -> u64 {
-        self.times().expires
+        self.envelope.times.expires
     }
 
     /// The absolute deadline in seconds since 1970.
     #[must_use]
     pub fn ends_at(&self) -> u64 {
-        self.times().ends
-    }
-
-    fn times(&self) -> &Times {
-        &self.envelope.times
+        self.envelope.times.ends
     }
 }
 
@@ -369,12 +337,3 @@ impl<T> fmt::Debug for Opened<T> {
             .finish_non_exhaustive()
     }
 }
-
-/// Checking that the octets are UTF-8 first is faster than doing it string by string.
-#[inline(never)]
-fn from_json<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
-    serde_json::from_str(std::str::from_utf8(json).ok()?).ok()
-}
-
-/// How many tokens of one name are opened in a request.
-const CANDIDATES: usize = 8;

@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::{base64url, error::ConfigError};
 
 /// The facts that a token carries about its session.
@@ -10,6 +12,8 @@ pub(crate) struct Envelope {
     pub(crate) id: SessionId,
     pub(crate) version: u32,
     pub(crate) times: Times,
+    /// How many cookies the token was cut into, 1 for one that is whole.
+    pub(crate) pieces: u8,
 }
 
 /// A session's times, in seconds since 1970; `started <= issued <= expires <= ends`.
@@ -82,6 +86,20 @@ impl fmt::Display for SessionId {
 impl fmt::Debug for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SessionId({self})")
+    }
+}
+
+impl Serialize for SessionId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for SessionId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<SessionId, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 

@@ -74,16 +74,23 @@ impl Error for ConfigError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rejected {
-    /// Past its absolute deadline, which for a fixed lifetime is its only one.
+    /// Past its absolute deadline, which for a fixed lifetime is its only one; or started before
+    /// the session was ended in this browser (see
+    /// [`sticky_end`](crate::CodecBuilder::sticky_end)).
     Ended,
     /// Unused for longer than the idle limit.
     Expired,
+    /// Cut into several cookies, of which one is missing, doubled, or of another token.
+    Incomplete,
     /// Not of the shape of a token: wrong alphabet, too short, or made by another version.
     Malformed,
     /// Altered, made with other keys, or made for another session name or context.
     NotAuthentic,
     /// Issued further in the future than the allowed clock skew.
     NotYetValid,
+    /// Refused by the application ([`accept_if`](crate::CodecBuilder::accept_if)), or started before
+    /// the time that it accepts ([`issued_after`](crate::CodecBuilder::issued_after)).
+    Revoked,
     /// Longer than any token that this codec writes.
     TooLarge,
     /// Names a key that is not in the key ring.
@@ -99,9 +106,11 @@ impl Rejected {
         match self {
             Rejected::Ended => "ended",
             Rejected::Expired => "expired",
+            Rejected::Incomplete => "incomplete",
             Rejected::Malformed => "malformed",
             Rejected::NotAuthentic => "not_authentic",
             Rejected::NotYetValid => "not_yet_valid",
+            Rejected::Revoked => "revoked",
             Rejected::TooLarge => "too_large",
             Rejected::UnknownKey => "unknown_key",
             Rejected::Value => "value",
@@ -112,11 +121,13 @@ impl Rejected {
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Rejected::Ended => "the session is past its absolute deadline",
+            Rejected::Ended => "the session is past its absolute deadline, or was ended",
             Rejected::Expired => "the session was unused for too long",
+            Rejected::Incomplete => "the cookies are not all pieces of one token",
             Rejected::Malformed => "the token does not have the shape of a token",
             Rejected::NotAuthentic => "the token is not authentic for this session",
             Rejected::NotYetValid => "the token was issued in the future",
+            Rejected::Revoked => "the session was revoked",
             Rejected::TooLarge => "the token is too large",
             Rejected::UnknownKey => "the token names a key that is not in the key ring",
             Rejected::Value => "the value in the token is not of the session's type",
@@ -147,6 +158,17 @@ pub enum SaveError {
         /// The most that is written.
         limit: usize,
     },
+    /// Name and token are longer than all cookies of a chunked session may be.
+    TooManyPieces {
+        /// Cookies that it would take.
+        pieces: usize,
+        /// The most that are written.
+        most: usize,
+        /// Octets of all of them together, names and values.
+        octets: usize,
+        /// The most that are written.
+        limit: usize,
+    },
     /// The value could not be serialized to JSON.
     Value(Arc<serde_json::Error>),
 }
@@ -166,6 +188,16 @@ impl fmt::Display for SaveError {
                  keep less in the session",
                 octets - limit
             ),
+            SaveError::TooManyPieces {
+                pieces,
+                most,
+                octets,
+                limit,
+            } => write!(
+                f,
+                "the session takes {pieces} cookies of {octets} octets, and {most} cookies of \
+                 {limit} octets in all are the most; keep less in the session"
+            ),
             SaveError::Value(_) => f.write_str("the value could not be serialized to JSON"),
         }
     }
@@ -178,7 +210,9 @@ impl Error for SaveError {
             #[cfg(feature = "jwt")]
             SaveError::Sign(error) => Some(error),
             SaveError::Value(error) => Some(&**error),
-            SaveError::CannotSeal | SaveError::TooLarge { .. } => None,
+            SaveError::CannotSeal
+            | SaveError::TooLarge { .. }
+            | SaveError::TooManyPieces { .. } => None,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What a token is bound to and does not choose itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Binding {
     /// The session's name.
     pub(crate) name: String,
@@ -23,22 +23,51 @@ pub(crate) struct Binding {
     pub(crate) issuer: Option<String>,
 }
 
-/// The keys of a codec: a [`KeyRing`] for sealed tokens, [`JwtKeys`] for signed ones.
+/// The keys of a codec: a [`KeyRing`] for sealed tokens, or `JwtKeys` for signed ones.
 #[derive(Clone, Debug)]
-pub(crate) enum Keys {
+pub struct Keys(pub(crate) KeyKind);
+
+#[derive(Clone, Debug)]
+pub(crate) enum KeyKind {
     Sealed(KeyRing),
     #[cfg(feature = "jwt")]
     Jwt(JwtKeys),
 }
 
-impl Keys {
+impl From<KeyRing> for Keys {
+    fn from(ring: KeyRing) -> Keys {
+        Keys(KeyKind::Sealed(ring))
+    }
+}
+
+#[cfg(feature = "jwt")]
+impl From<JwtKeys> for Keys {
+    fn from(keys: JwtKeys) -> Keys {
+        Keys(KeyKind::Jwt(keys))
+    }
+}
+
+impl KeyKind {
     /// The format with these keys, for tokens of one name and context only.
     pub(crate) fn bind(&self, binding: &Binding) -> Result<Format, ConfigError> {
         Ok(match self {
-            Keys::Sealed(ring) => Format::Sealed(SealedKeys::new(ring, binding)?),
+            KeyKind::Sealed(ring) => Format::Sealed(SealedKeys::new(ring, binding)?),
             #[cfg(feature = "jwt")]
-            Keys::Jwt(keys) => Format::Jwt(JwtSet::new(keys, binding)?),
+            KeyKind::Jwt(keys) => Format::Jwt(JwtSet::new(keys, binding)?),
         })
+    }
+
+    /// A codec's format is for life.
+    pub(crate) fn check_same_kind(&self, other: &KeyKind) -> Result<(), ConfigError> {
+        if std::mem::discriminant(self) == std::mem::discriminant(other) {
+            return Ok(());
+        }
+        let fix = "give a KeyRing to a sealed session and JwtKeys to a signed one";
+        Err(ConfigError::new(
+            "keys",
+            "they are for the other format",
+            fix,
+        ))
     }
 }
 
@@ -60,6 +89,27 @@ pub(crate) struct Opening<'s> {
     pub(crate) key: usize,
 }
 
+/// Why a token is refused, and the index of the key that it names if that is known.
+pub(crate) struct Refusal {
+    pub(crate) reason: Rejected,
+    pub(crate) key: Option<usize>,
+}
+
+impl From<Rejected> for Refusal {
+    fn from(reason: Rejected) -> Refusal {
+        Refusal { reason, key: None }
+    }
+}
+
+impl Rejected {
+    pub(crate) fn under(self, key: usize) -> Refusal {
+        Refusal {
+            reason: self,
+            key: Some(key),
+        }
+    }
+}
+
 impl Format {
     /// Whether there is a key that makes tokens.
     pub(crate) fn can_seal(&self) -> bool {
@@ -70,27 +120,38 @@ impl Format {
         }
     }
 
-    /// Appends a token to `out`; `value` writes the JSON of the session's value.
+    /// The name of a key as people read it.
+    pub(crate) fn key_id(&self, key: usize) -> &str {
+        match self {
+            Format::Sealed(keys) => keys.key_id(key),
+            #[cfg(feature = "jwt")]
+            Format::Jwt(keys) => keys.key_id(key),
+        }
+    }
+
+    /// Writes what comes before the value.
+    pub(crate) fn begin(&self, buffer: &mut Buffer) {
+        match self {
+            Format::Sealed(_) => SealedKeys::begin(buffer),
+            #[cfg(feature = "jwt")]
+            Format::Jwt(_) => JwtSet::begin(buffer),
+        }
+    }
+
+    /// Appends the token to `out`; the buffer holds what [`begin`](Format::begin) wrote and the
+    /// value as JSON. `cut` tells how many pieces a token of a length is to travel in.
     pub(crate) fn seal(
         &self,
         envelope: &Envelope,
-        value: impl FnOnce(&mut Buffer) -> Result<(), SaveError>,
+        buffer: Buffer,
+        cut: impl Fn(usize) -> Result<u8, SaveError>,
         random: &dyn Random,
         out: &mut String,
-    ) -> Result<(), SaveError> {
-        let mut buffer = Buffer::with_capacity(1024);
+    ) -> Result<u8, SaveError> {
         match self {
-            Format::Sealed(keys) => {
-                keys.begin(envelope, &mut buffer);
-                value(&mut buffer)?;
-                keys.seal(buffer, random, out)
-            }
+            Format::Sealed(keys) => keys.seal(envelope, buffer, cut, random, out),
             #[cfg(feature = "jwt")]
-            Format::Jwt(keys) => {
-                keys.begin(envelope, &mut buffer);
-                value(&mut buffer)?;
-                keys.seal(buffer, out)
-            }
+            Format::Jwt(keys) => keys.seal(envelope, buffer, cut, out),
         }
     }
 
@@ -99,7 +160,7 @@ impl Format {
         &self,
         token: &[u8],
         scratch: &'s mut [u8],
-    ) -> Result<Opening<'s>, Rejected> {
+    ) -> Result<Opening<'s>, Refusal> {
         match self {
             Format::Sealed(keys) => keys.open(token, scratch),
             #[cfg(feature = "jwt")]

@@ -1,12 +1,18 @@
 //! Sessions in the headers of the `http` crate.
 
+use std::iter;
+
 use ::http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{CACHE_CONTROL, Entry, SET_COOKIE, VARY},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{codec::Codec, error::SaveError, session::Session};
+use crate::{
+    codec::Codec,
+    error::SaveError,
+    session::{Session, Written},
+};
 
 impl<T: DeserializeOwned> Codec<T> {
     /// The session of a request with these headers; empty when there is none or it is
@@ -48,14 +54,17 @@ impl<T: Serialize> Session<T> {
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn save(&self, headers: &mut HeaderMap) -> Result<(), SaveError> {
         let codec = self.codec();
-        if let Some(value) = self.written()? {
-            let mut value = header_value(value);
-            value.set_sensitive(true);
+        let Written { first, more } = self.written()?;
+        if let Some(first) = first {
             let name = header_name(codec.response_header());
-            if name == SET_COOKIE {
-                replace_cookie(headers, value);
-            } else {
-                headers.insert(name, value);
+            for value in iter::once(first).chain(more) {
+                let mut value = header_value(value);
+                value.set_sensitive(true);
+                if name == SET_COOKIE {
+                    replace_cookie(headers, value);
+                } else {
+                    headers.insert(&name, value);
+                }
             }
             if !lists(headers, &CACHE_CONTROL, "no-store") {
                 headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -3,11 +3,12 @@
 //! ```text
 //! token   = header "." base64url(claims) "." base64url(signature)
 //! header  = base64url({"typ":"session+jwt","alg":ALG,"kid":KID})      in exactly these octets
-//! claims  = {"sid":ID,"iat":issued,"exp":expires,"auth_time":started,"end":ends,"ver":VERSION,
-//!            "ses":NAME,"aud":CONTEXT,"iss":ISSUER,"val":VALUE}        aud and iss when set
+//! claims  = {"val":VALUE,"sid":ID,"iat":issued,"exp":expires,"auth_time":started,"end":ends,
+//!            "ver":VERSION,"ses":NAME,"aud":CONTEXT,"iss":ISSUER,"pcs":PIECES}
 //! ```
 //!
-//! The header is made once for each key, and a token's header is one of these or the token is
+//! `aud` and `iss` are there when they are set, `pcs` when the token was cut into several cookies. The
+//! order of the claims does not matter. The header is made once for each key, and a token's header is one of these or the token is
 //! rejected: nothing in a token selects an algorithm or key material.
 
 mod asymmetric;
@@ -28,7 +29,7 @@ use crate::{
     buffer::Buffer,
     envelope::{Envelope, SessionId, Times},
     error::{ConfigError, Rejected, SaveError},
-    format::{Binding, Opening},
+    format::{Binding, Opening, Refusal},
 };
 
 /// Types of [`jsonwebtoken`](https://docs.rs/jsonwebtoken) 11 that this crate's API takes.
@@ -40,7 +41,7 @@ pub(crate) struct JwtSet {
     keys: Vec<HeaderAndKey>,
     signs: bool,
     binding: Binding,
-    /// The claims that never change, and the name of the last one, as they are written.
+    /// The claims that never change, as they are written.
     claims: String,
 }
 
@@ -75,7 +76,7 @@ impl JwtSet {
             keys: keys.keys().iter().map(with_header).collect(),
             signs: keys.signs(),
             binding: binding.clone(),
-            claims: claims + r#","val":"#,
+            claims,
         })
     }
 
@@ -83,23 +84,41 @@ impl JwtSet {
         self.signs
     }
 
-    /// Writes all that comes before the value.
-    pub(crate) fn begin(&self, envelope: &Envelope, buffer: &mut Buffer) {
-        let Envelope { id, version, times } = envelope;
-        // Writing to a buffer in memory cannot fail.
-        let _ = write!(
-            buffer,
-            r#"{{"sid":"{id}","iat":{},"exp":{},"auth_time":{},"end":{},"ver":{version}"#,
-            times.issued, times.expires, times.started, times.ends
-        );
-        buffer.push(self.claims.as_bytes());
+    pub(crate) fn key_id(&self, key: usize) -> &str {
+        self.keys[key].key.key_id()
     }
 
-    /// Signs the buffer, which holds all up to the end of the value, and appends the token.
-    pub(crate) fn seal(&self, mut buffer: Buffer, out: &mut String) -> Result<(), SaveError> {
+    /// Writes what comes before the value.
+    pub(crate) fn begin(buffer: &mut Buffer) {
+        buffer.push(br#"{"val":"#);
+    }
+
+    pub(crate) fn seal(
+        &self,
+        envelope: &Envelope,
+        mut buffer: Buffer,
+        cut: impl Fn(usize) -> Result<u8, SaveError>,
+        out: &mut String,
+    ) -> Result<u8, SaveError> {
         let Some(HeaderAndKey { header, key }) = self.keys.first().filter(|_| self.signs) else {
             return Err(SaveError::CannotSeal);
         };
+        let Envelope {
+            id, version, times, ..
+        } = envelope;
+        // Writing to a buffer in memory cannot fail.
+        let _ = write!(
+            buffer,
+            r#","sid":"{id}","iat":{},"exp":{},"auth_time":{},"end":{},"ver":{version}"#,
+            times.issued, times.expires, times.started, times.ends
+        );
+        buffer.push(self.claims.as_bytes());
+        let length = |claims| header.len() + base64url::length(claims) + 1 + key.signature_length();
+        let mut pieces = cut(length(buffer.len() + 1))?;
+        if pieces > 1 {
+            pieces = cut(length(buffer.len() + r#","pcs":N}"#.len()))?;
+            let _ = write!(buffer, r#","pcs":{pieces}"#);
+        }
         buffer.push(b"}");
         let start = out.len();
         out.push_str(header);
@@ -107,7 +126,7 @@ impl JwtSet {
         let signature = key.sign(&out.as_bytes()[start..])?;
         out.push('.');
         base64url::encode(signature.as_ref(), out);
-        Ok(())
+        Ok(pieces)
     }
 
     /// Checks the token and decodes its claims into `scratch`, which is as long as the token.
@@ -115,7 +134,7 @@ impl JwtSet {
         &self,
         token: &[u8],
         scratch: &'s mut [u8],
-    ) -> Result<Opening<'s>, Rejected> {
+    ) -> Result<Opening<'s>, Refusal> {
         let parts = Parts::split(token).ok_or(Rejected::Malformed)?;
         let (signature, claims) = scratch
             .split_at_mut_checked(parts.signature.len())
@@ -130,20 +149,19 @@ impl JwtSet {
         self.keys[key]
             .key
             .verify(parts.signed, signature)
-            .ok_or(Rejected::NotAuthentic)?;
+            .ok_or(Rejected::NotAuthentic.under(key))?;
         let claims: Claims<'_> = std::str::from_utf8(claims)
             .ok()
             .and_then(|json| serde_json::from_str(json).ok())
-            .ok_or(Rejected::Malformed)?;
+            .ok_or(Rejected::Malformed.under(key))?;
         if !claims.are_for(&self.binding) {
-            return Err(Rejected::NotAuthentic);
+            return Err(Rejected::NotAuthentic.under(key));
         }
-        let envelope = claims.envelope().ok_or(Rejected::Malformed)?;
-        let value = claims.val.get().as_bytes();
+        let envelope = claims.envelope().ok_or(Rejected::Malformed.under(key))?;
         Ok(Opening {
             envelope,
             not_before: claims.nbf,
-            value,
+            value: claims.val.get().as_bytes(),
             key,
         })
     }
@@ -196,6 +214,8 @@ struct Claims<'c> {
     iss: Option<Cow<'c, str>>,
     #[serde(default)]
     nbf: u64,
+    #[serde(default = "whole")]
+    pcs: u8,
     #[serde(borrow)]
     val: &'c RawValue,
 }
@@ -219,8 +239,14 @@ impl Claims<'_> {
             id,
             version: self.ver,
             times,
+            pieces: self.pcs,
         })
     }
+}
+
+/// The number of pieces of a token without `pcs`.
+fn whole() -> u8 {
+    1
 }
 
 /// The text as a JSON string (RFC 8259, section 7).

@@ -197,7 +197,7 @@ impl fmt::Debug for KeyRing {
         f.write_str("KeyRing [")?;
         for (index, key) in self.keys.iter().enumerate() {
             let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}{:08x}", u32::from_be_bytes(key.id()))?;
+            write!(f, "{separator}{}", id_text(key.id()))?;
         }
         f.write_str("]")
     }
@@ -241,6 +241,11 @@ pub(crate) fn derive(secret: &[u8], parts: &[&[u8]], out: &mut [u8]) {
     Hkdf::<Sha256>::new(None, secret)
         .expand(&info, out)
         .expect("at most 32 octets");
+}
+
+/// A key id as people read it: eight hexadecimal digits.
+pub(crate) fn id_text(id: [u8; 4]) -> String {
+    format!("{:08x}", u32::from_be_bytes(id))
 }
 
 /// What shows that nobody drew these bytes at random, if anything does.

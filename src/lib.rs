@@ -7,14 +7,24 @@ mod builder;
 mod carrier;
 mod clock;
 mod codec;
+mod core;
 mod envelope;
 mod error;
+mod expiring;
+mod facts;
+mod flash;
 mod format;
+mod key_source;
 mod keys;
 mod lifetime;
+mod moment;
+mod observe;
 mod random;
+mod receive;
+mod rotation;
 mod sealed;
 mod session;
+mod values;
 mod xaes;
 
 #[cfg(feature = "axum")]
@@ -37,8 +47,14 @@ pub use crate::{
     codec::{Codec, Opened},
     envelope::SessionId,
     error::{ConfigError, Rejected, SaveError},
+    expiring::Expiring,
+    facts::{Facts, Verdict},
+    flash::{Flash, Flashes, WithFlashes},
+    format::Keys,
+    key_source::KeySource,
     keys::{Key, KeyRing},
     lifetime::Lifetime,
     random::{Random, RandomError, SystemRandom},
     session::Session,
+    values::{ValueError, Values},
 };

@@ -5,16 +5,17 @@
 //! body  = encoding 1 | id 16 | version 4 | started 5 | issued 4 | expires 4 | ends 4 | value
 //! ```
 //!
-//! Integers are big-endian; the last three times are seconds after `started`; encoding 0 is JSON.
-//! The cipher is XAES-256-GCM, the associated data are the 29 octets before the ciphertext.
+//! Integers are big-endian; the last three times are seconds after `started`. The low half of the
+//! encoding is 0 for JSON; the high half is the number of cookies that the token was cut into, less
+//! one. The cipher is XAES-256-GCM, the associated data are the 29 octets before the ciphertext.
 
 use crate::{
     base64url,
     buffer::Buffer,
     envelope::{Envelope, SessionId, Times},
     error::{ConfigError, Rejected, SaveError},
-    format::{Binding, Opening},
-    keys::{Key, KeyRing},
+    format::{Binding, Opening, Refusal},
+    keys::{Key, KeyRing, id_text},
     random::Random,
     xaes::{NONCE, TAG, Xaes},
 };
@@ -27,6 +28,7 @@ pub(crate) struct SealedKeys {
 
 struct SealedKey {
     id: [u8; 4],
+    id_text: String,
     xaes: Xaes,
 }
 
@@ -37,6 +39,7 @@ impl SealedKeys {
         let context = binding.context.as_deref().unwrap_or_default();
         let bind = |key: &Key| SealedKey {
             id: key.id(),
+            id_text: id_text(key.id()),
             xaes: Xaes::new(&key.bind(LABEL, &binding.name, context)),
         };
         Ok(SealedKeys {
@@ -44,43 +47,42 @@ impl SealedKeys {
         })
     }
 
-    /// Writes all that comes before the value.
-    pub(crate) fn begin(&self, envelope: &Envelope, buffer: &mut Buffer) {
-        let Envelope { id, version, times } = envelope;
-        buffer.push(&[VERSION]);
-        buffer.push(&self.keys[0].id);
-        buffer.push(&[0; NONCE]);
-        buffer.push(&[JSON]);
-        buffer.push(&id.to_bytes());
-        buffer.push(&version.to_be_bytes());
-        buffer.push(&times.started.to_be_bytes()[3..]);
-        for time in [times.issued, times.expires, times.ends] {
-            // A lifetime is at most 400 days, so this fits.
-            buffer.push(&((time - times.started) as u32).to_be_bytes());
-        }
+    pub(crate) fn key_id(&self, key: usize) -> &str {
+        &self.keys[key].id_text
     }
 
-    /// Seals the buffer, which holds all up to the end of the value, and appends the token.
+    /// Leaves room for all that comes before the value.
+    pub(crate) fn begin(buffer: &mut Buffer) {
+        buffer.push(&[0; HEAD + BODY]);
+    }
+
     pub(crate) fn seal(
         &self,
+        envelope: &Envelope,
         mut buffer: Buffer,
+        cut: impl Fn(usize) -> Result<u8, SaveError>,
         random: &dyn Random,
         out: &mut String,
-    ) -> Result<(), SaveError> {
+    ) -> Result<u8, SaveError> {
+        let pieces = cut(base64url::length(buffer.len() + TAG))?;
         let (head, body) = buffer.split_at_mut(HEAD);
         let mut nonce = [0; NONCE];
         random.fill(&mut nonce)?;
+        head[0] = VERSION;
+        head[1..5].copy_from_slice(&self.keys[0].id);
         head[5..].copy_from_slice(&nonce);
+        write_body(envelope, pieces, body);
         let Some(tag) = self.keys[0].xaes.seal(&nonce, head, body) else {
             // AES-GCM refuses more than 64 GiB.
+            let octets = buffer.len();
             return Err(SaveError::TooLarge {
-                octets: buffer.len(),
+                octets,
                 limit: 1 << 36,
             });
         };
         buffer.push(&tag);
         base64url::encode(&buffer, out);
-        Ok(())
+        Ok(pieces)
     }
 
     /// Checks the token and decrypts it into `scratch`, which is as long as the token.
@@ -88,7 +90,7 @@ impl SealedKeys {
         &self,
         token: &[u8],
         scratch: &'s mut [u8],
-    ) -> Result<Opening<'s>, Rejected> {
+    ) -> Result<Opening<'s>, Refusal> {
         let bytes = base64url::decode(token, scratch).ok_or(Rejected::Malformed)?;
         let (head, rest) = bytes
             .split_first_chunk_mut::<HEAD>()
@@ -97,7 +99,7 @@ impl SealedKeys {
             .split_last_chunk_mut::<TAG>()
             .ok_or(Rejected::Malformed)?;
         if head[0] != VERSION || body.len() < BODY {
-            return Err(Rejected::Malformed);
+            return Err(Rejected::Malformed.into());
         }
         let key = self
             .keys
@@ -109,14 +111,35 @@ impl SealedKeys {
         self.keys[key]
             .xaes
             .open(&nonce, head, body, tag)
-            .ok_or(Rejected::NotAuthentic)?;
-        let (envelope, value) = read_body(body).ok_or(Rejected::Malformed)?;
+            .ok_or(Rejected::NotAuthentic.under(key))?;
+        let (envelope, value) = read_body(body).ok_or(Rejected::Malformed.under(key))?;
         Ok(Opening {
             envelope,
             not_before: 0,
             value,
             key,
         })
+    }
+}
+
+/// Writes the envelope to the start of the body.
+fn write_body(envelope: &Envelope, pieces: u8, body: &mut [u8]) {
+    let Envelope {
+        id, version, times, ..
+    } = envelope;
+    let mut rest = body;
+    let mut write = |octets: &[u8]| {
+        let (start, end) = std::mem::take(&mut rest).split_at_mut(octets.len());
+        start.copy_from_slice(octets);
+        rest = end;
+    };
+    write(&[(pieces - 1) << 4 | JSON]);
+    write(&id.to_bytes());
+    write(&version.to_be_bytes());
+    write(&times.started.to_be_bytes()[3..]);
+    for time in [times.issued, times.expires, times.ends] {
+        // A lifetime is at most 400 days, so this fits.
+        write(&((time - times.started) as u32).to_be_bytes());
     }
 }
 
@@ -142,8 +165,9 @@ fn read_body(body: &[u8]) -> Option<(Envelope, &[u8])> {
         id,
         version: u32::from_be_bytes(*version),
         times,
+        pieces: (encoding >> 4) + 1,
     };
-    (*encoding == JSON && times.in_order()).then_some((envelope, value))
+    (encoding & 0x0f == JSON && times.in_order()).then_some((envelope, value))
 }
 
 const VERSION: u8 = 1;

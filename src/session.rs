@@ -8,9 +8,11 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
+    carrier::Part,
     codec::{Codec, Opened},
     envelope::{Envelope, SessionId},
     error::{Rejected, SaveError},
+    receive::Seen,
 };
 
 /// One session of one request, empty or live.
@@ -57,6 +59,8 @@ struct Shared<T> {
 struct State<T> {
     live: Option<Live<T>>,
     change: Change,
+    /// The cookies that the client has, or will have from an earlier save of this request.
+    seen: Seen,
 }
 
 struct Live<T> {
@@ -73,8 +77,8 @@ enum Change {
     Write,
     /// Nothing, as the start of a session failed.
     Fail(SaveError),
-    /// The removal.
-    End,
+    /// The removal of a session that started by then.
+    End { started: u64 },
 }
 
 impl<T: DeserializeOwned> Codec<T> {
@@ -89,22 +93,24 @@ impl<T: DeserializeOwned> Codec<T> {
     ) -> Session<T> {
         let core = self.core();
         let now = core.clock.now();
+        let received = self.receive(header_values.into_iter().map(AsRef::as_ref), now);
         let (mut state, mut rejected) = (
             State {
                 live: None,
                 change: Change::Keep,
+                seen: received.seen,
             },
             None,
         );
-        match self.read_at(header_values.into_iter().map(AsRef::as_ref), now) {
+        match received.opened {
             Ok(None) => {}
             Ok(Some(Opened {
                 value,
                 mut envelope,
-                key,
+                outdated,
             })) => {
-                let due = key != 0 || core.policy.due(envelope.times, now);
-                if due && core.format.can_seal() {
+                let due = outdated || core.policy.due(envelope.times, now);
+                if due && core.can_seal() {
                     envelope.times = core.policy.renew(envelope.times, now);
                     state.change = Change::Write;
                 }
@@ -115,14 +121,14 @@ impl<T: DeserializeOwned> Codec<T> {
             }
             Err(reason) => rejected = Some(reason),
         }
-        let shared = Shared {
-            codec: self.clone(),
-            now,
-            rejected,
-            state: Mutex::new(state),
-        };
+        let (codec, state) = (self.clone(), Mutex::new(state));
         Session {
-            shared: Arc::new(shared),
+            shared: Arc::new(Shared {
+                codec,
+                now,
+                rejected,
+                state,
+            }),
         }
     }
 }
@@ -141,10 +147,11 @@ impl<T> Session<T> {
     /// replaces a session.
     pub fn start(&self, value: T) {
         let mut state = self.state();
-        if matches!(state.change, Change::End) {
+        if matches!(state.change, Change::End { .. }) {
             return;
         }
-        (state.live, state.change) = match self.codec().core().start(self.shared.now) {
+        let earliest = state.seen.earliest();
+        (state.live, state.change) = match self.codec().core().start(self.shared.now, earliest) {
             Ok(envelope) => (
                 Some(Live {
                     envelope,
@@ -187,8 +194,13 @@ impl<T> Session<T> {
     /// the server that could know it.
     pub fn end(&self) {
         let mut state = self.state();
-        state.live = None;
-        state.change = Change::End;
+        let before = match state.change {
+            Change::End { started } => started,
+            _ => 0,
+        };
+        let live = state.live.take();
+        let started = live.map_or(before, |live| live.envelope.times.started);
+        state.change = Change::End { started };
     }
 
     /// The id of the session: random, new at every start, the same through updates and renewals.
@@ -274,32 +286,106 @@ impl<T: Serialize> Session<T> {
     pub fn response_headers(&self) -> Result<Vec<(&str, String)>, SaveError> {
         let codec = self.codec();
         let mut headers = Vec::with_capacity(3);
-        if let Some(value) = self.written()? {
+        let Written { first, more } = self.written()?;
+        if let Some(value) = first {
             headers.push((codec.response_header(), value));
+            headers.extend(
+                more.into_iter()
+                    .map(|value| (codec.response_header(), value)),
+            );
             headers.push(("cache-control", "no-store".into()));
         }
         headers.push(("vary", codec.request_header().into()));
         Ok(headers)
     }
 
-    /// The value of the response header, if there is something to write.
-    pub(crate) fn written(&self) -> Result<Option<String>, SaveError> {
+    /// The values of the response header; the first one is empty when there is nothing to write.
+    pub(crate) fn written(&self) -> Result<Written, SaveError> {
         let core = self.codec().core();
-        let state = self.state();
-        // A service that only verifies leaves the cookie to the one that signs.
-        let forget =
-            self.shared.rejected.is_some() && core.carrier.keeps_tokens() && core.format.can_seal();
-        match (&state.change, &state.live) {
+        let mut state = self.state();
+        let State { live, change, seen } = &mut *state;
+        let nothing = Written {
+            first: None,
+            more: Vec::new(),
+        };
+        match (change, live) {
             (Change::Fail(error), _) => Err(error.clone()),
-            (Change::Write, Some(live)) => {
-                let now = core.clock.now().max(self.shared.now);
-                core.write(&live.envelope, &*live.value, now).map(Some)
+            (Change::Write, Some(live)) => self.written_live(live, seen),
+            (Change::End { started }, _) => self.written_end(*started, *seen),
+            // A service that only verifies leaves the cookie to the one that signs.
+            _ if self.shared.rejected.is_some()
+                && core.carrier.keeps_tokens()
+                && core.can_seal() =>
+            {
+                Ok(self.removals(*seen))
             }
-            (Change::End, _) => Ok(Some(core.carrier.removal().into())),
-            _ if forget => Ok(Some(core.carrier.removal().into())),
-            _ => Ok(None),
+            _ => Ok(nothing),
         }
     }
+
+    fn written_live(&self, live: &Live<T>, seen: &mut Seen) -> Result<Written, SaveError> {
+        let codec = self.codec();
+        let (first, mut more) = codec.core().write(
+            codec.bound_to(),
+            &live.envelope,
+            &*live.value,
+            self.time_of_saving(),
+        )?;
+        let pieces = if more.is_empty() {
+            0
+        } else {
+            more.len() as u8 + 1
+        };
+        let stale = (1..=8).filter(|index| seen.pieces & (1 << index) != 0 && *index > pieces);
+        more.extend(stale.map(|index| codec.core().carrier.removal(Part::Piece(index))));
+        if pieces > 0 && seen.whole {
+            more.push(codec.core().carrier.removal(Part::Whole));
+        }
+        seen.whole |= pieces == 0;
+        seen.pieces |= (1..=pieces).fold(0, |bits, index| bits | 1 << index);
+        Ok(Written {
+            first: Some(first),
+            more,
+        })
+    }
+
+    fn written_end(&self, started: u64, seen: Seen) -> Result<Written, SaveError> {
+        let (codec, now) = (self.codec(), self.time_of_saving());
+        let mut written = self.removals(seen);
+        let core = codec.core();
+        if core.carrier.sticky_end() && core.can_seal() {
+            let (end, until) = seen.mark.unwrap_or_default();
+            let end = now.max(end).max(started);
+            // As long as any session that started by then could live.
+            let until = until.max(core.policy.start(end).ends);
+            let mark = core.write_mark(codec.bound_to(), end, until, now)?;
+            written.more.extend(mark);
+        }
+        Ok(written)
+    }
+
+    /// The removal of the session's cookie, and of all its pieces that were seen.
+    fn removals(&self, seen: Seen) -> Written {
+        let carrier = &self.codec().core().carrier;
+        let pieces = (1..=8).filter(|index| seen.pieces & (1 << index) != 0);
+        let more = pieces
+            .map(|index| carrier.removal(Part::Piece(index)))
+            .collect();
+        Written {
+            first: Some(carrier.removal(Part::Whole)),
+            more,
+        }
+    }
+
+    fn time_of_saving(&self) -> u64 {
+        self.codec().core().clock.now().max(self.shared.now)
+    }
+}
+
+/// The values of the response header.
+pub(crate) struct Written {
+    pub(crate) first: Option<String>,
+    pub(crate) more: Vec<String>,
 }
 
 impl<T> Clone for Session<T> {

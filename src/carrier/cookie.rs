@@ -28,6 +28,8 @@ pub(crate) struct CookieSettings {
     pub(crate) partitioned: bool,
     pub(crate) script_readable: bool,
     pub(crate) until_browser_closes: bool,
+    pub(crate) chunked: bool,
+    pub(crate) sticky_end: bool,
 }
 
 impl CookieSettings {
@@ -42,6 +44,8 @@ impl CookieSettings {
             ("partitioned", self.partitioned),
             ("script_readable", self.script_readable),
             ("until_browser_closes", self.until_browser_closes),
+            ("chunked", self.chunked),
+            ("sticky_end", self.sticky_end),
         ]
         .into_iter()
         .find_map(|(setting, made)| made.then_some(setting))
@@ -67,14 +71,12 @@ impl CookieSettings {
             tail += if set { attribute } else { "" };
         }
         let name = self.name(session)?;
-        // Browsers that do not accept Max-Age=0 go by Expires.
-        let removal = format!("{name}=; Expires=Thu, 01 Jan 1970 00:00:00 GMT{tail}; Max-Age=0");
-        let persistent = !self.until_browser_closes;
         Ok(Cookie {
             name,
             tail,
-            removal,
-            persistent,
+            persistent: !self.until_browser_closes,
+            chunked: self.chunked,
+            sticky_end: self.sticky_end,
         })
     }
 
@@ -156,6 +158,10 @@ impl CookieSettings {
             return Ok(name);
         };
         let error = |problem: String, fix| Err(ConfigError::new("exact_name", problem, fix));
+        if is_part_name(exact) {
+            let problem = "it ends like the name of a piece or a mark, in .end or .1 to .8";
+            return error(problem.into(), "use another name");
+        }
         if let Err(problem) = check_name(exact) {
             return error(problem, "use letters, digits, - and _");
         }
@@ -189,14 +195,26 @@ pub(crate) fn cookie_prefix(name: &str) -> Option<&'static str> {
         })
 }
 
-/// A cookie that carries a token.
+/// What one cookie of a session is, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// `name`: the whole token.
+    Whole,
+    /// `name.N`: the piece of a token with this index.
+    Piece(u8),
+    /// `name.end`: when the session ended last.
+    Mark,
+}
+
+/// The cookie, or the few, that carry a token.
 #[derive(Debug)]
 pub(crate) struct Cookie {
     name: String,
     /// All attributes but the one that depends on the token.
     tail: String,
-    removal: String,
     persistent: bool,
+    chunked: bool,
+    sticky_end: bool,
 }
 
 impl Cookie {
@@ -204,22 +222,43 @@ impl Cookie {
         &self.name
     }
 
-    /// The values of the cookies with this name in a `Cookie` header.
+    pub(crate) fn is_chunked(&self) -> bool {
+        self.chunked
+    }
+
+    pub(crate) fn sticky_end(&self) -> bool {
+        self.sticky_end
+    }
+
+    /// The values of this session's cookies in a `Cookie` header.
     ///
     /// `;` always separates, quotes and `$` mean nothing, only SP and HTAB are trimmed, names match
     /// octet for octet, and nothing is decoded: what forges a `__Host-` name elsewhere does not here.
-    pub(crate) fn tokens<'c, 'h>(
+    pub(crate) fn parts<'c, 'h>(
         &'c self,
         header: &'h [u8],
-    ) -> impl Iterator<Item = &'h [u8]> + use<'c, 'h> {
+    ) -> impl Iterator<Item = (Part, &'h [u8])> + use<'c, 'h> {
         header.split(|octet| *octet == b';').filter_map(|pair| {
-            let value = trim(pair).strip_prefix(self.name.as_bytes())?;
-            value.strip_prefix(b"=")
+            match trim(pair).strip_prefix(self.name.as_bytes())? {
+                [b'=', value @ ..] => Some((Part::Whole, value)),
+                [b'.', digit @ b'1'..=b'8', b'=', value @ ..] if self.chunked => {
+                    Some((Part::Piece(digit - b'0'), value))
+                }
+                [b'.', b'e', b'n', b'd', b'=', value @ ..] if self.sticky_end => {
+                    Some((Part::Mark, value))
+                }
+                _ => None,
+            }
         })
     }
 
-    pub(crate) fn begin(&self, out: &mut String) {
+    pub(crate) fn begin(&self, part: Part, out: &mut String) {
         out.push_str(&self.name);
+        match part {
+            Part::Whole => {}
+            Part::Piece(index) => out.extend(['.', char::from(b'0' + index)]),
+            Part::Mark => out.push_str(".end"),
+        }
         out.push('=');
     }
 
@@ -231,9 +270,22 @@ impl Cookie {
         }
     }
 
-    pub(crate) fn removal(&self) -> &str {
-        &self.removal
+    /// Built from the same attributes as the cookie, or the browser would keep it.
+    pub(crate) fn removal(&self, part: Part) -> String {
+        let mut out = String::new();
+        self.begin(part, &mut out);
+        // Browsers that do not accept Max-Age=0 go by Expires.
+        out.push_str("; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
+        out.push_str(&self.tail);
+        out.push_str("; Max-Age=0");
+        out
     }
+}
+
+/// Whether a session's name ends like the cookie of a part.
+pub(crate) fn is_part_name(name: &str) -> bool {
+    let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+    end == "end" || matches!(end.as_bytes(), [b'1'..=b'8'])
 }
 
 fn trim(mut octets: &[u8]) -> &[u8] {

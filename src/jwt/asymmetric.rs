@@ -15,6 +15,7 @@ pub(super) struct Asymmetric {
     provider: &'static CryptoProvider,
     private: Option<EncodingKey>,
     public: DecodingKey,
+    signature_octets: usize,
     /// What the JWK thumbprint is the hash of (RFC 7638, section 3).
     pub(super) thumbprint_input: String,
 }
@@ -36,18 +37,24 @@ impl Asymmetric {
     ) -> Result<Asymmetric, ConfigError> {
         public.check(algorithm)?;
         let thumbprint_input = public.thumbprint_input();
+        let signature_octets = public.signature_octets();
         let public = public.decoding_key();
         Ok(Asymmetric {
             algorithm,
             provider,
             private,
             public,
+            signature_octets,
             thumbprint_input,
         })
     }
 
     pub(super) fn signs(&self) -> bool {
         self.private.is_some()
+    }
+
+    pub(super) fn signature_octets(&self) -> usize {
+        self.signature_octets
     }
 
     /// Whether the back end takes the key, and its two halves belong together.

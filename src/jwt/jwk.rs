@@ -214,6 +214,15 @@ impl PublicKey {
         }
     }
 
+    /// The length of a signature (RFC 7518, sections 3.3 to 3.5, and RFC 8032, section 5.1.6).
+    pub(super) fn signature_octets(&self) -> usize {
+        match self {
+            PublicKey::Rsa { n, .. } => n.len(),
+            PublicKey::Ec { x, .. } => 2 * x.len(),
+            PublicKey::Ed25519 { .. } => 64,
+        }
+    }
+
     /// The members that RFC 7638, section 3.2, names, in its order.
     pub(super) fn thumbprint_input(&self) -> String {
         let text = |bytes: &Vec<u8>| base64url::text(bytes);

@@ -163,6 +163,11 @@ impl JwtKey {
         self.signer.sign(message)
     }
 
+    /// The characters of a signature.
+    pub(super) fn signature_length(&self) -> usize {
+        self.signer.signature_length()
+    }
+
     pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> Option<()> {
         self.signer.verify(message, signature)
     }

@@ -5,7 +5,10 @@ use jsonwebtoken::Algorithm;
 use sha2::{Sha256, Sha384, Sha512};
 
 use super::{asymmetric::Asymmetric, keys::jwt_key};
-use crate::error::{ConfigError, SaveError};
+use crate::{
+    base64url,
+    error::{ConfigError, SaveError},
+};
 
 /// How a key signs and verifies.
 pub(super) enum Signer {
@@ -19,6 +22,16 @@ impl Signer {
             Signer::Mac(_) => true,
             Signer::Asymmetric(key) => key.signs(),
         }
+    }
+
+    /// The characters of a signature in base64url.
+    pub(super) fn signature_length(&self) -> usize {
+        base64url::length(match self {
+            Signer::Mac(Mac::Hs256(_)) => 32,
+            Signer::Mac(Mac::Hs384(_)) => 48,
+            Signer::Mac(Mac::Hs512(_)) => 64,
+            Signer::Asymmetric(key) => key.signature_octets(),
+        })
     }
 
     pub(super) fn sign(&self, message: &[u8]) -> Result<Signature, SaveError> {

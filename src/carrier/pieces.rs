@@ -1,0 +1,165 @@
+//! A token in several cookies: sealed once, cut, and joined again only when all of it is there.
+//!
+//! ```text
+//! cookie = name "." index "=" index count set slice          index and count are digits, 1 to 8
+//! set    = the first 8 characters of base64url(SHA-256(token))
+//! ```
+//!
+//! The count is inside the token, the set is a hash of it, and the index is where the slice stands in
+//! it: all three are known to be right when the joined token is authentic.
+
+use sha2::{Digest, Sha256};
+
+use super::cookie::{Cookie, Part};
+use crate::{
+    base64url,
+    buffer::scratch,
+    error::{Rejected, SaveError},
+};
+
+/// The most octets of all cookies of a session together, names and values.
+pub(super) const LIMIT: usize = 16 * 1024;
+
+/// In how many pieces a token of this length travels under a name of this length.
+pub(super) fn cut(name: usize, token: usize) -> Result<u8, SaveError> {
+    let pieces = token.div_ceil(room(name));
+    let octets = token + pieces * (name + OVERHEAD);
+    match u8::try_from(pieces) {
+        Ok(pieces) if pieces <= MOST && octets <= LIMIT => Ok(pieces),
+        _ => Err(SaveError::TooManyPieces {
+            pieces,
+            most: MOST.into(),
+            octets,
+            limit: LIMIT,
+        }),
+    }
+}
+
+/// The first piece, and the others.
+pub(super) fn write(cookie: &Cookie, token: &str, pieces: u8, life: u64) -> (String, Vec<String>) {
+    let set = set_id(token.as_bytes());
+    let room = token.len().div_ceil(pieces.into());
+    let mut values = (1..=pieces)
+        .zip(token.as_bytes().chunks(room))
+        .map(|(index, slice)| {
+            let mut out = String::with_capacity(room + 512);
+            cookie.begin(Part::Piece(index), &mut out);
+            out.push(char::from(b'0' + index));
+            out.push(char::from(b'0' + pieces));
+            // Base64url is ASCII, so it can be cut anywhere.
+            for octets in [&set[..], slice] {
+                out.extend(octets.iter().map(|octet| char::from(*octet)));
+            }
+            cookie.end(life, &mut out);
+            out
+        });
+    (values.next().unwrap_or_default(), values.collect())
+}
+
+/// The set that the pieces of a token name.
+fn set_id(token: &[u8]) -> [u8; SET] {
+    let mut set = [0; SET];
+    base64url::encode_exactly(&Sha256::digest(token)[..SET * 3 / 4], &mut set);
+    set
+}
+
+/// The pieces in a request, of one set or of several.
+#[derive(Default)]
+pub(crate) struct Pieces<'h> {
+    pieces: [Option<Piece<'h>>; MOST_SEEN],
+}
+
+#[derive(Clone, Copy)]
+struct Piece<'h> {
+    index: u8,
+    count: u8,
+    set: [u8; SET],
+    slice: &'h [u8],
+}
+
+impl<'h> Pieces<'h> {
+    /// Adds the value of the cookie with this index; what is no piece counts as one of no set.
+    pub(crate) fn add(&mut self, index: u8, value: &'h [u8]) {
+        let no_set = Piece {
+            index,
+            count: 0,
+            set: [0; SET],
+            slice: &[],
+        };
+        if let Some(free) = self.pieces.iter_mut().find(|piece| piece.is_none()) {
+            *free = Some(Piece::parse(index, value).unwrap_or(no_set));
+        }
+    }
+
+    /// Calls `choose` for every set with what `open` makes of the joined token and its count; a set
+    /// with a piece missing or doubled is [`Rejected::Incomplete`].
+    pub(crate) fn join<R>(
+        &self,
+        mut open: impl FnMut(&[u8], u8) -> Result<R, Rejected>,
+        mut choose: impl FnMut(Result<R, Rejected>),
+    ) {
+        let pieces = || self.pieces.iter().flatten();
+        for (position, first) in pieces().enumerate() {
+            if pieces().take(position).any(|piece| piece.is_with(first)) {
+                continue;
+            }
+            let set = || pieces().filter(|piece| piece.is_with(first));
+            let length = set().map(|piece| piece.slice.len()).sum();
+            choose(scratch(length, |joined| {
+                let mut rest = &mut joined[..];
+                for index in 1..=first.count {
+                    let mut found = set().filter(|piece| piece.index == index);
+                    let (Some(piece), None) = (found.next(), found.next()) else {
+                        return Err(Rejected::Incomplete);
+                    };
+                    let (start, end) = std::mem::take(&mut rest)
+                        .split_at_mut_checked(piece.slice.len())
+                        .ok_or(Rejected::TooLarge)?;
+                    start.copy_from_slice(piece.slice);
+                    rest = end;
+                }
+                if first.count == 0 || set_id(joined) != first.set {
+                    return Err(Rejected::Incomplete);
+                }
+                open(joined, first.count)
+            }));
+        }
+    }
+}
+
+impl<'h> Piece<'h> {
+    /// Whether both say that they are of one set.
+    fn is_with(&self, other: &Piece<'_>) -> bool {
+        (self.set, self.count) == (other.set, other.count)
+    }
+
+    fn parse(name_index: u8, value: &'h [u8]) -> Option<Piece<'h>> {
+        let ([index, count], rest) = value.split_first_chunk()?;
+        let (set, slice) = rest.split_first_chunk()?;
+        let digit = |octet: u8| {
+            octet
+                .checked_sub(b'0')
+                .filter(|digit| (1..=MOST).contains(digit))
+        };
+        let (index, count) = (digit(*index)?, digit(*count)?);
+        let fits = index == name_index && count > 1 && index <= count && !slice.is_empty();
+        fits.then_some(Piece {
+            index,
+            count,
+            set: *set,
+            slice,
+        })
+    }
+}
+
+/// How much of a token fits into one cookie.
+fn room(name: usize) -> usize {
+    super::LIMIT - name - OVERHEAD
+}
+
+/// What a piece has beside name and slice: `.i`, index, count and set.
+const OVERHEAD: usize = 2 + 2 + SET;
+const MOST: u8 = 8;
+/// Pieces of two full sets; what comes after is ignored.
+const MOST_SEEN: usize = 16;
+const SET: usize = 8;

@@ -1,0 +1,269 @@
+//! All of a codec but its type: tokens in, tokens out, for one session name.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use serde::Serialize;
+
+use crate::{
+    buffer::{Buffer, scratch},
+    carrier::Carrier,
+    clock::Clock,
+    envelope::{Envelope, SessionId, Times},
+    error::{ConfigError, Rejected, SaveError},
+    facts::Facts,
+    format::{Binding, Format, Opening, Refusal},
+    lifetime::Policy,
+    moment, observe,
+    random::Random,
+    rotation::{Current, Rotating},
+};
+
+pub(crate) struct Core {
+    pub(crate) name: String,
+    pub(crate) keys: Rotating,
+    pub(crate) carrier: Carrier,
+    pub(crate) policy: Policy,
+    pub(crate) skew: u64,
+    /// Sessions that started earlier are revoked.
+    pub(crate) accepts_from: u64,
+    pub(crate) accept: Option<Box<Accept>>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+/// The application's say in which tokens open.
+pub(crate) type Accept = dyn Fn(&Facts<'_>) -> bool + Send + Sync;
+
+/// What keeps two tokens of one codec apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Session,
+    /// The mark of a session that ended.
+    Mark,
+}
+
+/// A live token's facts, and what its key means for it.
+pub(crate) struct Live {
+    pub(crate) envelope: Envelope,
+    /// Whether another key seals by now.
+    pub(crate) old_key: bool,
+}
+
+impl Core {
+    /// The envelope of a new session, which starts now or at `earliest`.
+    pub(crate) fn start(&self, now: u64, earliest: u64) -> Result<Envelope, SaveError> {
+        let mut id = [0; 16];
+        self.random.fill(&mut id)?;
+        Ok(Envelope {
+            id: SessionId::from_bytes(id),
+            version: 0,
+            times: self.policy.start(now.max(earliest)),
+            pieces: 1,
+        })
+    }
+
+    /// Whether there is a key that makes tokens.
+    pub(crate) fn can_seal(&self) -> bool {
+        self.keys.current().format().can_seal()
+    }
+
+    /// Checks a key or context without using it.
+    pub(crate) fn check_context(&self, context: &str) -> Result<(), ConfigError> {
+        self.with_format(&self.keys.current(), Some(context), Kind::Session, |_| ())
+            .map(drop)
+    }
+
+    /// Appends a token to `out` and returns in how many pieces it travels.
+    pub(crate) fn seal<T: Serialize>(
+        &self,
+        context: Option<&str>,
+        kind: Kind,
+        envelope: &Envelope,
+        value: &T,
+        now: u64,
+        out: &mut String,
+    ) -> Result<u8, SaveError> {
+        let keys = self.keys.current();
+        let mut buffer = Buffer::with_capacity(1024);
+        keys.format().begin(&mut buffer);
+        moment::during(now, || serde_json::to_writer(&mut buffer, value))
+            .map_err(|error| SaveError::Value(error.into()))?;
+        let cut = |length| self.carrier.cut(length);
+        self.with_format(&keys, context, kind, |format| {
+            format.seal(envelope, buffer, cut, &*self.random, out)
+        })
+        // A context is checked before it is used, so it can be bound again.
+        .unwrap_or(Err(SaveError::CannotSeal))
+    }
+
+    /// Checks a token and calls `read` with its facts and its value.
+    pub(crate) fn open<R>(
+        &self,
+        context: Option<&str>,
+        token: &[u8],
+        pieces: u8,
+        now: u64,
+        read: impl FnOnce(Live, &[u8]) -> Result<R, Rejected>,
+    ) -> Result<R, Rejected> {
+        let keys = self.keys.current();
+        let opened = self.with_format(&keys, context, Kind::Session, |format| {
+            self.open_with(format, token, pieces, now, read)
+        });
+        opened.unwrap_or(Err(Rejected::UnknownKey))
+    }
+
+    fn open_with<R>(
+        &self,
+        format: &Format,
+        token: &[u8],
+        pieces: u8,
+        now: u64,
+        read: impl FnOnce(Live, &[u8]) -> Result<R, Rejected>,
+    ) -> Result<R, Rejected> {
+        let opened = if token.len() > self.carrier.longest_token() {
+            Err(Rejected::TooLarge.into())
+        } else {
+            scratch(token.len(), |scratch| {
+                let opening = format.open(token, scratch)?;
+                let (key, value) = (opening.key, opening.value);
+                let envelope = self
+                    .check(format, &opening, pieces, now)
+                    .map_err(|reason| reason.under(key))?;
+                let live = Live {
+                    envelope,
+                    old_key: key != 0,
+                };
+                moment::during(now, || read(live, value)).map_err(|reason| reason.under(key))
+            })
+        };
+        opened.map_err(|Refusal { reason, key }| {
+            observe::rejected(&self.name, reason, key.map(|key| format.key_id(key)));
+            reason
+        })
+    }
+
+    /// All that is checked of an authentic token before its value is read.
+    fn check(
+        &self,
+        format: &Format,
+        opening: &Opening<'_>,
+        pieces: u8,
+        now: u64,
+    ) -> Result<Envelope, Rejected> {
+        let times = self.policy.limit(opening.envelope.times);
+        let envelope = Envelope {
+            times,
+            ..opening.envelope
+        };
+        if envelope.pieces != pieces {
+            return Err(Rejected::Incomplete);
+        }
+        if opening.not_before > now.saturating_add(self.skew) {
+            return Err(Rejected::NotYetValid);
+        }
+        Policy::live(times, now, self.skew)?;
+        if times.started < self.accepts_from {
+            return Err(Rejected::Revoked);
+        }
+        match &self.accept {
+            Some(accept) => {
+                let facts = Facts::new(&self.name, format.key_id(opening.key), &envelope);
+                // A hook that panics has not accepted.
+                let accepted = catch_unwind(AssertUnwindSafe(|| accept(&facts)));
+                accepted
+                    .ok()
+                    .filter(|yes| *yes)
+                    .map(|_| envelope)
+                    .ok_or(Rejected::Revoked)
+            }
+            None => Ok(envelope),
+        }
+    }
+
+    /// The response header's values with a token that lives on from now.
+    pub(crate) fn write<T: Serialize>(
+        &self,
+        context: Option<&str>,
+        envelope: &Envelope,
+        value: &T,
+        now: u64,
+    ) -> Result<(String, Vec<String>), SaveError> {
+        let life = envelope.times.expires.saturating_sub(now);
+        self.carrier.write(life, |out| {
+            self.seal(context, Kind::Session, envelope, value, now, out)
+        })
+    }
+
+    /// The mark that no session which started by `end` is live, good until `until`.
+    pub(crate) fn write_mark(
+        &self,
+        context: Option<&str>,
+        end: u64,
+        until: u64,
+        now: u64,
+    ) -> Result<Option<String>, SaveError> {
+        let end = end.min(crate::envelope::LATEST);
+        let until = until.clamp(end, end.saturating_add(u32::MAX.into()));
+        let times = Times {
+            started: end,
+            issued: end,
+            expires: until,
+            ends: until,
+        };
+        let id = SessionId::from_bytes([0; 16]);
+        let envelope = Envelope {
+            id,
+            version: 0,
+            times,
+            pieces: 1,
+        };
+        let life = until.saturating_sub(now);
+        self.carrier.write_mark(life, |out| {
+            self.seal(context, Kind::Mark, &envelope, &(), now, out)
+        })
+    }
+
+    /// When the session ended by a mark, and until when the mark is good; `None` for no live mark.
+    pub(crate) fn open_mark(
+        &self,
+        context: Option<&str>,
+        token: &[u8],
+        now: u64,
+    ) -> Option<(u64, u64)> {
+        if token.len() > self.carrier.longest_token() {
+            return None;
+        }
+        let keys = self.keys.current();
+        let times = self.with_format(&keys, context, Kind::Mark, |format| {
+            let open = |scratch: &mut [u8]| Some(format.open(token, scratch).ok()?.envelope.times);
+            scratch(token.len(), open)
+        });
+        let times = times.ok()??;
+        (now < times.ends).then_some((times.started, times.ends))
+    }
+
+    /// Calls `with` with the format for a context, or the codec's own, and a kind of token.
+    fn with_format<R>(
+        &self,
+        keys: &Current,
+        context: Option<&str>,
+        kind: Kind,
+        with: impl FnOnce(&Format) -> R,
+    ) -> Result<R, ConfigError> {
+        if context.is_none() && kind == Kind::Session {
+            return Ok(with(keys.format()));
+        }
+        let format = keys.other(|binding: &mut Binding| {
+            if let Some(context) = context {
+                binding.context = Some(context.into());
+            }
+            if kind == Kind::Mark {
+                binding.name.push_str(".end");
+            }
+        })?;
+        Ok(with(&format))
+    }
+}

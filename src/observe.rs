@@ -1,0 +1,25 @@
+//! What operators see, with the feature `tracing`; nothing otherwise.
+
+use crate::error::Rejected;
+
+/// A token did not open.
+pub(crate) fn rejected(name: &str, reason: Rejected, key_id: Option<&str>) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(
+        target: "haversack",
+        session = name,
+        reason = reason.code(),
+        key = key_id,
+        "token rejected"
+    );
+    #[cfg(not(feature = "tracing"))]
+    let _ = (name, reason, key_id);
+}
+
+/// The keys were replaced; `key_id` is the one that seals from now on.
+pub(crate) fn rotated(name: &str, key_id: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "haversack", session = name, key = key_id, "keys rotated");
+    #[cfg(not(feature = "tracing"))]
+    let _ = (name, key_id);
+}
