@@ -24,6 +24,12 @@ impl Buffer {
         }
         self.0.extend_from_slice(bytes);
     }
+
+    /// Appends the decimal digits of a number.
+    pub(crate) fn push_number(&mut self, number: u64) {
+        // Writing to memory cannot fail.
+        let _ = serde_json::to_writer(self, &number);
+    }
 }
 
 impl Deref for Buffer {

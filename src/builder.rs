@@ -310,7 +310,7 @@ impl<T> CodecBuilder<T> {
     pub fn build(self) -> Result<Codec<T>, ConfigError> {
         self.check_binding()?;
         let carrier = match (&self.header, self.cookie.any()) {
-            (None, _) => Carrier::Cookie(self.cookie.check(&self.binding.name)?),
+            (None, _) => Carrier::Cookie(self.cookie.check(&self.binding.name)?.into()),
             (Some(header), None) => Carrier::Header(header.check()?),
             (Some(_), Some(setting)) => {
                 let fix = "remove it, or remove .header(..) or .bearer(..)";

@@ -15,7 +15,7 @@ use crate::error::SaveError;
 
 /// A checked carrier: writing a token to it can only fail for the token's length.
 pub(crate) enum Carrier {
-    Cookie(Cookie),
+    Cookie(Box<Cookie>),
     Header(Header),
 }
 

@@ -9,7 +9,7 @@ use crate::jwt::JwtKeys;
 use crate::{
     builder::CodecBuilder,
     core::{Core, Kind},
-    envelope::{Envelope, SessionId},
+    envelope::{Envelope, Id, SessionId},
     error::{ConfigError, Rejected, SaveError},
     format::{KeyKind, Keys},
     key_source::KeySource,
@@ -223,11 +223,11 @@ impl<T: Serialize> Codec<T> {
         let core = self.core();
         let now = core.clock.now();
         let mut token = String::with_capacity(512);
-        let envelope = core.start(now, 0)?;
+        let envelope = core.fresh(now);
         core.seal(
             self.bound_to(),
             Kind::Session,
-            &envelope,
+            (&envelope, Id::New),
             value,
             now,
             &mut token,
@@ -245,7 +245,7 @@ impl<T: Serialize> Codec<T> {
     pub fn write(&self, value: &T) -> Result<String, SaveError> {
         let core = self.core();
         let now = core.clock.now();
-        let (value, _) = core.write(self.bound_to(), &core.start(now, 0)?, value, now)?;
+        let (value, _) = core.write(self.bound_to(), (&core.fresh(now), Id::New), value, now)?;
         Ok(value)
     }
 }

@@ -8,10 +8,11 @@ use std::{
 use serde::Serialize;
 
 use crate::{
+    base64url,
     buffer::{Buffer, scratch},
     carrier::Carrier,
     clock::Clock,
-    envelope::{Envelope, SessionId, Times},
+    envelope::{Envelope, Id, SessionId, Times},
     error::{ConfigError, Rejected, SaveError},
     facts::Facts,
     format::{Binding, Format, Opening, Refusal},
@@ -53,15 +54,24 @@ pub(crate) struct Live {
 }
 
 impl Core {
-    /// The envelope of a new session, which starts now or at `earliest`.
-    pub(crate) fn start(&self, now: u64, earliest: u64) -> Result<Envelope, SaveError> {
+    /// The envelope of a session that starts at a time, still without an id.
+    pub(crate) fn fresh(&self, start: u64) -> Envelope {
+        let id = SessionId::from_bytes([0; 16]);
+        Envelope {
+            id,
+            version: 0,
+            times: self.policy.start(start),
+            pieces: 1,
+        }
+    }
+
+    /// The envelope of a session that starts at a time.
+    pub(crate) fn start(&self, start: u64) -> Result<Envelope, SaveError> {
         let mut id = [0; 16];
         self.random.fill(&mut id)?;
         Ok(Envelope {
             id: SessionId::from_bytes(id),
-            version: 0,
-            times: self.policy.start(now.max(earliest)),
-            pieces: 1,
+            ..self.fresh(start)
         })
     }
 
@@ -81,7 +91,7 @@ impl Core {
         &self,
         context: Option<&str>,
         kind: Kind,
-        envelope: &Envelope,
+        (envelope, id): (&Envelope, Id),
         value: &T,
         now: u64,
         out: &mut String,
@@ -93,7 +103,7 @@ impl Core {
             .map_err(|error| SaveError::Value(error.into()))?;
         let cut = |length| self.carrier.cut(length);
         self.with_format(&keys, context, kind, |format| {
-            format.seal(envelope, buffer, cut, &*self.random, out)
+            format.seal((envelope, id), buffer, cut, &*self.random, out)
         })
         // A context is checked before it is used, so it can be bound again.
         .unwrap_or(Err(SaveError::CannotSeal))
@@ -126,7 +136,7 @@ impl Core {
         let opened = if token.len() > self.carrier.longest_token() {
             Err(Rejected::TooLarge.into())
         } else {
-            scratch(token.len(), |scratch| {
+            scratch(base64url::most_bytes(token.len()), |scratch| {
                 let opening = format.open(token, scratch)?;
                 let (key, value) = (opening.key, opening.value);
                 let envelope = self
@@ -187,13 +197,13 @@ impl Core {
     pub(crate) fn write<T: Serialize>(
         &self,
         context: Option<&str>,
-        envelope: &Envelope,
+        (envelope, id): (&Envelope, Id),
         value: &T,
         now: u64,
     ) -> Result<(String, Vec<String>), SaveError> {
         let life = envelope.times.expires.saturating_sub(now);
         self.carrier.write(life, |out| {
-            self.seal(context, Kind::Session, envelope, value, now, out)
+            self.seal(context, Kind::Session, (envelope, id), value, now, out)
         })
     }
 
@@ -222,7 +232,7 @@ impl Core {
         };
         let life = until.saturating_sub(now);
         self.carrier.write_mark(life, |out| {
-            self.seal(context, Kind::Mark, &envelope, &(), now, out)
+            self.seal(context, Kind::Mark, (&envelope, Id::Kept), &(), now, out)
         })
     }
 
@@ -239,7 +249,7 @@ impl Core {
         let keys = self.keys.current();
         let times = self.with_format(&keys, context, Kind::Mark, |format| {
             let open = |scratch: &mut [u8]| Some(format.open(token, scratch).ok()?.envelope.times);
-            scratch(token.len(), open)
+            scratch(base64url::most_bytes(token.len()), open)
         });
         let times = times.ok()??;
         (now < times.ends).then_some((times.started, times.ends))

@@ -4,7 +4,7 @@
 use crate::jwt::{JwtKeys, JwtSet};
 use crate::{
     buffer::Buffer,
-    envelope::Envelope,
+    envelope::{Envelope, Id},
     error::{ConfigError, Rejected, SaveError},
     keys::KeyRing,
     random::Random,
@@ -142,7 +142,7 @@ impl Format {
     /// value as JSON. `cut` tells how many pieces a token of a length is to travel in.
     pub(crate) fn seal(
         &self,
-        envelope: &Envelope,
+        envelope: (&Envelope, Id),
         buffer: Buffer,
         cut: impl Fn(usize) -> Result<u8, SaveError>,
         random: &dyn Random,
@@ -151,11 +151,11 @@ impl Format {
         match self {
             Format::Sealed(keys) => keys.seal(envelope, buffer, cut, random, out),
             #[cfg(feature = "jwt")]
-            Format::Jwt(keys) => keys.seal(envelope, buffer, cut, out),
+            Format::Jwt(keys) => keys.seal(envelope, buffer, cut, random, out),
         }
     }
 
-    /// Reads a token into `scratch`, which is as long as the token, once it is authentic.
+    /// Reads a token into `scratch`, which has room for it, once it is authentic.
     pub(crate) fn open<'s>(
         &self,
         token: &[u8],

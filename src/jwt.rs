@@ -18,7 +18,7 @@ mod keys;
 mod pem;
 mod signing;
 
-use std::{borrow::Cow, io::Write as _};
+use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -27,9 +27,10 @@ pub use self::keys::{JwtKey, JwtKeys};
 use crate::{
     base64url,
     buffer::Buffer,
-    envelope::{Envelope, SessionId, Times},
+    envelope::{Envelope, ID, Id, SessionId, Times},
     error::{ConfigError, Rejected, SaveError},
     format::{Binding, Opening, Refusal},
+    random::Random,
 };
 
 /// Types of [`jsonwebtoken`](https://docs.rs/jsonwebtoken) 11 that this crate's API takes.
@@ -95,29 +96,43 @@ impl JwtSet {
 
     pub(crate) fn seal(
         &self,
-        envelope: &Envelope,
+        (envelope, id): (&Envelope, Id),
         mut buffer: Buffer,
         cut: impl Fn(usize) -> Result<u8, SaveError>,
+        random: &dyn Random,
         out: &mut String,
     ) -> Result<u8, SaveError> {
         let Some(HeaderAndKey { header, key }) = self.keys.first().filter(|_| self.signs) else {
             return Err(SaveError::CannotSeal);
         };
+        let mut drawn = [0; ID];
         let Envelope {
             id, version, times, ..
-        } = envelope;
-        // Writing to a buffer in memory cannot fail.
-        let _ = write!(
-            buffer,
-            r#","sid":"{id}","iat":{},"exp":{},"auth_time":{},"end":{},"ver":{version}"#,
-            times.issued, times.expires, times.started, times.ends
-        );
+        } = match id {
+            Id::Kept => *envelope,
+            Id::New => random.fill(&mut drawn).map(|()| envelope.with_id(&drawn))?,
+        };
+        let mut text = [0; 22];
+        base64url::encode_exactly(&id.to_bytes(), &mut text);
+        buffer.push(br#","sid":""#);
+        buffer.push(&text);
+        for (name, number) in [
+            (r#"","iat":"#, times.issued),
+            (r#","exp":"#, times.expires),
+            (r#","auth_time":"#, times.started),
+            (r#","end":"#, times.ends),
+            (r#","ver":"#, version.into()),
+        ] {
+            buffer.push(name.as_bytes());
+            buffer.push_number(number);
+        }
         buffer.push(self.claims.as_bytes());
         let length = |claims| header.len() + base64url::length(claims) + 1 + key.signature_length();
         let mut pieces = cut(length(buffer.len() + 1))?;
         if pieces > 1 {
             pieces = cut(length(buffer.len() + r#","pcs":N}"#.len()))?;
-            let _ = write!(buffer, r#","pcs":{pieces}"#);
+            buffer.push(br#","pcs":"#);
+            buffer.push_number(pieces.into());
         }
         buffer.push(b"}");
         let start = out.len();
@@ -129,7 +144,7 @@ impl JwtSet {
         Ok(pieces)
     }
 
-    /// Checks the token and decodes its claims into `scratch`, which is as long as the token.
+    /// Checks the token and decodes its claims into `scratch`, which has room for them.
     pub(crate) fn open<'s>(
         &self,
         token: &[u8],
@@ -137,7 +152,7 @@ impl JwtSet {
     ) -> Result<Opening<'s>, Refusal> {
         let parts = Parts::split(token).ok_or(Rejected::Malformed)?;
         let (signature, claims) = scratch
-            .split_at_mut_checked(parts.signature.len())
+            .split_at_mut_checked(base64url::most_bytes(parts.signature.len()) - 12)
             .ok_or(Rejected::Malformed)?;
         let signature = base64url::decode(parts.signature, signature).ok_or(Rejected::Malformed)?;
         let claims = base64url::decode(parts.claims, claims).ok_or(Rejected::Malformed)?;

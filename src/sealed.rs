@@ -12,7 +12,7 @@
 use crate::{
     base64url,
     buffer::Buffer,
-    envelope::{Envelope, SessionId, Times},
+    envelope::{Envelope, ID, Id, SessionId, Times},
     error::{ConfigError, Rejected, SaveError},
     format::{Binding, Opening, Refusal},
     keys::{Key, KeyRing, id_text},
@@ -58,7 +58,7 @@ impl SealedKeys {
 
     pub(crate) fn seal(
         &self,
-        envelope: &Envelope,
+        (envelope, id): (&Envelope, Id),
         mut buffer: Buffer,
         cut: impl Fn(usize) -> Result<u8, SaveError>,
         random: &dyn Random,
@@ -66,12 +66,17 @@ impl SealedKeys {
     ) -> Result<u8, SaveError> {
         let pieces = cut(base64url::length(buffer.len() + TAG))?;
         let (head, body) = buffer.split_at_mut(HEAD);
+        let mut drawn = [0; ID + NONCE];
+        let envelope = match id {
+            Id::Kept => random.fill(&mut drawn[ID..]).map(|()| *envelope)?,
+            Id::New => random.fill(&mut drawn).map(|()| envelope.with_id(&drawn))?,
+        };
         let mut nonce = [0; NONCE];
-        random.fill(&mut nonce)?;
+        nonce.copy_from_slice(&drawn[ID..]);
         head[0] = VERSION;
         head[1..5].copy_from_slice(&self.keys[0].id);
         head[5..].copy_from_slice(&nonce);
-        write_body(envelope, pieces, body);
+        write_body(&envelope, pieces, body);
         let Some(tag) = self.keys[0].xaes.seal(&nonce, head, body) else {
             // AES-GCM refuses more than 64 GiB.
             let octets = buffer.len();
@@ -85,7 +90,7 @@ impl SealedKeys {
         Ok(pieces)
     }
 
-    /// Checks the token and decrypts it into `scratch`, which is as long as the token.
+    /// Checks the token and decrypts it into `scratch`, which has room for it.
     pub(crate) fn open<'s>(
         &self,
         token: &[u8],

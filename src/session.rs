@@ -10,7 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     carrier::Part,
     codec::{Codec, Opened},
-    envelope::{Envelope, SessionId},
+    envelope::{Envelope, Id, SessionId},
     error::{Rejected, SaveError},
     receive::Seen,
 };
@@ -150,8 +150,8 @@ impl<T> Session<T> {
         if matches!(state.change, Change::End { .. }) {
             return;
         }
-        let earliest = state.seen.earliest();
-        (state.live, state.change) = match self.codec().core().start(self.shared.now, earliest) {
+        let start = self.shared.now.max(state.seen.earliest());
+        (state.live, state.change) = match self.codec().core().start(start) {
             Ok(envelope) => (
                 Some(Live {
                     envelope,
@@ -327,7 +327,7 @@ impl<T: Serialize> Session<T> {
         let codec = self.codec();
         let (first, mut more) = codec.core().write(
             codec.bound_to(),
-            &live.envelope,
+            (&live.envelope, Id::Kept),
             &*live.value,
             self.time_of_saving(),
         )?;

@@ -9,7 +9,7 @@ use aes_gcm::{
 use zeroize::Zeroize;
 
 /// GCM only ever encrypts blocks, so half of the AES key schedule is enough for both directions.
-type Aes256Gcm = AesGcm<Aes256Enc, U12>;
+type Aes256Gcm<'k> = AesGcm<&'k Aes256Enc, U12>;
 
 pub(crate) const NONCE: usize = 24;
 pub(crate) const TAG: usize = 16;
@@ -42,8 +42,9 @@ impl Xaes {
         associated: &[u8],
         text: &mut [u8],
     ) -> Option<[u8; TAG]> {
-        let (gcm, nonce) = self.derive(nonce);
-        gcm.encrypt_inout_detached(&nonce, associated, InOutBuf::from(text))
+        let aes = self.derive(nonce);
+        Aes256Gcm::from(&aes)
+            .encrypt_inout_detached(&second_half(nonce), associated, InOutBuf::from(text))
             .ok()
             .map(Into::into)
     }
@@ -56,31 +57,45 @@ impl Xaes {
         text: &mut [u8],
         tag: &[u8; TAG],
     ) -> Option<()> {
-        let (gcm, nonce) = self.derive(nonce);
-        gcm.decrypt_inout_detached(&nonce, associated, InOutBuf::from(text), tag.into())
+        let aes = self.derive(nonce);
+        Aes256Gcm::from(&aes)
+            .decrypt_inout_detached(
+                &second_half(nonce),
+                associated,
+                InOutBuf::from(text),
+                tag.into(),
+            )
             .ok()
     }
 
-    fn derive(&self, nonce: &[u8; NONCE]) -> (Aes256Gcm, Array<u8, U12>) {
-        let mut halves = [Block::default(); 2];
-        for (counter, block) in (1..).zip(&mut halves) {
-            block[..4].copy_from_slice(&[0, counter, b'X', 0]);
-            block[4..].copy_from_slice(&nonce[..12]);
-            for (byte, mask) in block.iter_mut().zip(self.k1) {
-                *byte ^= mask;
-            }
-        }
+    /// The cipher under the key for the first half of this nonce.
+    #[inline(always)]
+    fn derive(&self, nonce: &[u8; NONCE]) -> Aes256Enc {
+        let k1 = u128::from_be_bytes(self.k1);
+        let mut context = [0; 16];
+        context[4..].copy_from_slice(&nonce[..12]);
+        let context = u128::from_be_bytes(context) ^ k1;
+        let block = |counter: u8| {
+            let label =
+                u128::from_be_bytes([0, counter, b'X', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+            Block::from((context ^ label).to_be_bytes())
+        };
+        let mut halves = [block(1), block(2)];
         self.aes.encrypt_blocks(&mut halves);
         let mut key = Array::default();
         key[..16].copy_from_slice(&halves[0]);
         key[16..].copy_from_slice(&halves[1]);
-        let gcm = Aes256Gcm::from(Aes256Enc::new(&key));
+        let aes = Aes256Enc::new(&key);
         halves.iter_mut().for_each(|half| half.zeroize());
         key.zeroize();
-        let mut rest = Array::default();
-        rest.copy_from_slice(&nonce[12..]);
-        (gcm, rest)
+        aes
     }
+}
+
+fn second_half(nonce: &[u8; NONCE]) -> Array<u8, U12> {
+    let mut half = Array::default();
+    half.copy_from_slice(&nonce[12..]);
+    half
 }
 
 impl Drop for Xaes {

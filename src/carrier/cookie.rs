@@ -1,6 +1,8 @@
 //! A token in a cookie: `Cookie` is read as octets, `Set-Cookie` is written from checked parts
 //! (RFC 6265bis, draft-ietf-httpbis-rfc6265bis).
 
+use memchr::memmem;
+
 use super::check_name;
 use crate::error::ConfigError;
 
@@ -72,6 +74,7 @@ impl CookieSettings {
         }
         let name = self.name(session)?;
         Ok(Cookie {
+            finder: memmem::Finder::new(&name).into_owned(),
             name,
             tail,
             persistent: !self.until_browser_closes,
@@ -210,6 +213,8 @@ pub(crate) enum Part {
 #[derive(Debug)]
 pub(crate) struct Cookie {
     name: String,
+    /// Looks for the name.
+    finder: memmem::Finder<'static>,
     /// All attributes but the one that depends on the token.
     tail: String,
     persistent: bool,
@@ -238,17 +243,23 @@ impl Cookie {
         &'c self,
         header: &'h [u8],
     ) -> impl Iterator<Item = (Part, &'h [u8])> + use<'c, 'h> {
-        header.split(|octet| *octet == b';').filter_map(|pair| {
-            match trim(pair).strip_prefix(self.name.as_bytes())? {
-                [b'=', value @ ..] => Some((Part::Whole, value)),
-                [b'.', digit @ b'1'..=b'8', b'=', value @ ..] if self.chunked => {
-                    Some((Part::Piece(digit - b'0'), value))
-                }
-                [b'.', b'e', b'n', b'd', b'=', value @ ..] if self.sticky_end => {
-                    Some((Part::Mark, value))
-                }
-                _ => None,
+        self.finder.find_iter(header).filter_map(|at| {
+            // The name is where a pair begins.
+            let before = trim_end(&header[..at]);
+            if !matches!(before, [] | [.., b';']) {
+                return None;
             }
+            let rest = &header[at + self.name.len()..];
+            let (part, rest) = match rest {
+                [b'=', rest @ ..] => (Part::Whole, rest),
+                [b'.', digit @ b'1'..=b'8', b'=', rest @ ..] if self.chunked => {
+                    (Part::Piece(digit - b'0'), rest)
+                }
+                [b'.', b'e', b'n', b'd', b'=', rest @ ..] if self.sticky_end => (Part::Mark, rest),
+                _ => return None,
+            };
+            let end = memchr::memchr(b';', rest).unwrap_or(rest.len());
+            Some((part, trim_end(&rest[..end])))
         })
     }
 
@@ -288,8 +299,8 @@ pub(crate) fn is_part_name(name: &str) -> bool {
     end == "end" || matches!(end.as_bytes(), [b'1'..=b'8'])
 }
 
-fn trim(mut octets: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = octets {
+fn trim_end(mut octets: &[u8]) -> &[u8] {
+    while let [rest @ .., b' ' | b'\t'] = octets {
         octets = rest;
     }
     octets

@@ -9,6 +9,7 @@ use std::{
 };
 
 use axum::http::HeaderMap;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use haversack::{
     Codec, ConfigError, Key, KeyRing, Random, RandomError, Rejected, SaveError, SessionId,
     SystemRandom,
@@ -174,6 +175,17 @@ fn a_ring_with_a_key_twice_is_refused() {
 }
 
 #[test]
+fn debug_of_a_ring_names_its_keys_as_tokens_do_and_debug_of_a_key_names_nothing() {
+    let name = |number| {
+        let token = codec(ring(number)).seal(&login()).unwrap();
+        hex(&URL_SAFE_NO_PAD.decode(token).unwrap()[1..5])
+    };
+    let shown = format!("{:?}", ring(1).also_opens(key(2)));
+    assert_eq!(shown, format!("KeyRing [{}, {}]", name(1), name(2)));
+    assert_eq!(format!("{:?}", key(1)), "Key");
+}
+
+#[test]
 fn a_session_of_an_old_key_is_issued_again_under_the_new_one() {
     for twin in twins() {
         let clock = TestClock::at(NOW);
@@ -234,6 +246,7 @@ fn a_session_id_is_the_same_after_it_was_text() {
         assert_eq!(text.len(), 22);
         assert_eq!(text.parse::<SessionId>().unwrap(), id);
         assert_eq!(SessionId::from_bytes(id.to_bytes()), id);
+        assert_eq!(format!("{id:?}"), format!("SessionId({text})"));
         for bad in [
             "",
             &text[..21],

@@ -98,11 +98,8 @@ fn a_path_is_one_that_requests_can_have() {
             assert_refused(builder("sid").path(&path), "path", fix);
         }
     }
-    assert_refused(
-        builder("sid").path(&format!("/{}", "a".repeat(1024))),
-        "path",
-        "",
-    );
+    let long = format!("/{}", "a".repeat(1024));
+    assert_refused(builder("sid").path(&long), "path", "1024 octets");
     for path in ["/", "/a/b/", "/a%20b", &format!("/{}", "a".repeat(1023))] {
         let line = builder("sid")
             .path(path)

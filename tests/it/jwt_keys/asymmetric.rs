@@ -238,10 +238,11 @@ fn a_public_number_of_the_wrong_length_is_refused() {
         (Algorithm::EdDSA, &ED25519, 32),
     ] {
         let jwk = pair.public_jwk(algorithm);
-        // Together as long as they should be, each as long as on the other curve, all wrong.
+        // The first two are as long as they should be together, the last as on the other curve.
         let pairs = [
             (right - 1, right + 1),
             (right + 1, right - 1),
+            (right + 1, right),
             (80 - right, 80 - right),
         ];
         let lengths = [1, right - 1, right + 1, 2 * right].map(|length| (length, length));

@@ -104,6 +104,22 @@ fn each_part_of_a_sealed_token_is_rejected_for_a_reason_of_its_own() {
 }
 
 #[test]
+fn a_sealed_token_that_lacks_octets_is_malformed_if_no_body_fits_and_not_authentic_otherwise() {
+    for forge in forges().filter(|forge| forge.format == Format::Sealed) {
+        let whole = decode(forge.genuine[0].as_bytes()).unwrap();
+        for length in 0..whole.len() {
+            let expected = if length < SHORTEST {
+                Rejected::Malformed
+            } else {
+                Rejected::NotAuthentic
+            };
+            let token = URL_SAFE_NO_PAD.encode(&whole[..length]);
+            assert_eq!(forge.codec.open(token).err(), Some(expected), "{length}");
+        }
+    }
+}
+
+#[test]
 fn a_token_that_names_another_key_of_the_ring_is_not_authentic() {
     for format in [Format::Sealed, Format::Jwt] {
         let forge = Forge::new(format, "value");
@@ -182,8 +198,7 @@ impl Forge {
     fn key_name(&self, token: &[u8]) -> Option<Vec<u8>> {
         if self.format == Format::Sealed {
             let bytes = decode(token)?;
-            let shortest = 1 + 4 + 24 + 38 + 16;
-            return (bytes.len() >= shortest && bytes[0] == 1).then(|| bytes[1..5].to_vec());
+            return (bytes.len() >= SHORTEST && bytes[0] == 1).then(|| bytes[1..5].to_vec());
         }
         let parts: Vec<_> = token.split(|octet| *octet == b'.').collect();
         let [header, claims, signature] = parts[..] else {
@@ -238,3 +253,6 @@ const ALTERED: [Rejected; 3] = [
     Rejected::NotAuthentic,
     Rejected::UnknownKey,
 ];
+
+/// The octets of a sealed token without a value: version, key id, nonce, body and tag.
+const SHORTEST: usize = 1 + 4 + 24 + 38 + 16;
