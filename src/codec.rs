@@ -154,8 +154,10 @@ impl<T> Codec<T> {
     pub fn rotate(&self, keys: impl Into<Keys>) -> Result<(), ConfigError> {
         let Keys(keys) = keys.into();
         let core = self.core();
-        core.keys.replace(keys)?;
-        observe::rotated(&core.name, core.keys.current().format().key_id(0));
+        // Not the current ones, which another rotation may have replaced by now.
+        let new = core.keys.replace(keys)?;
+        let format = new.format();
+        observe::rotated(&core.name, format.can_seal().then(|| format.key_id(0)));
         Ok(())
     }
 

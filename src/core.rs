@@ -252,7 +252,9 @@ impl Core {
             scratch(base64url::most_bytes(token.len()), open)
         });
         let times = times.ok()??;
-        (now < times.ends).then_some((times.started, times.ends))
+        // As with a session, a clock that is wrong by more than the skew is not believed.
+        let known = times.started <= now.saturating_add(self.skew);
+        (known && now < times.ends).then_some((times.started, times.ends))
     }
 
     /// Calls `with` with the format for a context, or the codec's own, and a kind of token.

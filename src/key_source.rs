@@ -55,22 +55,32 @@ impl KeySource {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when there is nothing to read, or when it is not the text of a key ring.
+    /// [`ConfigError`] when there is nothing to read, or when it is not the text of a key ring; it
+    /// names the file or the variable, and shows nothing of the text.
     pub fn read(&self) -> Result<KeyRing, ConfigError> {
+        let place = match &self.0 {
+            Place::File(path) => format!("the file {}", path.display()),
+            Place::Variable(name) => format!("the variable {}", name.display()),
+        };
+        let refused =
+            |problem: &str, fix| ConfigError::new("key source", format!("{place} {problem}"), fix);
         let text = match &self.0 {
             Place::File(path) => fs::read_to_string(path).map_err(|error| {
-                let problem = format!("the file {} is not readable: {error}", path.display());
-                ConfigError::new("key source", problem, "check the path and who may read it")
+                let problem = format!("is not readable: {error}");
+                refused(&problem, "check the path and who may read it")
             }),
             Place::Variable(name) => env::var(name).map_err(|error| {
-                let what = match error {
+                let problem = match error {
                     env::VarError::NotPresent => "is not set",
                     env::VarError::NotUnicode(_) => "is not text",
                 };
-                let problem = format!("the variable {} {what}", name.display());
-                ConfigError::new("key source", problem, "set it to \"sealing,older,...\"")
+                refused(problem, KEYS)
             }),
         };
-        Zeroizing::new(text?).parse()
+        Zeroizing::new(text?).parse().map_err(|error: ConfigError| {
+            refused(&format!("has no keys: {}", error.problem()), KEYS)
+        })
     }
 }
+
+const KEYS: &str = "set it to \"sealing,older,...\", each made with Key::generate()";

@@ -16,8 +16,8 @@ pub(crate) fn rejected(name: &str, reason: Rejected, key_id: Option<&str>) {
     let _ = (name, reason, key_id);
 }
 
-/// The keys were replaced; `key_id` is the one that seals from now on.
-pub(crate) fn rotated(name: &str, key_id: &str) {
+/// The keys were replaced; `key_id` is the one that seals from now on, if there is one.
+pub(crate) fn rotated(name: &str, key_id: Option<&str>) {
     #[cfg(feature = "tracing")]
     tracing::info!(target: "haversack", session = name, key = key_id, "keys rotated");
     #[cfg(not(feature = "tracing"))]

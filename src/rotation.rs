@@ -62,7 +62,8 @@ impl Rotating {
         ))
     }
 
-    pub(crate) fn replace(&self, keys: KeyKind) -> Result<(), ConfigError> {
+    /// Replaces the keys and returns the new ones.
+    pub(crate) fn replace(&self, keys: KeyKind) -> Result<Current, ConfigError> {
         let _replacing: MutexGuard<'_, ()> = self
             .replacing
             .lock()
@@ -77,7 +78,7 @@ impl Rotating {
         for handle in &mut held {
             **handle = Arc::new(Handle(Arc::clone(&new)));
         }
-        Ok(())
+        Ok(Current(Arc::new(Handle(new))))
     }
 }
 

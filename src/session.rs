@@ -354,8 +354,9 @@ impl<T: Serialize> Session<T> {
         let mut written = self.removals(seen);
         let core = codec.core();
         if core.carrier.sticky_end() && core.can_seal() {
-            let (end, until) = seen.mark.unwrap_or_default();
-            let end = now.max(end).max(started);
+            let until = seen.mark.map_or(0, |(_, until)| until);
+            // A sign-in that knew of the last end may be under way, and started after it.
+            let end = now.max(seen.earliest()).max(started);
             // As long as any session that started by then could live.
             let until = until.max(core.policy.start(end).ends);
             let mark = core.write_mark(codec.bound_to(), end, until, now)?;
