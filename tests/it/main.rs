@@ -2,15 +2,28 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod chunks;
+mod clients;
 mod configuration;
+mod contexts;
 mod cookies;
 mod demo;
+mod expiring;
+mod flashes;
 mod http;
 mod jwt_interop;
 mod jwt_keys;
+mod key_source;
 mod keys;
 mod lifetimes;
+mod migration;
+mod processes;
+mod revocation;
+mod rotation;
+mod sticky_end;
 mod support;
 mod tokens;
 mod tower;
+mod tracing;
 mod twins;
+mod values;

@@ -2,13 +2,17 @@
 
 use std::{
     collections::BTreeMap,
+    env,
+    ffi::OsStr,
+    process::{Child, Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use haversack::{Clock, Codec, CodecBuilder, JwtKey, JwtKeys, Key, KeyRing, Session};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use haversack::{Clock, Codec, CodecBuilder, JwtKey, JwtKeys, Key, KeyRing, Keys, Session};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
@@ -83,6 +87,50 @@ pub(crate) enum Format {
     Jwt,
 }
 
+impl Format {
+    /// Keys whose first number seals and whose others only open.
+    pub(crate) fn keys(self, numbers: &[u8]) -> Keys {
+        let (seals, others) = (numbers[0], numbers[1..].iter().copied());
+        match self {
+            Format::Sealed => others
+                .map(key)
+                .fold(ring(seals), KeyRing::also_opens)
+                .into(),
+            Format::Jwt => others
+                .map(jwt_key)
+                .fold(jwt_keys(seals), JwtKeys::also_opens)
+                .into(),
+        }
+    }
+
+    /// The name of the key that a token says it was made with.
+    pub(crate) fn key_id(self, token: &str) -> String {
+        match self {
+            Format::Sealed => {
+                let octets = URL_SAFE_NO_PAD.decode(token).unwrap();
+                octets[1..5].iter().map(|o| format!("{o:02x}")).collect()
+            }
+            Format::Jwt => {
+                let (header, _) = token.split_once('.').unwrap();
+                let header = URL_SAFE_NO_PAD.decode(header).unwrap();
+                let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
+                header["kid"].as_str().unwrap().to_owned()
+            }
+        }
+    }
+
+    /// The name of the key with this number.
+    pub(crate) fn name_of_key(self, number: u8) -> String {
+        let carrier = Carrier::Cookie;
+        let codec = Twin {
+            format: self,
+            carrier,
+        };
+        let codec = codec.builder("any", &[number]).build().unwrap();
+        self.key_id(&codec.seal(&()).unwrap())
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carrier {
     Cookie,
@@ -95,6 +143,32 @@ pub(crate) enum Carrier {
 pub(crate) struct Twin {
     pub(crate) format: Format,
     pub(crate) carrier: Carrier,
+}
+
+/// Runs one test, named by its path, in a process of its own with these variables.
+pub(crate) fn start_alone(test: &str, variables: &[(&str, &OsStr)]) -> Child {
+    Command::new(env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env(ALONE, "1")
+        .envs(variables.iter().copied())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Whether this is a process of [`start_alone`].
+pub(crate) fn is_alone() -> bool {
+    env::var_os(ALONE).is_some()
+}
+
+const ALONE: &str = "HAVERSACK_TEST_ALONE";
+
+/// What a process of [`start_alone`] printed, once its test has passed.
+pub(crate) fn finish(process: Child) -> String {
+    let output = process.wait_with_output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.contains("1 passed"), "{printed}");
+    printed
 }
 
 /// Both formats over every carrier.
@@ -145,6 +219,17 @@ impl Twin {
             Carrier::Bearer => format!("Bearer {response_value}"),
         };
         (!response_value.is_empty()).then_some(token)
+    }
+
+    /// The token in a response header's value.
+    pub(crate) fn token(self, response_value: &str) -> &str {
+        match self.carrier {
+            Carrier::Cookie => {
+                let (pair, _) = response_value.split_once(';').unwrap();
+                pair.split_once('=').unwrap().1
+            }
+            Carrier::Header | Carrier::Bearer => response_value,
+        }
     }
 
     /// The request header's value that carries this token.

@@ -1,0 +1,159 @@
+//! Values and hooks that use the codec which is just using them.
+
+use std::{
+    cell::RefCell,
+    sync::{
+        OnceLock,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
+    time::Duration,
+};
+
+use haversack::{Codec, CodecBuilder, Rejected};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::support::{Format, Twin, twins, written};
+
+thread_local! {
+    /// What [`Nosy`] uses.
+    static CODEC: RefCell<Option<(Format, Codec<Nosy>)>> = const { RefCell::new(None) };
+}
+
+/// A value that seals, opens and rotates while it is written and read.
+#[derive(Clone, Debug, PartialEq)]
+struct Nosy {
+    depth: u8,
+}
+
+impl Nosy {
+    /// Ends with another key that seals, and the first one still known.
+    fn use_codec(&self) {
+        let Some(inner) = self.depth.checked_sub(1) else {
+            return;
+        };
+        let Some((format, codec)) = CODEC.with_borrow(Clone::clone) else {
+            return;
+        };
+        let inner = Nosy { depth: inner };
+        for codec in [codec.context("tenant-42").unwrap(), codec] {
+            let token = codec.seal(&inner).unwrap();
+            assert_eq!(codec.open(&token).unwrap().value(), &inner);
+            codec.rotate(format.keys(&[2, 1])).unwrap();
+            assert_eq!(codec.open(&token).unwrap().value(), &inner);
+        }
+    }
+}
+
+impl Serialize for Nosy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.use_codec();
+        serializer.serialize_u8(self.depth)
+    }
+}
+
+impl<'de> Deserialize<'de> for Nosy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Nosy, D::Error> {
+        let depth = u8::deserialize(deserializer)?;
+        let value = Nosy { depth };
+        value.use_codec();
+        Ok(value)
+    }
+}
+
+/// Fails, rather than hang, when `work` does not come back.
+fn in_time(work: impl FnOnce() + Send + 'static) {
+    let (done, wait) = mpsc::channel();
+    let worker = thread::spawn(move || {
+        work();
+        done.send(()).unwrap();
+    });
+    let outcome = wait.recv_timeout(Duration::from_secs(120));
+    assert_ne!(outcome, Err(RecvTimeoutError::Timeout), "a deadlock");
+    worker.join().unwrap();
+}
+
+/// A codec that [`Nosy`] on this thread uses.
+fn nosy(twin: Twin, set: impl FnOnce(CodecBuilder<Nosy>) -> CodecBuilder<Nosy>) -> Codec<Nosy> {
+    let codec = set(twin.builder("login", &[1])).build().unwrap();
+    CODEC.set(Some((twin.format, codec.clone())));
+    codec
+}
+
+#[test]
+fn a_value_that_uses_its_codec_while_it_is_written_and_read_does_not_wait_for_itself() {
+    for twin in twins() {
+        in_time(move || {
+            let codec = nosy(twin, |builder| builder);
+            let value = Nosy { depth: 2 };
+            let token = codec.seal(&value).unwrap();
+            assert_eq!(
+                twin.format.key_id(&token),
+                twin.format.name_of_key(1),
+                "the keys are those of when the seal began"
+            );
+            assert_eq!(codec.open(&token).unwrap().into_value(), value);
+
+            let session = codec.session(&None::<String>);
+            session.start(value.clone());
+            let answer = written(&session, &codec).and_then(|value| twin.answer(&value));
+            assert_eq!(codec.session(&answer).get().as_deref(), Some(&value));
+        });
+    }
+}
+
+#[test]
+fn a_key_that_is_retired_while_a_value_is_read_is_known_until_that_is_done() {
+    /// Retires the key that opened it.
+    #[derive(Debug)]
+    struct Retires;
+
+    static RETIRED: OnceLock<Codec<Retires>> = OnceLock::new();
+
+    impl<'de> Deserialize<'de> for Retires {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Retires, D::Error> {
+            <()>::deserialize(deserializer)?;
+            let codec = RETIRED.get().unwrap();
+            codec.rotate(Format::Sealed.keys(&[2])).unwrap();
+            Ok(Retires)
+        }
+    }
+
+    in_time(|| {
+        let keys = || crate::support::ring(1);
+        let token = Codec::sealed("login", keys())
+            .build()
+            .unwrap()
+            .seal(&())
+            .unwrap();
+        let codec = RETIRED.get_or_init(|| Codec::sealed("login", keys()).build().unwrap());
+        assert!(codec.open(&token).is_ok());
+        assert_eq!(codec.open(&token).unwrap_err(), Rejected::UnknownKey);
+    });
+}
+
+#[test]
+fn hooks_that_use_their_codec_do_not_wait_for_it() {
+    for twin in twins() {
+        in_time(move || {
+            let codec = nosy(twin, |builder| {
+                let hook = |inner| {
+                    let value = Nosy { depth: inner };
+                    // Inside, the hooks find no codec, so this ends.
+                    let (format, codec) = CODEC.take()?;
+                    let token = codec.seal(&value).ok()?;
+                    codec.rotate(format.keys(&[2, 1])).ok()?;
+                    codec.open(token).ok()?;
+                    CODEC.set(Some((format, codec)));
+                    Some(value)
+                };
+                builder
+                    .accept_if(move |_| hook(0).is_some() || CODEC.with_borrow(Option::is_none))
+                    .migrate(move |_| hook(1))
+            });
+            let other_shape = twin.builder("login", &[1]).build().unwrap();
+            let token = other_shape.seal(&"an older shape").unwrap();
+            assert_eq!(codec.open(token).unwrap().value(), &Nosy { depth: 1 });
+        });
+    }
+}
