@@ -10,6 +10,7 @@ mod cookies;
 mod demo;
 mod expiring;
 mod flashes;
+mod golden;
 mod http;
 mod jwt_interop;
 mod jwt_keys;

@@ -1,0 +1,226 @@
+"""Made tests/vectors/golden, once, from docs/format.md; it never overwrites a file.
+
+A later version of the format adds cases; those that are there stay as they are.
+"""
+
+import hashlib
+import json
+import pathlib
+import sys
+
+from cryptography.hazmat.primitives import hmac
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from reader import HASHES, aes, base64url, hkdf, unbase64url
+
+FOLDER = pathlib.Path(__file__).parent.parent / "vectors" / "golden"
+NOW = 1_800_000_000
+DAY = 86_400
+KEYS = [hashlib.sha256(b"golden key %d" % n).digest() for n in range(3)]
+SECRETS = {
+    "HS256": [hashlib.sha256(b"golden secret %d" % n).digest() for n in range(3)],
+    "HS384": [hashlib.sha384(b"golden secret %d" % n).digest() for n in range(3)],
+    "HS512": [hashlib.sha512(b"golden secret %d" % n).digest() for n in range(3)],
+}
+ALL_CHARACTERS = "!#$%&'*+-.^_`|~09AZaz"
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def seed(case, length):
+    return hashlib.shake_128(case.encode()).digest(length)
+
+
+def kid(secret):
+    return base64url(hkdf(secret, 6, b"haversack jwt key id"))
+
+
+def xaes_seal(key, nonce, text, associated):
+    l = aes(key, bytes(16))
+    k1 = (l << 1) & (1 << 128) - 1 ^ (0x87 if l >> 127 else 0)
+    blocks = (bytes([0, i, 0x58, 0]) + nonce[:12] for i in (1, 2))
+    masked = ((int.from_bytes(block, "big") ^ k1).to_bytes(16, "big") for block in blocks)
+    derived = b"".join(aes(key, block).to_bytes(16, "big") for block in masked)
+    return AESGCM(derived).encrypt(nonce[12:], text, associated)
+
+
+def sealed(case, key, name, context, times, value, version=0, encoding=0, head=1, body=None):
+    started, issued, expires, ends = times
+    if body is None:
+        body = bytes([encoding]) + seed(case, 16) + version.to_bytes(4, "big")
+        body += started.to_bytes(5, "big")
+        body += b"".join((t - started & 0xFFFFFFFF).to_bytes(4, "big") for t in (issued, expires, ends))
+        body += value
+    nonce = seed(case, 40)[16:]
+    start = bytes([head]) + hkdf(key, 4, b"haversack key id") + nonce
+    token_key = hkdf(key, 32, b"haversack sealed 1", name.encode(), (context or "").encode())
+    return base64url(start + xaes_seal(token_key, nonce, body, start))
+
+
+def jwt(case, alg, secret, name, context, times, value, version=0, claims=None, header=None, issuer=None):
+    started, issued, expires, ends = times
+    text = '{"val":' + value.decode()
+    text += ',"sid":"%s","iat":%d,"exp":%d,"auth_time":%d,"end":%d,"ver":%d,"ses":%s' % (
+        base64url(seed(case, 16)), issued, expires, started, ends, version, json.dumps(name))
+    if context:
+        text += ',"aud":' + json.dumps(context)
+    if issuer:
+        text += ',"iss":' + json.dumps(issuer)
+    text = claims(text + "}") if claims else text + "}"
+    header = header or json.dumps({"typ": "session+jwt", "alg": alg, "kid": kid(secret)}, separators=(",", ":"))
+    signed = base64url(header.encode()) + "." + base64url(text.encode())
+    mac = hmac.HMAC(secret, HASHES[alg]())
+    mac.update(signed.encode())
+    return signed + "." + base64url(mac.finalize())
+
+
+def write(case, expect, token, keys, value=None, **config):
+    settings = dict(name="login", context="", issuer="", now=NOW, skew=60, idle="", absolute=DAY)
+    settings.update(config)
+    lines = ["expect: " + expect, "format: " + case.split("-")[0], "keys: " + ", ".join(keys)]
+    lines += ["%s: %s" % item for item in settings.items()]
+    if expect == "ok":
+        lines += ["id: " + base64url(seed(case, 16)), "value: " + value.decode()]
+    path = FOLDER / (case + ".txt")
+    if not path.exists():
+        path.write_text("\n".join(lines) + "\ntoken: " + token + "\n")
+
+
+def change(token, at, to=None):
+    to = to or ALPHABET[(ALPHABET.index(token[at]) + 32) % 64]
+    return token[:at] + to + token[at + 1:]
+
+
+def both(case, expect, value=b'{"user":7}', times=(NOW, NOW, NOW + DAY, NOW + DAY), version=0, key=0, token=None, **config):
+    """A case in both formats."""
+    name, context = config.get("name", "login"), config.get("context")
+    made = sealed("sealed-" + case, KEYS[key], name, context, times, value, version)
+    write("sealed-" + case, expect, token(made) if token else made, [base64url(k) for k in KEYS], value, **config)
+    made = jwt("jwt-" + case, "HS256", SECRETS["HS256"][key], name, context, times, value, version)
+    write("jwt-" + case, expect, token(made) if token else made, ["HS256 " + base64url(k) for k in SECRETS["HS256"]], value, **config)
+
+
+def main():
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    both("good", "ok")
+    both("empty-object", "ok", b"{}")
+    both("null", "ok", b"null")
+    both("text", "ok", '"Grüße, 世界"'.encode())
+    both("large", "ok", json.dumps("x" * 2000).encode())
+    both("updated", "ok", version=4_294_967_295)
+    both("second-key", "ok", key=1)
+    both("third-key", "ok", key=2)
+    both("context", "ok", context="tenant-42")
+    both("long-context", "ok", context="c" * 256)
+    both("every-character-of-a-name", "ok", name=ALL_CHARACTERS)
+    both("every-letter-of-a-name", "ok", name="ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    sliding = (NOW - 900, NOW - 600, NOW + 1200, NOW + 27000)
+    both("sliding", "ok", times=sliding, idle=1800, absolute=28800)
+    both("last-second-of-idle", "ok", times=sliding, idle=1800, absolute=28800, now=NOW + 1199)
+    both("first-second-past-idle", "expired", times=sliding, idle=1800, absolute=28800, now=NOW + 1200)
+    capped = (NOW - 28000, NOW, NOW + 800, NOW + 800)
+    both("last-second-of-cap", "ok", times=capped, idle=1800, absolute=28800, now=NOW + 799)
+    both("first-second-past-cap", "ended", times=capped, idle=1800, absolute=28800, now=NOW + 800)
+    both("last-second-of-fixed", "ok", now=NOW + DAY - 1)
+    both("first-second-past-fixed", "ended", now=NOW + DAY)
+    both("shorter-cap-last-second", "ok", absolute=3600, now=NOW + 3599)
+    both("shorter-cap-first-second-past", "ended", absolute=3600, now=NOW + 3600)
+    both("shorter-idle-last-second", "ok", times=sliding, idle=700, absolute=28800, now=NOW + 99)
+    both("shorter-idle-first-second-past", "expired", times=sliding, idle=700, absolute=28800, now=NOW + 100)
+    both("longer-policy-does-not-revive", "ended", absolute=10 * DAY, now=NOW + DAY)
+    both("issued-at-the-skew", "ok", now=NOW - 60)
+    both("issued-past-the-skew", "not_yet_valid", now=NOW - 61)
+    both("issued-now-without-skew", "ok", skew=0)
+    both("issued-ahead-without-skew", "not_yet_valid", skew=0, now=NOW - 1)
+    both("value-of-another-type", "value", b'{"user":[1,2}'[:-1] + b"]}")
+    both("last-character-not-canonical", "malformed", token=lambda t: t[:-1] + ALPHABET[ALPHABET.index(t[-1]) ^ 1] if len(t.split(".")[-1]) % 4 else t + "=")
+    both("padded", "malformed", token=lambda t: t + "=")
+    both("with-a-space", "malformed", token=lambda t: t + " ")
+    both("standard-alphabet", "malformed", token=lambda t: t[:-2] + "+/")
+    both("empty-token", "malformed", token=lambda t: "")
+    both("too-long", "too_large", token=lambda t: t + "A" * 4096)
+    both("extended", "not_authentic", token=lambda t: t + "AAAA")
+    both("tag-changed", "not_authentic", token=lambda t: change(t, -3))
+    both("middle-changed", "not_authentic", token=lambda t: change(t, len(t) // 2))
+    both("starts-in-the-far-future", "not_yet_valid", times=((1 << 40) - 1,) * 2 + ((1 << 40) + DAY - 1,) * 2)
+    both("times-out-of-order", "malformed", times=(NOW, NOW + 10, NOW + 5, NOW + DAY))
+
+    keys = [base64url(key) for key in KEYS]
+    times = (NOW, NOW, NOW + DAY, NOW + DAY)
+    good = sealed("sealed-good", KEYS[0], "login", None, times, b'{"user":7}')
+
+    def only_sealed(case, expect, token=None, **made):
+        case = "sealed-" + case
+        token = token or sealed(case, KEYS[0], made.pop("name", "login"), made.pop("context", None), times, b'{"user":7}', **made)
+        write(case, expect, token, keys, b'{"user":7}')
+
+    only_sealed("another-name", "not_authentic", name="cart")
+    only_sealed("another-context", "not_authentic", context="tenant-43")
+    only_sealed("unknown-key", "unknown_key", sealed("sealed-unknown-key", hashlib.sha256(b"x").digest(), "login", None, times, b"{}"))
+    only_sealed("version-0", "malformed", head=0)
+    only_sealed("version-2", "malformed", head=2)
+    only_sealed("encoding-1", "malformed", encoding=1)
+    only_sealed("two-pieces-in-one", "incomplete", encoding=16)
+    only_sealed("too-short", "malformed", base64url(unbase64url(good)[:82]))
+    only_sealed("without-value", "malformed", body=b"\0" * 37)
+    only_sealed("key-id-changed", "unknown_key", change(good, 3))
+    only_sealed("nonce-changed", "not_authentic", change(good, 20))
+    only_sealed("a-jwt", "malformed", jwt("jwt-good", "HS256", SECRETS["HS256"][0], "login", None, times, b'{"user":7}'))
+    expired_before_value = sealed("sealed-expired-before-value", KEYS[0], "login", None, (NOW - 2 * DAY, NOW - 2 * DAY, NOW - DAY, NOW - DAY), b"[")
+    only_sealed("expired-before-value", "ended", expired_before_value)
+
+    secrets = ["HS256 " + base64url(secret) for secret in SECRETS["HS256"]]
+    secret = SECRETS["HS256"][0]
+
+    def only_jwt(case, expect, token=None, **made):
+        case, issuer = "jwt-" + case, made.pop("configured", "")
+        token = token or jwt(case, "HS256", secret, made.pop("name", "login"), made.pop("context", None), times, b'{"user":7}', **made)
+        write(case, expect, token, secrets, b'{"user":7}', issuer=issuer)
+
+    replace = lambda old, new: lambda text: text.replace(old, new)
+    good = jwt("jwt-good", "HS256", secret, "login", None, times, b'{"user":7}')
+    header, claims, signature = good.split(".")
+    for alg in ("HS384", "HS512"):
+        case = "jwt-" + alg.lower()
+        token = jwt(case, alg, SECRETS[alg][1], "login", None, times, b'{"user":7}')
+        write(case, "ok", token, [alg + " " + base64url(s) for s in SECRETS[alg]], b'{"user":7}')
+    only_jwt("another-name", "not_authentic", name="cart")
+    only_jwt("another-context", "not_authentic", context="tenant-43")
+    only_jwt("issuer", "ok", issuer="https://id.example", configured="https://id.example")
+    only_jwt("issuer-not-asked-for", "ok", issuer="https://id.example")
+    only_jwt("another-issuer", "not_authentic", issuer="https://evil.example", configured="https://id.example")
+    only_jwt("issuer-missing", "not_authentic", configured="https://id.example")
+    only_jwt("claims-in-another-order", "ok", claims=lambda t: json.dumps(dict(sorted(json.loads(t).items())), indent=1))
+    only_jwt("unknown-claim", "ok", claims=replace('"ver"', '"jti":[{}],"ver"'))
+    only_jwt("escaped-claim", "ok", claims=replace('"login"', '"\\u006cogin"'))
+    only_jwt("nbf-past", "ok", claims=replace('"ver"', '"nbf":%d,"ver"' % NOW))
+    only_jwt("nbf-ahead", "not_yet_valid", claims=replace('"ver"', '"nbf":%d,"ver"' % (NOW + 61)))
+    only_jwt("two-pieces-in-one", "incomplete", claims=replace('"ver"', '"pcs":2,"ver"'))
+    only_jwt("pieces-too-many-for-an-octet", "malformed", claims=replace('"ver"', '"pcs":256,"ver"'))
+    for claim in ("val", "sid", "iat", "exp", "auth_time", "end", "ver", "ses"):
+        only_jwt("without-" + claim.replace("_", "-"), "malformed", claims=replace('"%s"' % claim, '"x%s"' % claim))
+    only_jwt("exp-as-text", "malformed", claims=replace('"exp":%d' % (NOW + DAY), '"exp":"%d"' % (NOW + DAY)))
+    only_jwt("exp-negative", "malformed", claims=replace('"exp":', '"exp":-'))
+    only_jwt("exp-float", "malformed", claims=replace('"exp":%d' % (NOW + DAY), '"exp":%d.0' % (NOW + DAY)))
+    only_jwt("exp-huge", "malformed", claims=replace('"exp":%d' % (NOW + DAY), '"exp":10000000000000000000'))
+    only_jwt("exp-twice", "malformed", claims=replace('"ver"', '"exp":%d,"ver"' % (NOW + DAY)))
+    only_jwt("id-too-short", "malformed", claims=lambda t: t.replace(base64url(seed("jwt-id-too-short", 16)), "AAAA"))
+    only_jwt("alg-none", "unknown_key", base64url(b'{"alg":"none"}') + "." + claims + ".")
+    only_jwt("header-with-crit", "unknown_key", header='{"typ":"session+jwt","alg":"HS256","kid":"%s","crit":["exp"]}' % kid(secret))
+    only_jwt("header-with-jwk", "unknown_key", header='{"typ":"session+jwt","alg":"HS256","kid":"%s","jwk":{}}' % kid(secret))
+    only_jwt("header-of-a-plain-jwt", "unknown_key", header='{"typ":"JWT","alg":"HS256","kid":"%s"}' % kid(secret))
+    only_jwt("header-in-another-order", "unknown_key", header='{"alg":"HS256","typ":"session+jwt","kid":"%s"}' % kid(secret))
+    only_jwt("algorithm-of-another-key", "unknown_key", header='{"typ":"session+jwt","alg":"HS512","kid":"%s"}' % kid(secret))
+    only_jwt("unknown-key", "unknown_key", jwt("jwt-unknown-key", "HS256", hashlib.sha256(b"x").digest(), "login", None, times, b"{}"))
+    only_jwt("signed-by-another-key", "not_authentic", ".".join([header, claims, jwt("jwt-good", "HS256", SECRETS["HS256"][1], "login", None, times, b'{"user":7}').split(".")[2]]))
+    only_jwt("short-signature", "not_authentic", good[:-3])
+    only_jwt("without-signature", "not_authentic", header + "." + claims + ".")
+    only_jwt("two-parts", "malformed", header + "." + claims)
+    only_jwt("five-parts", "malformed", ".".join([header, claims, signature, claims, signature]))
+    only_jwt("only-dots", "malformed", "." * 4096)
+    only_jwt("claims-not-json", "malformed", claims=lambda t: t[:-1])
+    only_jwt("a-sealed-token", "malformed", sealed("sealed-good", KEYS[0], "login", None, times, b'{"user":7}'))
+    print(len(list(FOLDER.iterdir())), "cases")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

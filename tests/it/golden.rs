@@ -1,0 +1,173 @@
+//! Golden tokens, which every version opens, or rejects for the same reason, and writes the same.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL};
+use haversack::{Codec, JwtKey, JwtKeys, Key, KeyRing, Lifetime, Random, RandomError};
+use serde::{Deserialize, Serialize};
+
+/// What the good cases hold; another shape is a value of another type.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Value {
+    Nothing(()),
+    Text(String),
+    User { user: u64 },
+    Empty(Empty),
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Empty {}
+
+struct Case {
+    name: String,
+    lines: BTreeMap<String, String>,
+}
+
+impl Case {
+    fn all() -> Vec<Case> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/golden");
+        let cases = fs::read_dir(folder).unwrap().map(|file| {
+            let path = file.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            let line = |line: &str| {
+                let (name, value) = line.split_once(':').unwrap();
+                (name.to_owned(), value.trim_start_matches(' ').to_owned())
+            };
+            Case {
+                name: path.file_stem().unwrap().to_str().unwrap().to_owned(),
+                lines: text.lines().map(line).collect(),
+            }
+        });
+        cases.collect()
+    }
+
+    fn get(&self, line: &str) -> &str {
+        &self.lines[line]
+    }
+
+    fn number(&self, line: &str) -> Option<u64> {
+        Some(self.get(line))
+            .filter(|text| !text.is_empty())
+            .map(|text| text.parse().unwrap())
+    }
+
+    fn codec(&self, now: u64, random: impl Random) -> Codec<Value> {
+        let mut keys = self.get("keys").split(", ");
+        let builder = if self.get("format") == "sealed" {
+            let first = KeyRing::new(keys.next().unwrap().parse().unwrap());
+            let add = |ring: KeyRing, key: &str| ring.also_opens(key.parse::<Key>().unwrap());
+            Codec::sealed(self.get("name"), keys.fold(first, add))
+        } else {
+            let first = JwtKeys::new(jwt_key(keys.next().unwrap()));
+            let add = |all: JwtKeys, key: &str| all.also_opens(jwt_key(key));
+            let builder = Codec::jwt(self.get("name"), keys.fold(first, add));
+            match self.get("issuer") {
+                "" => builder,
+                issuer => builder.issuer(issuer),
+            }
+        };
+        let builder = match self.get("context") {
+            "" => builder,
+            context => builder.context(context),
+        };
+        let cap = Duration::from_secs(self.number("absolute").unwrap());
+        let lifetime = match self.number("idle") {
+            Some(idle) => Lifetime::sliding(Duration::from_secs(idle), cap),
+            None => Lifetime::fixed(cap),
+        };
+        builder
+            .lifetime(lifetime)
+            .skew(Duration::from_secs(self.number("skew").unwrap()))
+            .clock(move || now)
+            .random(random)
+            .build()
+            .unwrap()
+    }
+}
+
+fn jwt_key(text: &str) -> JwtKey {
+    let (algorithm, secret) = text.split_once(' ').unwrap();
+    let secret = BASE64URL.decode(secret).unwrap();
+    match algorithm {
+        "HS256" => JwtKey::hs256(secret).unwrap(),
+        "HS384" => JwtKey::hs384(secret).unwrap(),
+        _ => JwtKey::hs512(secret).unwrap(),
+    }
+}
+
+/// Gives these octets and no others.
+struct Replay(Vec<u8>, AtomicUsize);
+
+impl Random for Replay {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
+        let start = self.1.fetch_add(bytes.len(), Ordering::SeqCst);
+        let next = self.0.get(start..start + bytes.len());
+        bytes.copy_from_slice(next.ok_or_else(RandomError::new)?);
+        Ok(())
+    }
+}
+
+#[test]
+fn golden_tokens_open_or_are_rejected_for_their_reason() {
+    let cases = Case::all();
+    assert!(cases.len() >= 137, "some are missing");
+    for case in cases {
+        let nothing = Replay(Vec::new(), AtomicUsize::new(0));
+        let codec = case.codec(case.number("now").unwrap(), nothing);
+        match codec.open(case.get("token")) {
+            Ok(opened) => {
+                assert_eq!("ok", case.get("expect"), "{}", case.name);
+                let value: Value = serde_json::from_str(case.get("value")).unwrap();
+                assert_eq!(*opened.value(), value, "{}", case.name);
+                assert_eq!(opened.id().to_string(), case.get("id"), "{}", case.name);
+            }
+            Err(reason) => assert_eq!(reason.code(), case.get("expect"), "{}", case.name),
+        }
+    }
+}
+
+#[test]
+fn golden_tokens_are_written_the_same_again() {
+    let plain = [
+        "good",
+        "empty-object",
+        "null",
+        "text",
+        "large",
+        "context",
+        "long-context",
+        "every-character-of-a-name",
+        "every-letter-of-a-name",
+    ];
+    let mut written = 0;
+    for case in Case::all() {
+        let (format, name) = case.name.split_once('-').unwrap();
+        if !plain.contains(&name) && name != "issuer" {
+            continue;
+        }
+        let id = BASE64URL.decode(case.get("id")).unwrap();
+        let nonce = match format {
+            "sealed" => BASE64URL.decode(case.get("token")).unwrap()[5..29].to_vec(),
+            _ => Vec::new(),
+        };
+        let random = Replay([id, nonce].concat(), AtomicUsize::new(0));
+        let codec = case.codec(case.number("now").unwrap(), random);
+        let value: Value = serde_json::from_str(case.get("value")).unwrap();
+        assert_eq!(
+            codec.seal(&value).unwrap(),
+            case.get("token"),
+            "{}",
+            case.name
+        );
+        written += 1;
+    }
+    assert_eq!(written, 2 * plain.len() + 1);
+}
