@@ -58,3 +58,12 @@ pub use crate::{
     session::Session,
     values::{ValueError, Values},
 };
+
+/// The pages beside the front page, so that their examples are tested.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../docs/changing-values.md")]
+    mod changing_values {}
+    #[doc = include_str!("../docs/coming-from.md")]
+    mod coming_from {}
+}
