@@ -12,22 +12,19 @@
 //! rejected: nothing in a token selects an algorithm or key material.
 
 mod asymmetric;
+mod claims;
 mod jwk;
 mod keys;
 #[cfg(feature = "pem")]
 mod pem;
 mod signing;
 
-use std::borrow::Cow;
-
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
+use self::claims::Claims;
 pub use self::keys::{JwtKey, JwtKeys};
 use crate::{
     base64url,
     buffer::Buffer,
-    envelope::{Envelope, ID, Id, SessionId, Times},
+    envelope::{Envelope, ID, Id},
     error::{ConfigError, Rejected, SaveError},
     format::{Binding, Opening, Refusal},
     random::Random,
@@ -91,7 +88,7 @@ impl JwtSet {
 
     /// Writes what comes before the value.
     pub(crate) fn begin(buffer: &mut Buffer) {
-        buffer.push(br#"{"val":"#);
+        buffer.push(claims::VALUE);
     }
 
     pub(crate) fn seal(
@@ -165,10 +162,7 @@ impl JwtSet {
             .key
             .verify(parts.signed, signature)
             .ok_or(Rejected::NotAuthentic.under(key))?;
-        let claims: Claims<'_> = std::str::from_utf8(claims)
-            .ok()
-            .and_then(|json| serde_json::from_str(json).ok())
-            .ok_or(Rejected::Malformed.under(key))?;
+        let (claims, value) = Claims::read(claims).ok_or(Rejected::Malformed.under(key))?;
         if !claims.are_for(&self.binding) {
             return Err(Rejected::NotAuthentic.under(key));
         }
@@ -176,7 +170,7 @@ impl JwtSet {
         Ok(Opening {
             envelope,
             not_before: claims.nbf,
-            value: claims.val.get().as_bytes(),
+            value,
             key,
         })
     }
@@ -209,59 +203,6 @@ impl<'t> Parts<'t> {
             signed,
         })
     }
-}
-
-/// The claims that are read; others mean nothing here.
-#[derive(Deserialize)]
-struct Claims<'c> {
-    #[serde(borrow)]
-    sid: Cow<'c, str>,
-    iat: u64,
-    exp: u64,
-    auth_time: u64,
-    end: u64,
-    ver: u32,
-    #[serde(borrow)]
-    ses: Cow<'c, str>,
-    #[serde(borrow, default)]
-    aud: Option<Cow<'c, str>>,
-    #[serde(borrow, default)]
-    iss: Option<Cow<'c, str>>,
-    #[serde(default)]
-    nbf: u64,
-    #[serde(default = "whole")]
-    pcs: u8,
-    #[serde(borrow)]
-    val: &'c RawValue,
-}
-
-impl Claims<'_> {
-    fn are_for(&self, binding: &Binding) -> bool {
-        self.ses == binding.name
-            && self.aud.as_deref() == binding.context.as_deref()
-            && (binding.issuer.is_none() || self.iss.as_deref() == binding.issuer.as_deref())
-    }
-
-    fn envelope(&self) -> Option<Envelope> {
-        let times = Times {
-            started: self.auth_time,
-            issued: self.iat,
-            expires: self.exp,
-            ends: self.end,
-        };
-        let id = SessionId::decode(self.sid.as_bytes())?;
-        times.in_order().then_some(Envelope {
-            id,
-            version: self.ver,
-            times,
-            pieces: self.pcs,
-        })
-    }
-}
-
-/// The number of pieces of a token without `pcs`.
-fn whole() -> u8 {
-    1
 }
 
 /// The text as a JSON string (RFC 8259, section 7).

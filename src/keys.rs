@@ -254,7 +254,7 @@ pub(crate) fn weakness(bytes: &[u8]) -> Option<&'static str> {
     let mut steps = bytes.windows(2).map(step);
     let first = steps.next();
     if steps.all(|step| Some(step) == first) {
-        return Some("its bytes are all equal or count up");
+        return Some("its bytes are all equal or count");
     }
     if (1..=bytes.len() / 2).any(|period| bytes[period..] == bytes[..bytes.len() - period]) {
         return Some("it is a short pattern that repeats");

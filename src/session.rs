@@ -53,6 +53,8 @@ struct Shared<T> {
     /// The request's time, in seconds since 1970.
     now: u64,
     rejected: Option<Rejected>,
+    /// When the session in the request started, 0 if there was none.
+    started: u64,
     state: Mutex<State<T>>,
 }
 
@@ -77,8 +79,8 @@ enum Change {
     Write,
     /// Nothing, as the start of a session failed.
     Fail(SaveError),
-    /// The removal of a session that started by then.
-    End { started: u64 },
+    /// The removal of the session.
+    End,
 }
 
 impl<T: DeserializeOwned> Codec<T> {
@@ -102,6 +104,7 @@ impl<T: DeserializeOwned> Codec<T> {
             },
             None,
         );
+        let mut started = 0;
         match received.opened {
             Ok(None) => {}
             Ok(Some(Opened {
@@ -109,6 +112,7 @@ impl<T: DeserializeOwned> Codec<T> {
                 mut envelope,
                 outdated,
             })) => {
+                started = envelope.times.started;
                 let due = outdated || core.policy.due(envelope.times, now);
                 if due && core.can_seal() {
                     envelope.times = core.policy.renew(envelope.times, now);
@@ -127,6 +131,7 @@ impl<T: DeserializeOwned> Codec<T> {
                 codec,
                 now,
                 rejected,
+                started,
                 state,
             }),
         }
@@ -147,7 +152,7 @@ impl<T> Session<T> {
     /// replaces a session.
     pub fn start(&self, value: T) {
         let mut state = self.state();
-        if matches!(state.change, Change::End { .. }) {
+        if matches!(state.change, Change::End) {
             return;
         }
         let start = self.shared.now.max(state.seen.earliest());
@@ -194,13 +199,8 @@ impl<T> Session<T> {
     /// the server that could know it.
     pub fn end(&self) {
         let mut state = self.state();
-        let before = match state.change {
-            Change::End { started } => started,
-            _ => 0,
-        };
-        let live = state.live.take();
-        let started = live.map_or(before, |live| live.envelope.times.started);
-        state.change = Change::End { started };
+        state.live = None;
+        state.change = Change::End;
     }
 
     /// The id of the session: random, new at every start, the same through updates and renewals.
@@ -311,7 +311,7 @@ impl<T: Serialize> Session<T> {
         match (change, live) {
             (Change::Fail(error), _) => Err(error.clone()),
             (Change::Write, Some(live)) => self.written_live(live, seen),
-            (Change::End { started }, _) => self.written_end(*started, *seen),
+            (Change::End, _) => self.written_end(*seen),
             // A service that only verifies leaves the cookie to the one that signs.
             _ if self.shared.rejected.is_some()
                 && core.carrier.keeps_tokens()
@@ -349,14 +349,14 @@ impl<T: Serialize> Session<T> {
         })
     }
 
-    fn written_end(&self, started: u64, seen: Seen) -> Result<Written, SaveError> {
+    fn written_end(&self, seen: Seen) -> Result<Written, SaveError> {
         let (codec, now) = (self.codec(), self.time_of_saving());
         let mut written = self.removals(seen);
         let core = codec.core();
         if core.carrier.sticky_end() && core.can_seal() {
             let until = seen.mark.map_or(0, |(_, until)| until);
             // A sign-in that knew of the last end may be under way, and started after it.
-            let end = now.max(seen.earliest()).max(started);
+            let end = now.max(seen.earliest()).max(self.shared.started);
             // As long as any session that started by then could live.
             let until = until.max(core.policy.start(end).ends);
             let mark = core.write_mark(codec.bound_to(), end, until, now)?;

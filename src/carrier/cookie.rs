@@ -1,6 +1,8 @@
 //! A token in a cookie: `Cookie` is read as octets, `Set-Cookie` is written from checked parts
 //! (RFC 6265bis, draft-ietf-httpbis-rfc6265bis).
 
+use std::fmt::Write as _;
+
 use memchr::memmem;
 
 use super::check_name;
@@ -276,8 +278,8 @@ impl Cookie {
     pub(crate) fn end(&self, life: u64, out: &mut String) {
         out.push_str(&self.tail);
         if self.persistent {
-            out.push_str("; Max-Age=");
-            out.push_str(&life.to_string());
+            // Writing to a string cannot fail.
+            let _ = write!(out, "; Max-Age={life}");
         }
     }
 

@@ -92,7 +92,7 @@ fn a_key_that_nobody_drew_at_random_is_refused() {
         counting(u8::MAX),
         counting(7),
         b"correct horse battery staple 123".to_vec(),
-        hex(&bytes(1))[..32].as_bytes().to_vec(),
+        hex(&bytes(1)).as_bytes()[..32].to_vec(),
     ];
     for period in 2..=16 {
         weak.push(bytes(1).into_iter().take(period).cycle().take(32).collect());

@@ -19,6 +19,8 @@ mod keys;
 mod lifetimes;
 mod migration;
 mod processes;
+mod properties;
+mod refusals;
 mod revocation;
 mod rotation;
 mod sticky_end;

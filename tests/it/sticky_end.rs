@@ -169,6 +169,32 @@ fn what_started_by_the_second_of_the_end_is_ended_and_nothing_later_is() {
 }
 
 #[test]
+fn a_session_that_a_clock_ahead_of_this_one_started_is_ended_too() {
+    let handlers: [fn(&Session<u64>); 3] = [
+        Session::end,
+        |session| {
+            session.end();
+            session.end();
+        },
+        |session| {
+            session.start(8);
+            session.end();
+        },
+    ];
+    for (format, handler) in FORMATS.into_iter().flat_map(|f| handlers.map(|h| (f, h))) {
+        let clock = TestClock::at(NOW + 30);
+        let codec = sticky(format, &clock);
+        let mut jar = signed_in(&codec);
+        let old = jar.cookies[NAME].clone();
+        clock.set(NOW);
+        jar.visit(&codec, handler);
+        assert_eq!(outcome(&codec, &with(&jar, [(NAME, &old)])), ENDED);
+        jar.visit(&codec, |session| session.start(7));
+        assert_eq!(outcome(&codec, &jar), LIVE);
+    }
+}
+
+#[test]
 fn signing_in_after_signing_out_sticks_within_the_same_second() {
     for (format, skew, rounds) in FORMATS.into_iter().flat_map(|f| [(f, 1, 1), (f, 60, 20)]) {
         let codec = builder(format).clock(TestClock::at(NOW)).sticky_end();

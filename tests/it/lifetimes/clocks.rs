@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use haversack::Rejected;
+use haversack::{Rejected, Session};
 
 use super::{build, fixed, open_at, seconds, sliding};
 use crate::support::{Carrier, Client, Format, HOUR, NOW, TestClock, Twin, login, twins, written};
@@ -181,4 +181,27 @@ fn a_clock_that_goes_back_neither_moves_an_issue_back_nor_prolongs_a_cookie() {
 fn max_age(set_cookie: &str) -> Option<u64> {
     let (_, age) = set_cookie.split_once("; Max-Age=")?;
     age.split(';').next().unwrap().parse().ok()
+}
+
+#[test]
+fn a_policy_made_shorter_than_a_token_of_a_faster_clock_still_serves_it_to_its_end() {
+    for twin in twins() {
+        let clock = TestClock::at(NOW);
+        let (old, new) = (sliding(600, HOUR), sliding(600, 990));
+        let (old, new) = (build(twin, old, &clock), build(twin, new, &clock));
+        let mut client = Client::new(twin, &old);
+        client.request(|session| session.start(login()));
+        for at in [500, 1000] {
+            clock.set(NOW + at);
+            client.request(Session::renew);
+        }
+        client.codec = &new;
+        clock.set(NOW + 975);
+        client.request(|session| session.update(|login| login.user += 1));
+        assert_eq!(client.session().version(), Some(1), "{twin:?}");
+        let ends = Ok((NOW + 990, NOW + 990));
+        assert_eq!(open_at(&client, &clock, NOW + 989), ends, "{twin:?}");
+        let rejected = open_at(&client, &clock, NOW + 990);
+        assert_eq!(rejected, Err(Rejected::Ended), "{twin:?}");
+    }
 }

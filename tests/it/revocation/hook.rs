@@ -218,7 +218,7 @@ fn the_hook_is_asked_once_for_every_live_token_and_for_nothing_else() {
             .unwrap();
         assert_eq!(calls.since(), 0, "{twin:?}: no token is opened by sealing");
         for (token, reason) in [
-            (&*"no token", Rejected::Malformed),
+            ("no token", Rejected::Malformed),
             (&"A".repeat(5000), Rejected::TooLarge),
             (&altered, Rejected::NotAuthentic),
             (&unknown, Rejected::UnknownKey),

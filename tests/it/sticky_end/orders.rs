@@ -71,7 +71,7 @@ impl Tabs {
     fn new(format: Format, time: Time, requests: &[&[Op]]) -> Tabs {
         let clock = TestClock::at(NOW);
         let [hour, day] = [3600, 86_400].map(Duration::from_secs);
-        let lifetime = Lifetime::sliding(hour, day).renew_after(hour * 0);
+        let lifetime = Lifetime::sliding(hour, day).renew_after(Duration::ZERO);
         let builder = || builder(format).clock(clock.clone()).lifetime(lifetime);
         Tabs {
             requests: requests.iter().map(|tab| tab.to_vec()).collect(),

@@ -7,7 +7,7 @@ use ::http::{
     header::{CACHE_CONTROL, SET_COOKIE, VARY},
 };
 use axum::{Router, body::Body, response::IntoResponse, routing::get};
-use haversack::{Active, Codec, SaveError, Session};
+use haversack::{Active, Codec, SaveError, Session, axum::ActiveRejection};
 
 use super::{login_codec, request, send, set, signed_in, text, values};
 use crate::support::{Login, NOW, login, ring};
@@ -38,6 +38,27 @@ async fn without_its_layer_every_extractor_is_a_500_that_says_what_to_add() {
             assert!(text.contains(".layer(codec.layer())"), "{text}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_handler_may_answer_in_its_own_way_without_a_session_or_a_layer() {
+    let tell = async |login: Result<Active<Login>, ActiveRejection>| match login {
+        Ok(login) => login.name.clone(),
+        Err(ActiveRejection::NoSession(none)) => format!("please sign in: {none}"),
+        Err(other) => format!("broken: {other}"),
+    };
+    let codec = login_codec();
+    let bare = Router::new().route("/", get(tell));
+    let app = bare.clone().layer(codec.layer());
+    let response = send(&app, "/", signed_in(&codec)).await;
+    assert_eq!(text(response).await, "Ada");
+    let response = send(&app, "/", request([])).await;
+    assert_eq!(text(response).await, "please sign in: no live session");
+    let answer = text(send(&bare, "/", signed_in(&codec)).await).await;
+    assert!(
+        answer.starts_with("broken: no session of type "),
+        "{answer}"
+    );
 }
 
 /// JSON has no such keys, so it can be written only while it is empty.

@@ -119,7 +119,8 @@ fn no_more_than_eight_cookies_with_the_name_are_looked_at() {
         let garbage = twin.carry(&codec, "garbage");
         let others = vec!["other=1".to_owned(); 100];
         for before in 0..20 {
-            let cookies = [&*others, &vec![garbage.clone(); before], &[live.clone()]].concat();
+            let mut cookies = [&*others, &vec![garbage.clone(); before]].concat();
+            cookies.push(live.clone());
             for session in [
                 codec.session(&cookies),
                 codec.session([&cookies.join("; ")]),
