@@ -12,7 +12,10 @@ pub struct Fixed;
 
 impl Random for Fixed {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
-        bytes.iter_mut().zip(7_u8..).for_each(|(byte, n)| *byte = n.wrapping_mul(37));
+        bytes
+            .iter_mut()
+            .zip(7_u8..)
+            .for_each(|(byte, n)| *byte = n.wrapping_mul(37));
         Ok(())
     }
 }
@@ -20,7 +23,9 @@ impl Random for Fixed {
 fn secret(number: u8) -> [u8; 32] {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(u64::from(number) + 1);
     std::array::from_fn(|_| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 56) as u8
     })
 }
@@ -51,5 +56,10 @@ pub fn jwt() -> CodecBuilder<Value> {
 pub fn all() -> Vec<Codec<Value>> {
     let cookie = |builder: CodecBuilder<Value>| builder.chunked().sticky_end().build().unwrap();
     let header = |builder: CodecBuilder<Value>| builder.bearer("x-session").build().unwrap();
-    vec![cookie(sealed()), cookie(jwt()), header(sealed()), header(jwt())]
+    vec![
+        cookie(sealed()),
+        cookie(jwt()),
+        header(sealed()),
+        header(jwt()),
+    ]
 }

@@ -89,17 +89,35 @@ fuzz_target!(|settings: Settings| {
     let mut parts = written.split("; ");
     let (name, value) = parts.next().unwrap().split_once('=').unwrap();
     assert!(name.ends_with(settings.exact_name.as_deref().unwrap_or(&settings.name)));
-    assert!(value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+    assert!(
+        value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    );
     let attributes: Vec<_> = parts.collect();
-    let has = |attribute: &str| attributes.iter().filter(|other| **other == attribute).count();
+    let has = |attribute: &str| {
+        attributes
+            .iter()
+            .filter(|other| **other == attribute)
+            .count()
+    };
     assert_eq!(has("Secure"), usize::from(!flag(2)));
     assert_eq!(has("HttpOnly"), usize::from(!flag(1)));
     assert_eq!(has("Partitioned"), usize::from(flag(0)));
     let path = settings.path.as_deref().unwrap_or("/");
     assert_eq!(has(&format!("Path={path}")), 1);
-    let domains = attributes.iter().filter(|other| other.starts_with("Domain="));
+    let domains = attributes
+        .iter()
+        .filter(|other| other.starts_with("Domain="));
     let expected = settings.domain.map(|domain| format!("Domain={domain}"));
     assert!(domains.eq(expected.iter()));
     assert_eq!(name.starts_with("__Host-") && path != "/", false);
-    assert_eq!(*codec.read(format!("{name}={value}")).unwrap().unwrap().value(), 7);
+    assert_eq!(
+        *codec
+            .read(format!("{name}={value}"))
+            .unwrap()
+            .unwrap()
+            .value(),
+        7
+    );
 });

@@ -22,7 +22,10 @@ static CODECS: LazyLock<Vec<(Codec<Value>, String)>> = LazyLock::new(|| {
 fuzz_target!(|values: Vec<Vec<u8>>| {
     let mut headers = HeaderMap::new();
     for name in ["cookie", "authorization"] {
-        for value in values.iter().filter_map(|value| HeaderValue::from_bytes(value).ok()) {
+        for value in values
+            .iter()
+            .filter_map(|value| HeaderValue::from_bytes(value).ok())
+        {
             headers.append(name, value);
         }
     }

@@ -27,7 +27,11 @@ fuzz_target!(|changes: (Vec<(u16, u8)>, u16, Vec<u8>)| {
             let at = usize::from(*at) % token.len();
             token[at] = *byte;
         }
-        token.truncate(if keep == u16::MAX { token.len() } else { usize::from(keep) });
+        token.truncate(if keep == u16::MAX {
+            token.len()
+        } else {
+            usize::from(keep)
+        });
         token.extend_from_slice(&tail);
         assert_eq!(codec.open(&token).is_ok(), token == good.as_bytes());
     }

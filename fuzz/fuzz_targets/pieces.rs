@@ -21,11 +21,16 @@ static CUTS: LazyLock<Vec<Cut>> = LazyLock::new(|| {
             let session = codec.session(["theme=dark"]);
             session.start(json!(letter.repeat(7000)));
             let headers = session.response_headers().unwrap();
-            let cookies = headers.into_iter().filter(|(name, _)| *name == "set-cookie");
+            let cookies = headers
+                .into_iter()
+                .filter(|(name, _)| *name == "set-cookie");
             let pair = |(_, value): (_, String)| value.split(';').next().unwrap().to_owned();
             cookies.map(pair).collect::<Vec<_>>()
         });
-        Cut { pieces: pieces.concat(), codec }
+        Cut {
+            pieces: pieces.concat(),
+            codec,
+        }
     };
     common::all().into_iter().take(2).map(cut).collect()
 });
@@ -36,7 +41,11 @@ fuzz_target!(|script: (Vec<u8>, Option<(u8, u16, u8)>)| {
         let mut cookies: Vec<Vec<u8>> = order
             .iter()
             .take(24)
-            .map(|index| pieces[usize::from(*index) % pieces.len()].clone().into_bytes())
+            .map(|index| {
+                pieces[usize::from(*index) % pieces.len()]
+                    .clone()
+                    .into_bytes()
+            })
             .collect();
         if let Some((which, at, byte)) = change
             && !cookies.is_empty()
