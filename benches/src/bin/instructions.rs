@@ -1,0 +1,77 @@
+//! Makes and opens tokens a given number of times, the same way in every run: what `instructions`
+//! counts the instructions of.
+//!
+//! ```text
+//! instructions FORMAT VERB SIZE TIMES
+//! ```
+
+#[allow(dead_code, reason = "some of it is for the other binary")]
+#[path = "../values.rs"]
+mod values;
+
+use std::{
+    env,
+    error::Error,
+    hint::black_box,
+    sync::atomic::{AtomicU8, Ordering},
+};
+
+use haversack::{Codec, CodecBuilder, JwtKeys, Key, KeyRing, Random, RandomError};
+use values::{Value, medium, small};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let [format, verb, size, times] = &args[..] else {
+        return Err("usage: instructions sealed|jwt seal|open S|M TIMES".into());
+    };
+    let times = times.parse()?;
+    match size.as_str() {
+        "S" => run(format, verb, &small(), times),
+        _ => run(format, verb, &medium(), times),
+    }
+}
+
+fn run<T: Value>(format: &str, verb: &str, value: &T, times: usize) -> Result<(), Box<dyn Error>> {
+    let codec = codec::<T>(format)?
+        .clock(|| 1_800_000_000)
+        .random(Counting)
+        .build()?;
+    let set_cookie = codec.write(value)?;
+    let own = set_cookie.split(';').next().unwrap_or_default();
+    let header = format!("theme=dark; {own}; lang=en-GB");
+    assert_eq!(
+        codec.read(&header)?.as_ref().map(|opened| opened.value()),
+        Some(value)
+    );
+    for _ in 0..times {
+        if verb == "open" {
+            let _ = black_box(codec.read(black_box(&header)));
+        } else {
+            let _ = black_box(codec.write(black_box(value)));
+        }
+    }
+    Ok(())
+}
+
+fn codec<T>(format: &str) -> Result<CodecBuilder<T>, Box<dyn Error>> {
+    // Bytes without a pattern, which are no secret.
+    let secret: Vec<u8> = (0..32_u8)
+        .map(|byte| byte.wrapping_mul(byte) ^ 0xa5)
+        .collect();
+    Ok(match format {
+        "sealed" => Codec::sealed("session", KeyRing::new(Key::from_bytes(&secret)?)),
+        _ => Codec::jwt("session", JwtKeys::hs256(&secret)?),
+    })
+}
+
+/// The same bytes in every run.
+struct Counting;
+
+impl Random for Counting {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
+        bytes.fill_with(|| NEXT.fetch_add(1, Ordering::Relaxed));
+        Ok(())
+    }
+}
+
+static NEXT: AtomicU8 = AtomicU8::new(0);

@@ -1,0 +1,144 @@
+//! The library itself, in each of its three rings: strings, `http` and an axum router.
+
+use axum::{Router, routing::get};
+use haversack::{Codec, CodecBuilder, JwtKeys, Key, KeyRing, Session};
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::{
+    carried::{contender, pair, request_cookies},
+    measure::{Contender, Group, Kind, Size, Use, repeat, repeat_on},
+    requests::Subject,
+    values::Value,
+};
+
+pub(crate) fn contenders<T: Value>(size: Size, value: &T) -> Vec<Contender> {
+    let mut all = Vec::new();
+    for kind in [Kind::Encrypts, Kind::Signs] {
+        all.extend(cookies(size, value, kind));
+        all.extend(headers(size, value, kind));
+        all.extend(http_types(size, value, kind));
+        all.extend(requests(size, value, kind));
+    }
+    all
+}
+
+/// The codec of either format, not yet built.
+pub(crate) fn builder<T: Value>(kind: Kind, secret: &[u8; 32]) -> CodecBuilder<T> {
+    match kind {
+        Kind::Encrypts => {
+            let key = Key::from_bytes(secret).expect("a good key");
+            Codec::sealed("session", KeyRing::new(key))
+        }
+        _ => Codec::jwt("session", JwtKeys::hs256(secret).expect("a good secret")),
+    }
+}
+
+pub(crate) fn secret() -> [u8; 32] {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).expect("randomness");
+    secret
+}
+
+fn codec<T: Value>(kind: Kind) -> Codec<T> {
+    builder(kind, &secret())
+        .build()
+        .expect("a good configuration")
+}
+
+pub(crate) fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Encrypts => "haversack sealed",
+        _ => "haversack JWT",
+    }
+}
+
+fn cookies<T: Value>(size: Size, value: &T, kind: Kind) -> [Contender; 2] {
+    let own = (name(kind), kind);
+    let codec = codec::<T>(kind);
+    let set_cookie = codec.write(value).expect("a value that fits");
+    let octets = pair(&set_cookie).len();
+    let header = request_cookies(pair(&set_cookie));
+    let opened = codec.read(&header).expect("a live session");
+    assert_eq!(opened.expect("a session").value(), value);
+    let (reads, writes, value) = (codec.clone(), codec, value.clone());
+    let read = repeat(move || reads.read(&header));
+    let write = repeat(move || writes.write(&value));
+    [
+        contender(Group::ReadCookie, own, size, octets, read),
+        contender(Group::WriteCookie, own, size, octets, write),
+    ]
+}
+
+fn headers<T: Value>(size: Size, value: &T, kind: Kind) -> [Contender; 2] {
+    let own = (name(kind), kind);
+    let codec = builder::<T>(kind, &secret()).bearer("x-session").build();
+    let codec = codec.expect("a good configuration");
+    let token = codec.write(value).expect("a value that fits");
+    let header = format!("Bearer {token}");
+    assert!(codec.read(&header).is_ok_and(|opened| opened.is_some()));
+    let (reads, writes, value) = (codec.clone(), codec, value.clone());
+    let read = repeat(move || reads.read(&header));
+    let write = repeat(move || writes.write(&value));
+    [
+        contender(Group::ReadHeader, own, size, token.len(), read),
+        contender(Group::WriteHeader, own, size, token.len(), write),
+    ]
+}
+
+fn http_types<T: Value>(size: Size, value: &T, kind: Kind) -> [Contender; 2] {
+    let own = (name(kind), kind);
+    let codec = codec::<T>(kind);
+    let set_cookie = codec.write(value).expect("a value that fits");
+    let octets = pair(&set_cookie).len();
+    let cookies = HeaderValue::try_from(request_cookies(pair(&set_cookie)));
+    let mut request = HeaderMap::new();
+    request.insert(header::COOKIE, cookies.expect("visible ASCII"));
+    let (reads, value) = (codec.clone(), value.clone());
+    let load = repeat(move || reads.load(&request).get());
+    let empty = HeaderMap::new();
+    let save = repeat_on(
+        move || value.clone(),
+        move |value| {
+            let mut response = HeaderMap::new();
+            let session = codec.load(&empty);
+            session.start(value);
+            session.save(&mut response).map(|()| response)
+        },
+    );
+    [
+        contender(Group::Load, own, size, octets, load),
+        contender(Group::Save, own, size, octets, save),
+    ]
+}
+
+fn requests<T: Value>(size: Size, value: &T, kind: Kind) -> Vec<Contender> {
+    let codec = codec::<T>(kind);
+    let value = value.clone();
+    let starts = move |session: Session<T>| async move { session.start(value) };
+    let router = Router::new()
+        .route("/starts", get(starts))
+        .route("/reads", get(reads::<T>))
+        .route("/changes", get(changes::<T>))
+        .route("/ignores", get(|| async { "in" }))
+        .layer(codec.layer());
+    let (name, uses) = (
+        name(kind),
+        [Use::Empty, Use::Read, Use::Change, Use::Ignore],
+    );
+    let subject = Subject {
+        name,
+        kind,
+        size,
+        router,
+    };
+    subject.contenders(&uses)
+}
+
+async fn reads<T: Value>(session: Session<T>) -> &'static str {
+    if session.get().is_some() { "in" } else { "out" }
+}
+
+async fn changes<T: Value>(session: Session<T>) -> &'static str {
+    let changed = session.update(T::touch);
+    if changed.is_some() { "in" } else { "out" }
+}

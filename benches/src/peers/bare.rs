@@ -1,0 +1,39 @@
+//! What a request costs before there is any session.
+
+use axum::{Router, routing::get};
+use tower::layer::util::Identity;
+
+use crate::{
+    measure::{Contender, Kind, Size, Use},
+    requests::Subject,
+};
+
+pub(crate) const NO_LAYER: &str = "axum, no layer";
+
+pub(super) fn contenders(size: Size) -> Vec<Contender> {
+    let router = || {
+        let cookie = ("set-cookie", "__Host-session=nothing; Path=/");
+        Router::new()
+            .route("/starts", get(async move || ([cookie], "in")))
+            .route("/reads", get(async || "out"))
+            .route("/ignores", get(async || "in"))
+    };
+    let subject = |name, router| Subject {
+        name,
+        kind: Kind::Neither,
+        size,
+        router,
+    };
+    let subjects = [
+        subject(NO_LAYER, router()),
+        subject(
+            "axum, a layer that does nothing",
+            router().layer(Identity::new()),
+        ),
+    ];
+    let uses = [Use::Empty, Use::Ignore];
+    subjects
+        .into_iter()
+        .flat_map(|subject| subject.contenders(&uses))
+        .collect()
+}
