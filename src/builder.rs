@@ -236,7 +236,7 @@ impl<T> CodecBuilder<T> {
     /// let revoked = Arc::new(RwLock::new(HashSet::<SessionId>::new()));
     /// let list = revoked.clone();
     /// let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?))
-    ///     .accept_if(move |facts| list.read().map(|list| !list.contains(&facts.id)))
+    ///     .accept_if(move |facts| list.read().is_ok_and(|list| !list.contains(&facts.id)))
     ///     .build()?;
     /// let token = login.seal(&7)?;
     /// revoked.write().unwrap().insert(login.open(&token)?.id());

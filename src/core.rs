@@ -155,6 +155,12 @@ impl Core {
         })
     }
 
+    /// Tells of a token that is refused for what else the request has.
+    pub(crate) fn refuse(&self, reason: Rejected) -> Rejected {
+        observe::rejected(&self.name, reason, None);
+        reason
+    }
+
     /// All that is checked of an authentic token before its value is read.
     fn check(
         &self,

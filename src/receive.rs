@@ -58,7 +58,7 @@ impl<T: DeserializeOwned> Codec<T> {
                     wholes += 1;
                     if wholes > 1 && !core.carrier.keeps_tokens() {
                         return Received {
-                            opened: Err(Rejected::Malformed),
+                            opened: Err(core.refuse(Rejected::Malformed)),
                             seen,
                         };
                     }
@@ -81,11 +81,12 @@ impl<T: DeserializeOwned> Codec<T> {
         if let Some(pieces) = pieces {
             pieces.join(
                 |token, count| self.open_at(token, count, now),
+                |reason| core.refuse(reason),
                 |opened| choice.add(opened, core.carrier.sticky_end()),
             );
         }
         Received {
-            opened: choice.made(seen.mark),
+            opened: choice.made(seen.mark, |reason| core.refuse(reason)),
             seen,
         }
     }
@@ -159,10 +160,15 @@ impl<T> Choice<T> {
         }
     }
 
-    fn made(mut self, mark: Option<(u64, u64)>) -> Result<Option<Opened<T>>, Rejected> {
+    fn made(
+        mut self,
+        mark: Option<(u64, u64)>,
+        refuse: impl Fn(Rejected) -> Rejected,
+    ) -> Result<Option<Opened<T>>, Rejected> {
         for opened in std::mem::take(&mut self.waiting) {
             if mark.is_some_and(|(end, _)| opened.started_at() <= end) {
-                self.reason.get_or_insert(Rejected::Ended);
+                let reason = refuse(Rejected::Ended);
+                self.reason.get_or_insert(reason);
             } else {
                 self.choose(opened);
             }

@@ -302,33 +302,44 @@ impl<T: Serialize> Session<T> {
     /// The values of the response header; the first one is empty when there is nothing to write.
     pub(crate) fn written(&self) -> Result<Written, SaveError> {
         let core = self.codec().core();
-        let mut state = self.state();
-        let State { live, change, seen } = &mut *state;
+        // A value's own code runs below, so the lock is not held.
+        let (change, live, seen) = {
+            let State { live, change, seen } = &*self.state();
+            let live = live
+                .as_ref()
+                .map(|live| (live.envelope, Arc::clone(&live.value)));
+            (change.clone(), live, *seen)
+        };
         let nothing = Written {
             first: None,
             more: Vec::new(),
         };
         match (change, live) {
-            (Change::Fail(error), _) => Err(error.clone()),
-            (Change::Write, Some(live)) => self.written_live(live, seen),
-            (Change::End, _) => self.written_end(*seen),
+            (Change::Fail(error), _) => Err(error),
+            (Change::Write, Some((envelope, value))) => self.written_live(&envelope, &value, seen),
+            (Change::End, _) => self.written_end(seen),
             // A service that only verifies leaves the cookie to the one that signs.
             _ if self.shared.rejected.is_some()
                 && core.carrier.keeps_tokens()
                 && core.can_seal() =>
             {
-                Ok(self.removals(*seen))
+                Ok(self.removals(seen))
             }
             _ => Ok(nothing),
         }
     }
 
-    fn written_live(&self, live: &Live<T>, seen: &mut Seen) -> Result<Written, SaveError> {
+    fn written_live(
+        &self,
+        envelope: &Envelope,
+        value: &T,
+        seen: Seen,
+    ) -> Result<Written, SaveError> {
         let codec = self.codec();
         let (first, mut more) = codec.core().write(
             codec.bound_to(),
-            (&live.envelope, Id::Kept),
-            &*live.value,
+            (envelope, Id::Kept),
+            value,
             self.time_of_saving(),
         )?;
         let pieces = if more.is_empty() {
@@ -341,8 +352,9 @@ impl<T: Serialize> Session<T> {
         if pieces > 0 && seen.whole {
             more.push(codec.core().carrier.removal(Part::Whole));
         }
-        seen.whole |= pieces == 0;
-        seen.pieces |= (1..=pieces).fold(0, |bits, index| bits | 1 << index);
+        let mut state = self.state();
+        state.seen.whole |= pieces == 0;
+        state.seen.pieces |= (1..=pieces).fold(0, |bits, index| bits | 1 << index);
         Ok(Written {
             first: Some(first),
             more,

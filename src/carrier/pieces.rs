@@ -92,10 +92,11 @@ impl<'h> Pieces<'h> {
     }
 
     /// Calls `choose` for every set with what `open` makes of the joined token and its count; a set
-    /// with a piece missing or doubled is [`Rejected::Incomplete`].
+    /// with a piece missing or doubled is [`Rejected::Incomplete`], and `refuse` is told.
     pub(crate) fn join<R>(
         &self,
         mut open: impl FnMut(&[u8], u8) -> Result<R, Rejected>,
+        refuse: impl Fn(Rejected) -> Rejected,
         mut choose: impl FnMut(Result<R, Rejected>),
     ) {
         let pieces = || self.pieces.iter().flatten();
@@ -110,16 +111,16 @@ impl<'h> Pieces<'h> {
                 for index in 1..=first.count {
                     let mut found = set().filter(|piece| piece.index == index);
                     let (Some(piece), None) = (found.next(), found.next()) else {
-                        return Err(Rejected::Incomplete);
+                        return Err(refuse(Rejected::Incomplete));
                     };
                     let (start, end) = std::mem::take(&mut rest)
                         .split_at_mut_checked(piece.slice.len())
-                        .ok_or(Rejected::TooLarge)?;
+                        .ok_or_else(|| refuse(Rejected::TooLarge))?;
                     start.copy_from_slice(piece.slice);
                     rest = end;
                 }
                 if first.count == 0 || set_id(joined) != first.set {
-                    return Err(Rejected::Incomplete);
+                    return Err(refuse(Rejected::Incomplete));
                 }
                 open(joined, first.count)
             }));

@@ -160,10 +160,10 @@ fn a_secret_that_nobody_drew_at_random_is_refused() {
     let half = secret(32);
     let weak = [
         (vec![0; 64], "all equal"),
-        ((0..64).collect(), "count up"),
+        ((0..64).collect(), "count"),
         (
             (0..64).map(|byte: u8| byte.wrapping_mul(37)).collect(),
-            "count up",
+            "count",
         ),
         (half.repeat(2), "repeats"),
         (b"\x01\xff\x7f".repeat(30), "repeats"),

@@ -341,3 +341,54 @@ fn counters_for_each_reason_are_built_from_events_and_from_rejections_alike() {
         assert_eq!(by_event.len(), by_reason.len());
     }
 }
+
+#[test]
+fn a_token_that_is_refused_for_what_else_the_request_has_is_one_event_too() {
+    let refused = |code| [Event::rejected("login", code, None)];
+    for format in [Format::Sealed, Format::Jwt] {
+        let carrier = Carrier::Header;
+        let codec = Twin { format, carrier }.builder::<u64>("login", &[1]);
+        let codec = codec.build().unwrap();
+        let token = codec.seal(&7).unwrap();
+        let events = record(|| drop(codec.session([&token, &token])));
+        assert_eq!(
+            events,
+            refused("malformed"),
+            "{format:?}: a header that came twice"
+        );
+
+        let twin = Twin::cookie(format);
+        let codec = twin
+            .builder::<String>("login", &[1])
+            .chunked()
+            .build()
+            .unwrap();
+        let session = codec.session(&None::<String>);
+        session.start("x".repeat(5000));
+        let headers = session.response_headers().unwrap();
+        let (piece, _) = headers[0].1.split_once(';').unwrap();
+        let events = record(|| drop(codec.session([piece])));
+        assert_eq!(
+            events,
+            refused("incomplete"),
+            "{format:?}: a piece is missing"
+        );
+
+        let codec = twin.builder::<u64>("login", &[1]).sticky_end();
+        let codec = codec.clock(TestClock::at(NOW)).build().unwrap();
+        let session = codec.session(&None::<String>);
+        session.end();
+        let headers = session.response_headers().unwrap();
+        let mut values = headers.iter().map(|(_, value)| value);
+        let mark = values.find(|value| value.starts_with("__Host-login.end="));
+        let (mark, _) = mark.unwrap().split_once(';').unwrap();
+        let token = codec.seal(&7).unwrap();
+        let cookies = format!("{}; {mark}", twin.carry(&codec, &token));
+        let events = record(|| drop(codec.session([&cookies])));
+        assert_eq!(
+            events,
+            refused("ended"),
+            "{format:?}: it was ended in this browser"
+        );
+    }
+}

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use haversack::{Codec, CodecBuilder, Rejected};
+use haversack::{Codec, CodecBuilder, Rejected, Session};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::support::{Format, Twin, twins, written};
@@ -154,6 +154,41 @@ fn hooks_that_use_their_codec_do_not_wait_for_it() {
             let other_shape = twin.builder("login", &[1]).build().unwrap();
             let token = other_shape.seal(&"an older shape").unwrap();
             assert_eq!(codec.open(token).unwrap().value(), &Nosy { depth: 1 });
+        });
+    }
+}
+
+thread_local! {
+    /// What [`Curious`] asks.
+    static SESSION: RefCell<Option<Session<Curious>>> = const { RefCell::new(None) };
+}
+
+/// A value that asks its own session while it is written.
+#[derive(Clone)]
+struct Curious;
+
+impl Serialize for Curious {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let id = SESSION.with_borrow(|session| session.as_ref().and_then(Session::id));
+        serializer.collect_str(&id.unwrap())
+    }
+}
+
+impl<'de> Deserialize<'de> for Curious {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Curious, D::Error> {
+        String::deserialize(deserializer).map(|_| Curious)
+    }
+}
+
+#[test]
+fn a_value_that_asks_its_session_while_it_is_saved_does_not_wait_for_itself() {
+    for twin in twins() {
+        in_time(move || {
+            let codec = twin.builder::<Curious>("login", &[1]).build().unwrap();
+            let session = codec.session(["theme=dark"]);
+            session.start(Curious);
+            SESSION.set(Some(session.clone()));
+            assert!(written(&session, &codec).is_some(), "{twin:?}");
         });
     }
 }
