@@ -14,7 +14,12 @@ static ENGINE: LazyLock<base64::engine::GeneralPurpose> =
 
 /// Appends the text of `bytes`.
 pub(crate) fn encode(bytes: &[u8], out: &mut String) {
-    ENGINE.encode_string(bytes, out);
+    let mut text = std::mem::take(out).into_bytes();
+    let start = text.len();
+    text.resize(start + length(bytes.len()), 0);
+    encode_exactly(bytes, &mut text[start..]);
+    // The alphabet is ASCII.
+    *out = String::from_utf8(text).unwrap_or_default();
 }
 
 /// Writes the text of `bytes` over `out`, which is as long as that.

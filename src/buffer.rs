@@ -5,30 +5,44 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::optimization_barrier;
 
 /// A growing buffer that leaves nothing behind: not when it grows, and not when it is dropped.
-pub(crate) struct Buffer(Zeroizing<Vec<u8>>);
+///
+/// It never shrinks, so no octet past its length was ever written.
+pub(crate) struct Buffer(Vec<u8>);
 
 impl Buffer {
     pub(crate) fn with_capacity(capacity: usize) -> Buffer {
-        Buffer(Zeroizing::new(Vec::with_capacity(capacity)))
+        Buffer(Vec::with_capacity(capacity))
     }
 
+    #[inline]
     pub(crate) fn push(&mut self, bytes: &[u8]) {
-        let needed = self.0.len() + bytes.len();
-        if needed > self.0.capacity() {
-            let mut larger = Zeroizing::new(Vec::with_capacity(2 * needed));
-            larger.extend_from_slice(&self.0);
-            self.0 = larger;
+        if bytes.len() > self.0.capacity() - self.0.len() {
+            self.grow(bytes.len());
         }
         self.0.extend_from_slice(bytes);
+    }
+
+    #[cold]
+    fn grow(&mut self, more: usize) {
+        let mut larger = Buffer::with_capacity(2 * (self.0.len() + more));
+        larger.0.extend_from_slice(&self.0);
+        // The smaller one is wiped here.
+        *self = larger;
     }
 
     /// Appends the decimal digits of a number.
     pub(crate) fn push_number(&mut self, number: u64) {
         // Writing to memory cannot fail.
         let _ = serde_json::to_writer(self, &number);
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
     }
 }
 
@@ -83,6 +97,12 @@ struct Wiped<'b>(&'b mut [u8]);
 
 impl Drop for Wiped<'_> {
     fn drop(&mut self) {
-        self.0.zeroize();
+        wipe(self.0);
     }
+}
+
+/// Overwrites all octets at once, which the compiler must not leave out.
+fn wipe(octets: &mut [u8]) {
+    octets.fill(0);
+    optimization_barrier(octets);
 }

@@ -1,6 +1,10 @@
 //! How a codec is configured; `build` checks the whole once.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicUsize},
+    time::Duration,
+};
 
 use crate::{
     carrier::{
@@ -329,6 +333,7 @@ impl<T> CodecBuilder<T> {
             skew: self.skew.as_secs(),
             accepts_from: self.accepts_from,
             accept: self.accept,
+            longest_written: AtomicUsize::new(512),
             clock: self.clock,
             random: self.random,
         };

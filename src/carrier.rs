@@ -86,12 +86,14 @@ impl Carrier {
 
     /// The response header's values for a token of `pieces` that lives for `life` seconds; `seal`
     /// appends it and says in how many pieces it travels.
+    /// `capacity` is a guess of how long the first value is.
     pub(crate) fn write<E>(
         &self,
         life: u64,
+        capacity: usize,
         seal: impl FnOnce(&mut String) -> Result<u8, E>,
     ) -> Result<(String, Vec<String>), E> {
-        let mut out = String::with_capacity(1024);
+        let mut out = String::with_capacity(capacity);
         match self {
             Carrier::Cookie(cookie) => {
                 cookie.begin(Part::Whole, &mut out);

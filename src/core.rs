@@ -2,7 +2,10 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use serde::Serialize;
@@ -31,6 +34,8 @@ pub(crate) struct Core {
     /// Sessions that started earlier are revoked.
     pub(crate) accepts_from: u64,
     pub(crate) accept: Option<Box<Accept>>,
+    /// How long the longest response header so far was: room for the next one.
+    pub(crate) longest_written: AtomicUsize,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
 }
@@ -97,7 +102,7 @@ impl Core {
         out: &mut String,
     ) -> Result<u8, SaveError> {
         let keys = self.keys.current();
-        let mut buffer = Buffer::with_capacity(1024);
+        let mut buffer = Buffer::with_capacity(4096);
         keys.format().begin(&mut buffer);
         moment::during(now, || serde_json::to_writer(&mut buffer, value))
             .map_err(|error| SaveError::Value(error.into()))?;
@@ -208,9 +213,14 @@ impl Core {
         now: u64,
     ) -> Result<(String, Vec<String>), SaveError> {
         let life = envelope.times.expires.saturating_sub(now);
-        self.carrier.write(life, |out| {
+        let guess = self.longest_written.load(Ordering::Relaxed);
+        let (first, more) = self.carrier.write(life, guess, |out| {
             self.seal(context, Kind::Session, (envelope, id), value, now, out)
-        })
+        })?;
+        if first.len() > guess {
+            self.longest_written.store(first.len(), Ordering::Relaxed);
+        }
+        Ok((first, more))
     }
 
     /// The mark that no session which started by `end` is live, good until `until`.

@@ -10,16 +10,6 @@ pub(crate) fn count() -> u64 {
     COUNT.get()
 }
 
-/// Leaves much free memory below some that is in use.
-///
-/// Otherwise whoever happens to allocate at the end of the heap pays for giving memory back to the
-/// system and asking for it again, in every turn.
-pub(crate) fn settle() {
-    let blocks: Vec<Vec<u8>> = (0..512).map(|_| vec![1; 64 * 1024]).collect();
-    std::mem::forget(vec![1_u8; 64 * 1024]);
-    drop(blocks);
-}
-
 struct Counting;
 
 // SAFETY: every call is handed to the system's allocator as it is.

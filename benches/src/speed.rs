@@ -36,7 +36,6 @@ use crate::{
 
 fn main() -> Result<(), Box<dyn Error>> {
     let Options { seconds, out } = Options::from_args()?;
-    allocations::settle();
     let mut contenders = of_size(Size::S, &small());
     contenders.extend(of_size(Size::M, &medium()));
     contenders.extend(of_size(Size::L, &large()));
