@@ -194,7 +194,8 @@ impl<T> CodecBuilder<T> {
     ///
     /// Without it, a slow response that renews the session brings it back after the user signed out
     /// in another tab. It protects the user's own browser only: a thief who kept the token leaves
-    /// the mark out.
+    /// the mark out. Of two sign-outs at once the mark that arrives last counts, so what started
+    /// between them may stay.
     ///
     /// # Examples
     ///
@@ -243,7 +244,8 @@ impl<T> CodecBuilder<T> {
     ///     .accept_if(move |facts| list.read().is_ok_and(|list| !list.contains(&facts.id)))
     ///     .build()?;
     /// let token = login.seal(&7)?;
-    /// revoked.write().unwrap().insert(login.open(&token)?.id());
+    /// let id = login.open(&token)?.id();
+    /// revoked.write().unwrap().insert(id);
     /// assert_eq!(login.open(&token).unwrap_err(), Rejected::Revoked);
     /// # Ok(())
     /// # }

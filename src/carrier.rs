@@ -46,15 +46,24 @@ impl Carrier {
 
     /// In how many pieces a token of this length travels.
     pub(crate) fn cut(&self, token: usize) -> Result<u8, SaveError> {
-        let name = match self {
-            Carrier::Cookie(cookie) => cookie.name().len(),
-            Carrier::Header(header) => header.response_name().len(),
-        };
         match self {
-            _ if name + token <= LIMIT => Ok(1),
-            Carrier::Cookie(cookie) if cookie.is_chunked() => pieces::cut(name, token),
-            _ => Err(SaveError::TooLarge {
-                octets: name + token,
+            Carrier::Cookie(cookie) if cookie.is_chunked() => self
+                .whole(token)
+                .or_else(|_| pieces::cut(cookie.name().len(), token)),
+            _ => self.whole(token),
+        }
+    }
+
+    /// One piece, for a token of this length that cannot be cut.
+    pub(crate) fn whole(&self, token: usize) -> Result<u8, SaveError> {
+        let name = match self {
+            Carrier::Cookie(cookie) => cookie.name(),
+            Carrier::Header(header) => header.response_name(),
+        };
+        match name.len() + token {
+            ..=LIMIT => Ok(1),
+            octets => Err(SaveError::TooLarge {
+                octets,
                 limit: LIMIT,
             }),
         }

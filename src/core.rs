@@ -106,7 +106,11 @@ impl Core {
         keys.format().begin(&mut buffer);
         moment::during(now, || serde_json::to_writer(&mut buffer, value))
             .map_err(|error| SaveError::Value(error.into()))?;
-        let cut = |length| self.carrier.cut(length);
+        let cut = |length| match id {
+            Id::Kept => self.carrier.cut(length),
+            // Without a session around it, a value is one token or one header.
+            Id::New => self.carrier.whole(length),
+        };
         self.with_format(&keys, context, kind, |format| {
             format.seal((envelope, id), buffer, cut, &*self.random, out)
         })

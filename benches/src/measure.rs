@@ -161,23 +161,28 @@ struct Entry {
     contender: Contender,
     /// How many times are a batch.
     times: usize,
+    /// How many times come before it, as the caches belong to the contender before.
+    first: usize,
     samples: Vec<f64>,
     allocations: f64,
 }
 
 impl Entry {
     fn new(mut contender: Contender) -> Entry {
-        let mut times = 1;
+        let (mut times, mut first) = (1, 0);
         if let Ok(work) = &mut contender.work {
             // The first times are slower than the others.
             let mut fastest = |times| (0..5).map(|_| work(times).time).min();
+            let slow = fastest(times) > Some(8 * BATCH);
             while fastest(times) < Some(BATCH) && times < MOST_TIMES {
                 times *= 2;
             }
+            first = if slow { 0 } else { times.max(LEAST_FIRST) };
         }
         Entry {
             contender,
             times,
+            first,
             samples: Vec::with_capacity(1 << 14),
             allocations: 0.0,
         }
@@ -185,9 +190,7 @@ impl Entry {
 
     fn turn(&mut self) {
         if let Ok(work) = &mut self.contender.work {
-            if self.times > 1 {
-                work(self.times);
-            }
+            work(self.first);
             let batch = work(self.times);
             let times = self.times as f64;
             self.samples.push(batch.time.as_nanos() as f64 / times);
@@ -239,4 +242,5 @@ impl fmt::Display for Unable {
 /// Long beside a reading of the clock, short beside the turns that a scheduler gives.
 const BATCH: Duration = Duration::from_micros(25);
 const MOST_TIMES: usize = 4096;
+const LEAST_FIRST: usize = 4;
 const LEAST_ROUNDS: usize = 5;

@@ -40,7 +40,7 @@ fuzz_target!(|input: (Value, u64, u32, u32, bool)| {
                 assert_eq!(*opened.value(), value);
             }
         }
-        Ok(_) | Err(SaveError::TooManyPieces { .. }) => {}
+        Ok(_) | Err(SaveError::TooLarge { .. }) => {}
         Err(error) => panic!("{error}"),
     }
 });

@@ -332,3 +332,20 @@ fn of_an_older_and_a_newer_session_side_by_side_the_newer_counts() {
         }
     }
 }
+
+#[test]
+fn a_value_without_a_session_around_it_is_one_cookie_or_refused() {
+    for format in FORMATS {
+        let codec = chunked(format);
+        assert!(codec.write(&value('v', 100)).is_ok());
+        for result in [
+            codec.write(&value('v', 5000)),
+            codec.seal(&value('v', 5000)),
+        ] {
+            assert!(matches!(
+                result,
+                Err(SaveError::TooLarge { limit: 4096, .. })
+            ));
+        }
+    }
+}
