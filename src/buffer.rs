@@ -34,6 +34,7 @@ impl Buffer {
     }
 
     /// Appends the decimal digits of a number.
+    #[cfg(feature = "jwt")]
     pub(crate) fn push_number(&mut self, number: u64) {
         // Writing to memory cannot fail.
         let _ = serde_json::to_writer(self, &number);
