@@ -13,13 +13,10 @@ static ENGINE: LazyLock<base64::engine::GeneralPurpose> =
     LazyLock::new(|| base64::engine::GeneralPurpose::new(&base64::alphabet::URL_SAFE, NO_PAD));
 
 /// Appends the text of `bytes`.
-pub(crate) fn encode(bytes: &[u8], out: &mut String) {
-    let mut text = std::mem::take(out).into_bytes();
-    let start = text.len();
-    text.resize(start + length(bytes.len()), 0);
-    encode_exactly(bytes, &mut text[start..]);
-    // The alphabet is ASCII.
-    *out = String::from_utf8(text).unwrap_or_default();
+pub(crate) fn encode(bytes: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + length(bytes.len()), 0);
+    encode_exactly(bytes, &mut out[start..]);
 }
 
 /// Writes the text of `bytes` over `out`, which is as long as that.

@@ -1,7 +1,8 @@
 //! Memory for plaintext, wiped before it is given back.
 
 use std::{
-    io,
+    cell::Cell,
+    io, mem,
     ops::{Deref, DerefMut},
 };
 
@@ -9,12 +10,16 @@ use zeroize::optimization_barrier;
 
 /// A growing buffer that leaves nothing behind: not when it grows, and not when it is dropped.
 ///
-/// It never shrinks, so no octet past its length was ever written.
+/// It never shrinks, so no octet past its length was ever written. Each thread keeps one for the next
+/// time, wiped.
 pub(crate) struct Buffer(Vec<u8>);
 
 impl Buffer {
-    pub(crate) fn with_capacity(capacity: usize) -> Buffer {
-        Buffer(Vec::with_capacity(capacity))
+    pub(crate) fn new() -> Buffer {
+        // There is none when a thread ends.
+        let mut spare = SPARE.try_with(Cell::take).unwrap_or_default();
+        spare.reserve(LEAST);
+        Buffer(spare)
     }
 
     #[inline]
@@ -27,24 +32,26 @@ impl Buffer {
 
     #[cold]
     fn grow(&mut self, more: usize) {
-        let mut larger = Buffer::with_capacity(2 * (self.0.len() + more));
+        let mut larger = Buffer(Vec::with_capacity(2 * (self.0.len() + more)));
         larger.0.extend_from_slice(&self.0);
         // The smaller one is wiped here.
         *self = larger;
     }
 
-    /// Appends the decimal digits of a number.
-    #[cfg(feature = "jwt")]
-    pub(crate) fn push_number(&mut self, number: u64) {
-        // Writing to memory cannot fail.
-        let _ = serde_json::to_writer(self, &number);
-    }
 }
 
 impl Drop for Buffer {
     fn drop(&mut self) {
         wipe(&mut self.0);
+        self.0.clear();
+        if self.0.capacity() <= MOST_KEPT {
+            let _ = SPARE.try_with(|spare| spare.set(mem::take(&mut self.0)));
+        }
     }
+}
+
+thread_local! {
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 impl Deref for Buffer {
@@ -62,19 +69,28 @@ impl DerefMut for Buffer {
 }
 
 impl io::Write for Buffer {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.push(bytes);
         Ok(bytes.len())
     }
 
+    #[inline]
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.push(bytes);
         Ok(())
     }
 
+    #[inline]
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Appends the decimal digits of a number.
+pub(crate) fn push_number(out: &mut impl io::Write, number: u64) {
+    // Writing to memory cannot fail.
+    let _ = serde_json::to_writer(out, &number);
 }
 
 /// Calls `with` on `length` octets of the stack, 16 KiB at most, which are wiped afterwards.
@@ -102,8 +118,27 @@ impl Drop for Wiped<'_> {
     }
 }
 
+/// Overwrites what the calls before this one have left on the stack.
+#[inline(never)]
+pub(crate) fn wipe_stack() {
+    let below = [0_u8; DEPTH];
+    optimization_barrier(&below);
+}
+
 /// Overwrites all octets at once, which the compiler must not leave out.
 fn wipe(octets: &mut [u8]) {
     octets.fill(0);
     optimization_barrier(octets);
 }
+
+/// What a session without pieces needs at most, or a little less.
+const LEAST: usize = 4096;
+/// What a thread keeps at most.
+const MOST_KEPT: usize = 32 * 1024;
+
+/// How deep a cipher goes, and more: without optimization its frames are larger.
+const DEPTH: usize = if cfg!(debug_assertions) {
+    16 * 1024
+} else {
+    2 * 1024
+};

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, atomic::AtomicUsize},
+    sync::Arc,
     time::Duration,
 };
 
@@ -335,7 +335,6 @@ impl<T> CodecBuilder<T> {
             skew: self.skew.as_secs(),
             accepts_from: self.accepts_from,
             accept: self.accept,
-            longest_written: AtomicUsize::new(512),
             clock: self.clock,
             random: self.random,
         };

@@ -93,47 +93,26 @@ impl Carrier {
         matches!(self, Carrier::Cookie(cookie) if cookie.sticky_end())
     }
 
-    /// The response header's values for a token of `pieces` that lives for `life` seconds; `seal`
-    /// appends it and says in how many pieces it travels.
-    /// `capacity` is a guess of how long the first value is.
-    pub(crate) fn write<E>(
-        &self,
-        life: u64,
-        capacity: usize,
-        seal: impl FnOnce(&mut String) -> Result<u8, E>,
-    ) -> Result<(String, Vec<String>), E> {
-        let mut out = String::with_capacity(capacity);
+    /// What comes before a token in the response header, with room for the token and what follows.
+    pub(crate) fn begin(&self, part: Part, token: usize) -> Vec<u8> {
         match self {
-            Carrier::Cookie(cookie) => {
-                cookie.begin(Part::Whole, &mut out);
-                let start = out.len();
-                let pieces = seal(&mut out)?;
-                if pieces > 1 {
-                    return Ok(pieces::write(cookie, &out[start..], pieces, life));
-                }
-                cookie.end(life, &mut out);
-            }
-            Carrier::Header(_) => {
-                seal(&mut out)?;
-            }
+            Carrier::Cookie(cookie) => cookie.begin(part, token),
+            Carrier::Header(_) => Vec::with_capacity(token),
         }
-        Ok((out, Vec::new()))
     }
 
-    /// The value that carries the mark of an ended session, which `seal` appends.
-    pub(crate) fn write_mark<E>(
-        &self,
-        life: u64,
-        seal: impl FnOnce(&mut String) -> Result<u8, E>,
-    ) -> Result<Option<String>, E> {
-        let Carrier::Cookie(cookie) = self else {
-            return Ok(None);
-        };
-        let mut out = String::with_capacity(512);
-        cookie.begin(Part::Mark, &mut out);
-        seal(&mut out)?;
-        cookie.end(life, &mut out);
-        Ok(Some(out))
+    /// The response header's values: `out` is what [`begin`](Carrier::begin) gave and the token
+    /// behind it, which travels in `pieces` and lives for `life` seconds.
+    pub(crate) fn end(&self, mut out: Vec<u8>, pieces: u8, life: u64) -> (String, Vec<String>) {
+        match self {
+            Carrier::Cookie(cookie) if pieces > 1 => {
+                let token = &out[cookie.name().len() + 1..];
+                return pieces::write(cookie, token, pieces, life);
+            }
+            Carrier::Cookie(cookie) => cookie.end(life, &mut out),
+            Carrier::Header(_) => {}
+        }
+        (text(out), Vec::new())
     }
 
     /// The response header's value that makes the client forget this part of a token.
@@ -143,6 +122,14 @@ impl Carrier {
             Carrier::Header(_) => String::new(),
         }
     }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "names, attributes, base64url and the dots between are ASCII"
+)]
+pub(crate) fn text(octets: Vec<u8>) -> String {
+    String::from_utf8(octets).expect("ASCII")
 }
 
 /// Name and token together may have this many octets (RFC 6265bis, section 5.6).

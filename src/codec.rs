@@ -8,6 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::jwt::JwtKeys;
 use crate::{
     builder::CodecBuilder,
+    carrier,
     core::{Core, Kind},
     envelope::{Envelope, Id, SessionId},
     error::{ConfigError, Rejected, SaveError},
@@ -225,17 +226,15 @@ impl<T: Serialize> Codec<T> {
     pub fn seal(&self, value: &T) -> Result<String, SaveError> {
         let core = self.core();
         let now = core.clock.now();
-        let mut token = String::with_capacity(512);
-        let envelope = core.fresh(now);
-        core.seal(
+        let (token, _) = core.seal(
             self.bound_to(),
             Kind::Session,
-            (&envelope, Id::New),
+            (&core.fresh(now), Id::New),
             value,
             now,
-            &mut token,
+            Vec::with_capacity,
         )?;
-        Ok(token)
+        Ok(carrier::text(token))
     }
 
     /// Starts a session with this value and returns the value of the

@@ -2,10 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
 };
 
 use serde::Serialize;
@@ -13,7 +10,7 @@ use serde::Serialize;
 use crate::{
     base64url,
     buffer::{Buffer, scratch},
-    carrier::Carrier,
+    carrier::{Carrier, Part},
     clock::Clock,
     envelope::{Envelope, Id, SessionId, Times},
     error::{ConfigError, Rejected, SaveError},
@@ -34,8 +31,6 @@ pub(crate) struct Core {
     /// Sessions that started earlier are revoked.
     pub(crate) accepts_from: u64,
     pub(crate) accept: Option<Box<Accept>>,
-    /// How long the longest response header so far was: room for the next one.
-    pub(crate) longest_written: AtomicUsize,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
 }
@@ -91,7 +86,7 @@ impl Core {
             .map(drop)
     }
 
-    /// Appends a token to `out` and returns in how many pieces it travels.
+    /// Appends a token to what `begin` makes for its length, and tells in how many pieces it travels.
     pub(crate) fn seal<T: Serialize>(
         &self,
         context: Option<&str>,
@@ -99,10 +94,10 @@ impl Core {
         (envelope, id): (&Envelope, Id),
         value: &T,
         now: u64,
-        out: &mut String,
-    ) -> Result<u8, SaveError> {
+        begin: impl FnOnce(usize) -> Vec<u8>,
+    ) -> Result<(Vec<u8>, u8), SaveError> {
         let keys = self.keys.current();
-        let mut buffer = Buffer::with_capacity(4096);
+        let mut buffer = Buffer::new();
         keys.format().begin(&mut buffer);
         moment::during(now, || serde_json::to_writer(&mut buffer, value))
             .map_err(|error| SaveError::Value(error.into()))?;
@@ -112,7 +107,7 @@ impl Core {
             Id::New => self.carrier.whole(length),
         };
         self.with_format(&keys, context, kind, |format| {
-            format.seal((envelope, id), buffer, cut, &*self.random, out)
+            format.seal((envelope, id), buffer, cut, &*self.random, begin)
         })
         // A context is checked before it is used, so it can be bound again.
         .unwrap_or(Err(SaveError::CannotSeal))
@@ -216,15 +211,11 @@ impl Core {
         value: &T,
         now: u64,
     ) -> Result<(String, Vec<String>), SaveError> {
+        let begin = |token| self.carrier.begin(Part::Whole, token);
+        let (out, pieces) =
+            self.seal(context, Kind::Session, (envelope, id), value, now, begin)?;
         let life = envelope.times.expires.saturating_sub(now);
-        let guess = self.longest_written.load(Ordering::Relaxed);
-        let (first, more) = self.carrier.write(life, guess, |out| {
-            self.seal(context, Kind::Session, (envelope, id), value, now, out)
-        })?;
-        if first.len() > guess {
-            self.longest_written.store(first.len(), Ordering::Relaxed);
-        }
-        Ok((first, more))
+        Ok(self.carrier.end(out, pieces, life))
     }
 
     /// The mark that no session which started by `end` is live, good until `until`.
@@ -234,7 +225,7 @@ impl Core {
         end: u64,
         until: u64,
         now: u64,
-    ) -> Result<Option<String>, SaveError> {
+    ) -> Result<String, SaveError> {
         let end = end.min(crate::envelope::LATEST);
         let until = until.clamp(end, end.saturating_add(u32::MAX.into()));
         let times = Times {
@@ -250,10 +241,11 @@ impl Core {
             times,
             pieces: 1,
         };
-        let life = until.saturating_sub(now);
-        self.carrier.write_mark(life, |out| {
-            self.seal(context, Kind::Mark, (&envelope, Id::Kept), &(), now, out)
-        })
+        let begin = |token| self.carrier.begin(Part::Mark, token);
+        let (out, pieces) =
+            self.seal(context, Kind::Mark, (&envelope, Id::Kept), &(), now, begin)?;
+        let (mark, _) = self.carrier.end(out, pieces, until.saturating_sub(now));
+        Ok(mark)
     }
 
     /// When the session ended by a mark, and until when the mark is good; `None` for no live mark.

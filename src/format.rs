@@ -138,20 +138,21 @@ impl Format {
         }
     }
 
-    /// Appends the token to `out`; the buffer holds what [`begin`](Format::begin) wrote and the
-    /// value as JSON. `cut` tells how many pieces a token of a length is to travel in.
+    /// Appends the token to what `begin` makes for its length, and tells in how many pieces it
+    /// travels. The buffer holds what [`begin`](Format::begin) wrote and the value as JSON; `cut`
+    /// tells how many pieces a token of a length is to travel in.
     pub(crate) fn seal(
         &self,
         envelope: (&Envelope, Id),
         buffer: Buffer,
         cut: impl Fn(usize) -> Result<u8, SaveError>,
         random: &dyn Random,
-        out: &mut String,
-    ) -> Result<u8, SaveError> {
+        begin: impl FnOnce(usize) -> Vec<u8>,
+    ) -> Result<(Vec<u8>, u8), SaveError> {
         match self {
-            Format::Sealed(keys) => keys.seal(envelope, buffer, cut, random, out),
+            Format::Sealed(keys) => keys.seal(envelope, buffer, cut, random, begin),
             #[cfg(feature = "jwt")]
-            Format::Jwt(keys) => keys.seal(envelope, buffer, cut, random, out),
+            Format::Jwt(keys) => keys.seal(envelope, buffer, cut, random, begin),
         }
     }
 

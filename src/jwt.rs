@@ -23,7 +23,7 @@ use self::claims::Claims;
 pub use self::keys::{JwtKey, JwtKeys};
 use crate::{
     base64url,
-    buffer::Buffer,
+    buffer::{Buffer, push_number},
     envelope::{Envelope, ID, Id},
     error::{ConfigError, Rejected, SaveError},
     format::{Binding, Opening, Refusal},
@@ -97,8 +97,8 @@ impl JwtSet {
         mut buffer: Buffer,
         cut: impl Fn(usize) -> Result<u8, SaveError>,
         random: &dyn Random,
-        out: &mut String,
-    ) -> Result<u8, SaveError> {
+        begin: impl FnOnce(usize) -> Vec<u8>,
+    ) -> Result<(Vec<u8>, u8), SaveError> {
         let Some(HeaderAndKey { header, key }) = self.keys.first().filter(|_| self.signs) else {
             return Err(SaveError::CannotSeal);
         };
@@ -121,7 +121,7 @@ impl JwtSet {
             (r#","ver":"#, version.into()),
         ] {
             buffer.push(name.as_bytes());
-            buffer.push_number(number);
+            push_number(&mut buffer, number);
         }
         buffer.push(self.claims.as_bytes());
         let length = |claims| header.len() + base64url::length(claims) + 1 + key.signature_length();
@@ -129,16 +129,17 @@ impl JwtSet {
         if pieces > 1 {
             pieces = cut(length(buffer.len() + r#","pcs":N}"#.len()))?;
             buffer.push(br#","pcs":"#);
-            buffer.push_number(pieces.into());
+            push_number(&mut buffer, pieces.into());
         }
         buffer.push(b"}");
+        let mut out = begin(length(buffer.len()));
         let start = out.len();
-        out.push_str(header);
-        base64url::encode(&buffer, out);
-        let signature = key.sign(&out.as_bytes()[start..])?;
-        out.push('.');
-        base64url::encode(signature.as_ref(), out);
-        Ok(pieces)
+        out.extend_from_slice(header.as_bytes());
+        base64url::encode(&buffer, &mut out);
+        let signature = key.sign(&out[start..])?;
+        out.push(b'.');
+        base64url::encode(signature.as_ref(), &mut out);
+        Ok((out, pieces))
     }
 
     /// Checks the token and decodes its claims into `scratch`, which has room for them.

@@ -62,9 +62,10 @@ impl SealedKeys {
         mut buffer: Buffer,
         cut: impl Fn(usize) -> Result<u8, SaveError>,
         random: &dyn Random,
-        out: &mut String,
-    ) -> Result<u8, SaveError> {
-        let pieces = cut(base64url::length(buffer.len() + TAG))?;
+        begin: impl FnOnce(usize) -> Vec<u8>,
+    ) -> Result<(Vec<u8>, u8), SaveError> {
+        let length = base64url::length(buffer.len() + TAG);
+        let pieces = cut(length)?;
         let (head, body) = buffer.split_at_mut(HEAD);
         let mut drawn = [0; ID + NONCE];
         let envelope = match id {
@@ -86,8 +87,9 @@ impl SealedKeys {
             });
         };
         buffer.push(&tag);
-        base64url::encode(&buffer, out);
-        Ok(pieces)
+        let mut out = begin(length);
+        base64url::encode(&buffer, &mut out);
+        Ok((out, pieces))
     }
 
     /// Checks the token and decrypts it into `scratch`, which has room for it.

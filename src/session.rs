@@ -372,7 +372,7 @@ impl<T: Serialize> Session<T> {
             // As long as any session that started by then could live.
             let until = until.max(core.policy.start(end).ends);
             let mark = core.write_mark(codec.bound_to(), end, until, now)?;
-            written.more.extend(mark);
+            written.more.push(mark);
         }
         Ok(written)
     }

@@ -3,10 +3,12 @@
 
 use aes_gcm::{
     AeadInOut, AesGcm, KeyInit,
-    aead::{array::Array, consts::U12, inout::InOutBuf},
+    aead::{array::Array, consts::U12},
     aes::{Aes256Enc, Block, cipher::BlockCipherEncrypt},
 };
-use zeroize::Zeroize;
+use zeroize::optimization_barrier;
+
+use crate::buffer::wipe_stack;
 
 /// GCM only ever encrypts blocks, so half of the AES key schedule is enough for both directions.
 type Aes256Gcm<'k> = AesGcm<&'k Aes256Enc, U12>;
@@ -42,11 +44,11 @@ impl Xaes {
         associated: &[u8],
         text: &mut [u8],
     ) -> Option<[u8; TAG]> {
-        let aes = self.derive(nonce);
-        Aes256Gcm::from(&aes)
-            .encrypt_inout_detached(&second_half(nonce), associated, InOutBuf::from(text))
-            .ok()
-            .map(Into::into)
+        self.with_cipher(nonce, |gcm, nonce| {
+            gcm.encrypt_inout_detached(nonce, associated, text.into())
+                .ok()
+                .map(Into::into)
+        })
     }
 
     /// Decrypts `text` in place if its tag is right, and leaves it as it is otherwise.
@@ -57,15 +59,32 @@ impl Xaes {
         text: &mut [u8],
         tag: &[u8; TAG],
     ) -> Option<()> {
-        let aes = self.derive(nonce);
-        Aes256Gcm::from(&aes)
-            .decrypt_inout_detached(
-                &second_half(nonce),
-                associated,
-                InOutBuf::from(text),
-                tag.into(),
-            )
-            .ok()
+        self.with_cipher(nonce, |gcm, nonce| {
+            gcm.decrypt_inout_detached(nonce, associated, text.into(), tag.into())
+                .ok()
+        })
+    }
+
+    /// Calls `with` with the cipher for this nonce and the rest of the nonce, and leaves nothing of
+    /// the derived key behind.
+    fn with_cipher<R>(
+        &self,
+        nonce: &[u8; NONCE],
+        with: impl FnOnce(&Aes256Gcm<'_>, &Array<u8, U12>) -> R,
+    ) -> R {
+        #[inline(never)]
+        fn on_stack<R>(
+            xaes: &Xaes,
+            nonce: &[u8; NONCE],
+            with: impl FnOnce(&Aes256Gcm<'_>, &Array<u8, U12>) -> R,
+        ) -> R {
+            let aes = xaes.derive(nonce);
+            with(&Aes256Gcm::from(&aes), &second_half(nonce))
+        }
+        let result = on_stack(self, nonce, with);
+        // Cheaper than wiping each part of the cipher, and no copy that the compiler made is missed.
+        wipe_stack();
+        result
     }
 
     /// The cipher under the key for the first half of this nonce.
@@ -85,10 +104,7 @@ impl Xaes {
         let mut key = Array::default();
         key[..16].copy_from_slice(&halves[0]);
         key[16..].copy_from_slice(&halves[1]);
-        let aes = Aes256Enc::new(&key);
-        halves.iter_mut().for_each(|half| half.zeroize());
-        key.zeroize();
-        aes
+        Aes256Enc::new(&key)
     }
 }
 
@@ -100,10 +116,14 @@ fn second_half(nonce: &[u8; NONCE]) -> Array<u8, U12> {
 
 impl Drop for Xaes {
     fn drop(&mut self) {
-        // `aes` is wiped by its own crate.
-        self.k1.zeroize();
+        self.aes = Aes256Enc::new(&Array::default());
+        self.k1 = [0; 16];
+        optimization_barrier(self);
+        wipe_stack();
     }
 }
 
+#[cfg(all(test, target_os = "linux"))]
+mod stack_tests;
 #[cfg(test)]
 mod tests;

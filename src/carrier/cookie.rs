@@ -1,12 +1,10 @@
 //! A token in a cookie: `Cookie` is read as octets, `Set-Cookie` is written from checked parts
 //! (RFC 6265bis, draft-ietf-httpbis-rfc6265bis).
 
-use std::fmt::Write as _;
-
 use memchr::memmem;
 
-use super::check_name;
-use crate::error::ConfigError;
+use super::{check_name, text};
+use crate::{buffer::push_number, error::ConfigError};
 
 /// Which requests from other sites carry the cookie (RFC 6265bis, section 4.1.2.7).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -265,33 +263,38 @@ impl Cookie {
         })
     }
 
-    pub(crate) fn begin(&self, part: Part, out: &mut String) {
-        out.push_str(&self.name);
+    /// The name, with room for a value of that many octets and for the attributes.
+    pub(super) fn begin(&self, part: Part, value: usize) -> Vec<u8> {
+        let around = self.name.len() + ".end=".len() + self.tail.len() + MOST_MAX_AGE;
+        let mut out = Vec::with_capacity(around + value);
+        out.extend_from_slice(self.name.as_bytes());
         match part {
             Part::Whole => {}
-            Part::Piece(index) => out.extend(['.', char::from(b'0' + index)]),
-            Part::Mark => out.push_str(".end"),
+            Part::Piece(index) => out.extend([b'.', b'0' + index]),
+            Part::Mark => out.extend(b".end"),
         }
-        out.push('=');
+        out.push(b'=');
+        out
     }
 
-    pub(crate) fn end(&self, life: u64, out: &mut String) {
-        out.push_str(&self.tail);
+    pub(super) fn end(&self, life: u64, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.tail.as_bytes());
         if self.persistent {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "; Max-Age={life}");
+            out.extend_from_slice(MAX_AGE);
+            push_number(out, life);
         }
     }
 
     /// Built from the same attributes as the cookie, or the browser would keep it.
     pub(crate) fn removal(&self, part: Part) -> String {
-        let mut out = String::new();
-        self.begin(part, &mut out);
         // Browsers that do not accept Max-Age=0 go by Expires.
-        out.push_str("; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
-        out.push_str(&self.tail);
-        out.push_str("; Max-Age=0");
-        out
+        let expires = b"; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
+        let mut out = self.begin(part, expires.len());
+        out.extend_from_slice(expires);
+        out.extend_from_slice(self.tail.as_bytes());
+        out.extend_from_slice(MAX_AGE);
+        out.push(b'0');
+        text(out)
     }
 }
 
@@ -307,6 +310,10 @@ fn trim_end(mut octets: &[u8]) -> &[u8] {
     }
     octets
 }
+
+const MAX_AGE: &[u8] = b"; Max-Age=";
+/// With the digits of any number.
+const MOST_MAX_AGE: usize = MAX_AGE.len() + 20;
 
 /// RFC 6265bis, section 5.6.
 const ATTRIBUTE_LIMIT: usize = 1024;

@@ -10,7 +10,10 @@
 
 use sha2::{Digest, Sha256};
 
-use super::cookie::{Cookie, Part};
+use super::{
+    cookie::{Cookie, Part},
+    text,
+};
 use crate::{
     base64url,
     buffer::scratch,
@@ -36,22 +39,18 @@ pub(super) fn cut(name: usize, token: usize) -> Result<u8, SaveError> {
 }
 
 /// The first piece, and the others.
-pub(super) fn write(cookie: &Cookie, token: &str, pieces: u8, life: u64) -> (String, Vec<String>) {
-    let set = set_id(token.as_bytes());
+pub(super) fn write(cookie: &Cookie, token: &[u8], pieces: u8, life: u64) -> (String, Vec<String>) {
+    let set = set_id(token);
     let room = token.len().div_ceil(pieces.into());
     let mut values = (1..=pieces)
-        .zip(token.as_bytes().chunks(room))
+        .zip(token.chunks(room))
         .map(|(index, slice)| {
-            let mut out = String::with_capacity(room + 512);
-            cookie.begin(Part::Piece(index), &mut out);
-            out.push(char::from(b'0' + index));
-            out.push(char::from(b'0' + pieces));
-            // Base64url is ASCII, so it can be cut anywhere.
-            for octets in [&set[..], slice] {
-                out.extend(octets.iter().map(|octet| char::from(*octet)));
-            }
+            let mut out = cookie.begin(Part::Piece(index), OVERHEAD + slice.len());
+            out.extend([b'0' + index, b'0' + pieces]);
+            out.extend_from_slice(&set);
+            out.extend_from_slice(slice);
             cookie.end(life, &mut out);
-            out
+            text(out)
         });
     (values.next().unwrap_or_default(), values.collect())
 }

@@ -205,9 +205,8 @@ fn gcm_seal(
     text: &[u8],
 ) -> Vec<u8> {
     let mut sealed = text.to_vec();
-    let buffer = InOutBuf::from(&mut sealed[..]);
     let tag = gcm
-        .encrypt_inout_detached(nonce, associated, buffer)
+        .encrypt_inout_detached(nonce, associated, sealed[..].as_mut().into())
         .unwrap();
     sealed.extend(tag);
     sealed
@@ -222,8 +221,7 @@ fn gcm_open(
 ) -> Result<Vec<u8>, Vec<u8>> {
     let (cipher, tag) = sealed.split_last_chunk::<TAG>().unwrap();
     let mut text = cipher.to_vec();
-    let buffer = InOutBuf::from(&mut text[..]);
-    match gcm.decrypt_inout_detached(nonce, associated, buffer, tag.into()) {
+    match gcm.decrypt_inout_detached(nonce, associated, text[..].as_mut().into(), tag.into()) {
         Ok(()) => Ok(text),
         Err(_) => Err(text),
     }
