@@ -37,7 +37,6 @@ impl Buffer {
         // The smaller one is wiped here.
         *self = larger;
     }
-
 }
 
 impl Drop for Buffer {
@@ -136,9 +135,9 @@ const LEAST: usize = 4096;
 /// What a thread keeps at most.
 const MOST_KEPT: usize = 32 * 1024;
 
-/// How deep a cipher goes, and more: without optimization its frames are larger.
+/// How deep a cipher goes, and half as much again: without optimization its frames are larger.
 const DEPTH: usize = if cfg!(debug_assertions) {
     16 * 1024
 } else {
-    2 * 1024
+    1536
 };

@@ -1,10 +1,6 @@
 //! How a codec is configured; `build` checks the whole once.
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     carrier::{

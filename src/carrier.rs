@@ -69,17 +69,21 @@ impl Carrier {
         }
     }
 
-    /// What one value of the request header has for this carrier.
-    pub(crate) fn parts<'c, 'h>(
-        &'c self,
-        value: &'h [u8],
-    ) -> impl Iterator<Item = (Part, &'h [u8])> + use<'c, 'h> {
-        let (cookies, header) = match self {
-            Carrier::Cookie(cookie) => (Some(cookie.parts(value)), None),
-            Carrier::Header(header) => (None, header.token(value)),
-        };
-        let header = header.map(|token| (Part::Whole, token));
-        cookies.into_iter().flatten().chain(header)
+    /// Calls `take` with all that one value of the request header has for this carrier.
+    #[inline]
+    pub(crate) fn parts<'h>(&self, value: &'h [u8], mut take: impl FnMut(Part, &'h [u8])) {
+        match self {
+            Carrier::Cookie(cookie) => {
+                cookie
+                    .parts(value)
+                    .for_each(|(part, octets)| take(part, octets));
+            }
+            Carrier::Header(header) => {
+                if let Some(token) = header.token(value) {
+                    take(Part::Whole, token);
+                }
+            }
+        }
     }
 
     /// Whether the client keeps tokens by itself: it sends them until it is told to forget them, and

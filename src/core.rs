@@ -120,7 +120,7 @@ impl Core {
         token: &[u8],
         pieces: u8,
         now: u64,
-        read: impl FnOnce(Live, &[u8]) -> Result<R, Rejected>,
+        read: impl Fn(Live, &[u8]) -> Result<R, Rejected>,
     ) -> Result<R, Rejected> {
         let keys = self.keys.current();
         let opened = self.with_format(&keys, context, Kind::Session, |format| {
@@ -135,22 +135,26 @@ impl Core {
         token: &[u8],
         pieces: u8,
         now: u64,
-        read: impl FnOnce(Live, &[u8]) -> Result<R, Rejected>,
+        read: impl Fn(Live, &[u8]) -> Result<R, Rejected>,
     ) -> Result<R, Rejected> {
+        let use_opening = |opening: &Opening<'_>| {
+            let (key, value) = (opening.key, opening.value);
+            let envelope = self.check(format, opening, pieces, now)?;
+            let old_key = key != 0;
+            moment::during(now, || read(Live { envelope, old_key }, value))
+        };
         let opened = if token.len() > self.carrier.longest_token() {
             Err(Rejected::TooLarge.into())
         } else {
             scratch(base64url::most_bytes(token.len()), |scratch| {
                 let opening = format.open(token, scratch)?;
-                let (key, value) = (opening.key, opening.value);
-                let envelope = self
-                    .check(format, &opening, pieces, now)
-                    .map_err(|reason| reason.under(key))?;
-                let live = Live {
-                    envelope,
-                    old_key: key != 0,
-                };
-                moment::during(now, || read(live, value)).map_err(|reason| reason.under(key))
+                use_opening(&opening).or_else(|reason| {
+                    let opened = match format.reread(&opening)? {
+                        Some(opening) => use_opening(&opening),
+                        None => Err(reason),
+                    };
+                    opened.map_err(|reason| reason.under(opening.key))
+                })
             })
         };
         opened.map_err(|Refusal { reason, key }| {
@@ -212,8 +216,7 @@ impl Core {
         now: u64,
     ) -> Result<(String, Vec<String>), SaveError> {
         let begin = |token| self.carrier.begin(Part::Whole, token);
-        let (out, pieces) =
-            self.seal(context, Kind::Session, (envelope, id), value, now, begin)?;
+        let (out, pieces) = self.seal(context, Kind::Session, (envelope, id), value, now, begin)?;
         let life = envelope.times.expires.saturating_sub(now);
         Ok(self.carrier.end(out, pieces, life))
     }

@@ -87,6 +87,9 @@ pub(crate) struct Opening<'s> {
     pub(crate) value: &'s [u8],
     /// The index of the key that opened it.
     pub(crate) key: usize,
+    /// The claims, if it is only likely that the value ends where it seems to.
+    #[cfg(feature = "jwt")]
+    pub(crate) likely: Option<&'s [u8]>,
 }
 
 /// Why a token is refused, and the index of the key that it names if that is known.
@@ -166,6 +169,15 @@ impl Format {
             Format::Sealed(keys) => keys.open(token, scratch),
             #[cfg(feature = "jwt")]
             Format::Jwt(keys) => keys.open(token, scratch),
+        }
+    }
+
+    /// What an opening that is refused should have been, if it is another one.
+    pub(crate) fn reread<'s>(&self, opening: &Opening<'s>) -> Result<Option<Opening<'s>>, Refusal> {
+        match self {
+            Format::Sealed(_) => Ok(None),
+            #[cfg(feature = "jwt")]
+            Format::Jwt(keys) => keys.reread(opening),
         }
     }
 }

@@ -19,6 +19,8 @@ mod keys;
 mod pem;
 mod signing;
 
+use memchr::{memchr, memrchr};
+
 use self::claims::Claims;
 pub use self::keys::{JwtKey, JwtKeys};
 use crate::{
@@ -111,24 +113,24 @@ impl JwtSet {
         };
         let mut text = [0; 22];
         base64url::encode_exactly(&id.to_bytes(), &mut text);
-        buffer.push(br#","sid":""#);
+        buffer.push(claims::ID);
         buffer.push(&text);
         for (name, number) in [
-            (r#"","iat":"#, times.issued),
-            (r#","exp":"#, times.expires),
-            (r#","auth_time":"#, times.started),
-            (r#","end":"#, times.ends),
-            (r#","ver":"#, version.into()),
+            (claims::ISSUED, times.issued),
+            (claims::EXPIRES, times.expires),
+            (claims::STARTED, times.started),
+            (claims::ENDS, times.ends),
+            (claims::VERSION, version.into()),
         ] {
-            buffer.push(name.as_bytes());
+            buffer.push(name);
             push_number(&mut buffer, number);
         }
         buffer.push(self.claims.as_bytes());
         let length = |claims| header.len() + base64url::length(claims) + 1 + key.signature_length();
         let mut pieces = cut(length(buffer.len() + 1))?;
         if pieces > 1 {
-            pieces = cut(length(buffer.len() + r#","pcs":N}"#.len()))?;
-            buffer.push(br#","pcs":"#);
+            pieces = cut(length(buffer.len() + claims::PIECES.len() + "N}".len()))?;
+            buffer.push(claims::PIECES);
             push_number(&mut buffer, pieces.into());
         }
         buffer.push(b"}");
@@ -158,12 +160,42 @@ impl JwtSet {
             .keys
             .iter()
             .position(|key| key.header.as_bytes() == parts.header)
-            .ok_or(Rejected::UnknownKey)?;
+            .ok_or_else(|| parts.unknown_header())?;
         self.keys[key]
             .key
             .verify(parts.signed, signature)
             .ok_or(Rejected::NotAuthentic.under(key))?;
-        let (claims, value) = Claims::read(claims).ok_or(Rejected::Malformed.under(key))?;
+        let Some((envelope, end)) = claims::read_own(claims, &self.claims) else {
+            return self.opening(Claims::read(claims), key);
+        };
+        Ok(Opening {
+            envelope,
+            not_before: 0,
+            value: &claims[claims::VALUE.len()..end],
+            key,
+            likely: Some(claims),
+        })
+    }
+
+    /// The opening again, if it was only likely and is another one.
+    pub(crate) fn reread<'s>(&self, opening: &Opening<'s>) -> Result<Option<Opening<'s>>, Refusal> {
+        let end = claims::VALUE.len() + opening.value.len();
+        match opening.likely {
+            Some(claims) if claims::end_of_value(claims) != Some(end) => {
+                let claims = Claims::read_in_any_order(claims);
+                self.opening(claims, opening.key).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// What a token with these claims, and a value apart from them, holds.
+    fn opening<'s>(
+        &self,
+        claims: Option<(Claims<'s>, &'s [u8])>,
+        key: usize,
+    ) -> Result<Opening<'s>, Refusal> {
+        let (claims, value) = claims.ok_or(Rejected::Malformed.under(key))?;
         if !claims.are_for(&self.binding) {
             return Err(Rejected::NotAuthentic.under(key));
         }
@@ -173,6 +205,7 @@ impl JwtSet {
             not_before: claims.nbf,
             value,
             key,
+            likely: None,
         })
     }
 }
@@ -189,20 +222,26 @@ struct Parts<'t> {
 
 impl<'t> Parts<'t> {
     fn split(token: &'t [u8]) -> Option<Parts<'t>> {
-        let dot = |byte: &u8| *byte == b'.';
-        let first = token.iter().position(dot)?;
-        let last = token.iter().rposition(dot)?;
+        let first = memchr(b'.', token)?;
+        let last = memrchr(b'.', token)?;
         // A dot between the two is not in the alphabet of the claims.
         let claims = token.get(first + 1..last)?;
         let (header, signed, signature) = (&token[..=first], &token[..last], &token[last + 1..]);
-        let in_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
-        header[..first].iter().all(in_alphabet).then_some(())?;
         Some(Parts {
             header,
             claims,
             signature,
             signed,
         })
+    }
+
+    /// Why a header that belongs to no key is refused.
+    fn unknown_header(&self) -> Rejected {
+        let in_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+        match self.header.strip_suffix(b".") {
+            Some(header) if header.iter().all(in_alphabet) => Rejected::UnknownKey,
+            _ => Rejected::Malformed,
+        }
     }
 }
 

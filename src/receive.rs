@@ -47,36 +47,40 @@ impl<T: DeserializeOwned> Codec<T> {
             waiting: Vec::new(),
         };
         let (mut wholes, mut marks) = (0, 0);
+        let most = if core.carrier.keeps_tokens() {
+            CANDIDATES
+        } else {
+            1
+        };
         let mut pieces: Option<Pieces<'_>> = None;
-        for (part, octets) in header_values
-            .into_iter()
-            .flat_map(|value| core.carrier.parts(value))
-        {
-            match part {
-                Part::Whole => {
-                    seen.whole = true;
-                    wholes += 1;
-                    if wholes > 1 && !core.carrier.keeps_tokens() {
-                        return Received {
-                            opened: Err(core.refuse(Rejected::Malformed)),
-                            seen,
-                        };
-                    }
-                    if wholes <= CANDIDATES {
-                        choice.add(self.open_at(octets, 1, now), core.carrier.sticky_end());
-                    }
-                }
-                Part::Piece(index) => {
-                    seen.pieces |= 1 << index;
-                    pieces.get_or_insert_default().add(index, octets);
-                }
-                Part::Mark => {
-                    marks += 1;
-                    if marks <= CANDIDATES {
-                        seen.mark = seen.mark.max(core.open_mark(self.bound_to(), octets, now));
-                    }
+        let mut take = |part, octets: &'h [u8]| match part {
+            Part::Whole => {
+                seen.whole = true;
+                wholes += 1;
+                if wholes <= most {
+                    choice.add(self.open_at(octets, 1, now), core.carrier.sticky_end());
                 }
             }
+            Part::Piece(index) => {
+                seen.pieces |= 1 << index;
+                pieces.get_or_insert_default().add(index, octets);
+            }
+            Part::Mark => {
+                marks += 1;
+                if marks <= CANDIDATES {
+                    seen.mark = seen.mark.max(core.open_mark(self.bound_to(), octets, now));
+                }
+            }
+        };
+        for value in header_values {
+            core.carrier.parts(value, &mut take);
+        }
+        // A header is not a list.
+        if wholes > 1 && !core.carrier.keeps_tokens() {
+            return Received {
+                opened: Err(core.refuse(Rejected::Malformed)),
+                seen,
+            };
         }
         if let Some(pieces) = pieces {
             pieces.join(
@@ -100,31 +104,34 @@ impl<T: DeserializeOwned> Codec<T> {
     ) -> Result<Opened<T>, Rejected> {
         self.core()
             .open(self.bound_to(), token, pieces, now, |live, json| {
-                self.read_value(live, json).ok_or(Rejected::Value)
+                self.read_value(live, json)
             })
     }
 
-    #[inline(never)]
-    fn read_value(&self, live: Live, json: &[u8]) -> Option<Opened<T>> {
+    fn read_value(&self, live: Live, json: &[u8]) -> Result<Opened<T>, Rejected> {
         let Live { envelope, old_key } = live;
         // Checking that it is UTF-8 first is faster than doing it string by string.
-        let json = std::str::from_utf8(json).ok()?;
-        match (serde_json::from_str(json), self.migrate()) {
-            (Ok(value), _) => Some(Opened {
+        let json = std::str::from_utf8(json).map_err(|_| Rejected::Value)?;
+        match serde_json::from_str(json) {
+            Ok(value) => Ok(Opened {
                 value,
                 envelope,
                 outdated: old_key,
             }),
-            (Err(_), None) => None,
-            (Err(_), Some(migrate)) => {
-                let value = migrate(serde_json::from_str(json).ok()?)?;
-                Some(Opened {
+            Err(_) => {
+                let value = self.migrated(json).ok_or(Rejected::Value)?;
+                Ok(Opened {
                     value,
                     envelope,
                     outdated: true,
                 })
             }
         }
+    }
+
+    /// The value of an older shape.
+    fn migrated(&self, json: &str) -> Option<T> {
+        self.migrate()?(serde_json::from_str(json).ok()?)
     }
 }
 
@@ -139,6 +146,7 @@ struct Choice<T> {
 }
 
 impl<T> Choice<T> {
+    #[inline]
     fn add(&mut self, opened: Result<Opened<T>, Rejected>, waits: bool) {
         match opened {
             Ok(opened) if waits => self.waiting.push(opened),
@@ -149,6 +157,7 @@ impl<T> Choice<T> {
         }
     }
 
+    #[inline]
     fn choose(&mut self, opened: Opened<T>) {
         let age = |opened: &Opened<T>| {
             let (issued, started) = (opened.issued_at(), opened.started_at());

@@ -125,6 +125,8 @@ impl SealedKeys {
             not_before: 0,
             value,
             key,
+            #[cfg(feature = "jwt")]
+            likely: None,
         })
     }
 }

@@ -42,16 +42,14 @@ pub(super) fn cut(name: usize, token: usize) -> Result<u8, SaveError> {
 pub(super) fn write(cookie: &Cookie, token: &[u8], pieces: u8, life: u64) -> (String, Vec<String>) {
     let set = set_id(token);
     let room = token.len().div_ceil(pieces.into());
-    let mut values = (1..=pieces)
-        .zip(token.chunks(room))
-        .map(|(index, slice)| {
-            let mut out = cookie.begin(Part::Piece(index), OVERHEAD + slice.len());
-            out.extend([b'0' + index, b'0' + pieces]);
-            out.extend_from_slice(&set);
-            out.extend_from_slice(slice);
-            cookie.end(life, &mut out);
-            text(out)
-        });
+    let mut values = (1..=pieces).zip(token.chunks(room)).map(|(index, slice)| {
+        let mut out = cookie.begin(Part::Piece(index), OVERHEAD + slice.len());
+        out.extend([b'0' + index, b'0' + pieces]);
+        out.extend_from_slice(&set);
+        out.extend_from_slice(slice);
+        cookie.end(life, &mut out);
+        text(out)
+    });
     (values.next().unwrap_or_default(), values.collect())
 }
 

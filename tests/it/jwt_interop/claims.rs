@@ -302,5 +302,72 @@ fn claims_that_are_not_one_json_object_are_malformed() {
     }
 }
 
+/// Claims in the order of this crate, with this where the value is and with this version.
+fn own(value: &str, version: &str) -> String {
+    let (issued, ends) = (NOW, NOW + DAY);
+    format!(
+        r#"{{"val":{value},"sid":"{SID}","iat":{issued},"exp":{ends},"auth_time":{issued},"end":{ends},"ver":{version},"ses":"login"}}"#
+    )
+}
+
+#[test]
+fn claims_that_only_end_like_ours_are_read_as_what_they_are() {
+    let value = serde_json::to_string(&login()).unwrap();
+    assert_eq!(open(&own(&value, "0")).unwrap().value(), &login());
+    let more = |more: &str| own(&format!("{value},{more}"), "0");
+
+    let unknown = more(r#""roles":["a","b"],"x":{"sid":",\"sid\":"}"#);
+    assert_eq!(open(&unknown).unwrap().value(), &login());
+    let exp = format!(r#""exp":{}"#, NOW + 1);
+    for twice in [
+        &exp,
+        r#""val":{}"#,
+        r#""ses":"login""#,
+        r#""end":1,"x":"#,
+        "7",
+    ] {
+        let claims = more(twice);
+        assert_eq!(rejected(&claims), Some(Rejected::Malformed), "{claims}");
+        let past = claims.replace(&(NOW + DAY).to_string(), &(NOW - 1).to_string());
+        let past = past.replace(&NOW.to_string(), &(NOW - DAY).to_string());
+        assert_eq!(rejected(&past), Some(Rejected::Malformed), "{past}");
+    }
+    let past = own(&value, "0").replace(&(NOW + DAY).to_string(), &(NOW - 1).to_string());
+    let past = past.replace(&format!("{NOW},"), &format!("{},", NOW - DAY));
+    assert_eq!(rejected(&past), Some(Rejected::Ended), "{past}");
+}
+
+#[test]
+fn a_number_in_claims_like_ours_is_json() {
+    let value = serde_json::to_string(&login()).unwrap();
+    assert_eq!(
+        open(&own(&value, "4294967295")).unwrap().version(),
+        u32::MAX
+    );
+    for version in [
+        "00",
+        "01",
+        "",
+        "-1",
+        "4294967296",
+        "99999999999999999999999",
+    ] {
+        let claims = own(&value, version);
+        assert_eq!(rejected(&claims), Some(Rejected::Malformed), "{version}");
+    }
+    for (pieces, expected) in [
+        ("1", None),
+        ("0", Some(Rejected::Incomplete)),
+        ("2", Some(Rejected::Incomplete)),
+        ("9", Some(Rejected::Incomplete)),
+        ("02", Some(Rejected::Malformed)),
+        ("256", Some(Rejected::Malformed)),
+    ] {
+        let claims = own(&value, "0");
+        let claims = format!("{},\"pcs\":{pieces}}}", claims.strip_suffix('}').unwrap());
+        assert_eq!(rejected(&claims), expected, "{claims}");
+    }
+}
+
 /// As far apart as two times of a token can be.
 const LONGEST: u64 = u32::MAX as u64;
