@@ -324,6 +324,8 @@ impl<T> CodecBuilder<T> {
             }
         };
         let core = Core {
+            #[cfg(feature = "http")]
+            headers: crate::http::Headers::of(&carrier),
             name: self.binding.name.clone(),
             keys: Rotating::new(self.keys, self.binding)?,
             carrier,

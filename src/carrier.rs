@@ -97,10 +97,11 @@ impl Carrier {
         matches!(self, Carrier::Cookie(cookie) if cookie.sticky_end())
     }
 
-    /// What comes before a token in the response header, with room for the token and what follows.
-    pub(crate) fn begin(&self, part: Part, token: usize) -> Vec<u8> {
+    /// What comes before a token in the response header, with room for just the token and what
+    /// follows.
+    pub(crate) fn begin(&self, part: Part, token: usize, life: u64) -> Vec<u8> {
         match self {
-            Carrier::Cookie(cookie) => cookie.begin(part, token),
+            Carrier::Cookie(cookie) => cookie.begin(part, token, life),
             Carrier::Header(_) => Vec::with_capacity(token),
         }
     }

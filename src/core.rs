@@ -26,6 +26,9 @@ pub(crate) struct Core {
     pub(crate) name: String,
     pub(crate) keys: Rotating,
     pub(crate) carrier: Carrier,
+    /// The names of the carrier's headers, ready for use.
+    #[cfg(feature = "http")]
+    pub(crate) headers: crate::http::Headers,
     pub(crate) policy: Policy,
     pub(crate) skew: u64,
     /// Sessions that started earlier are revoked.
@@ -215,9 +218,9 @@ impl Core {
         value: &T,
         now: u64,
     ) -> Result<(String, Vec<String>), SaveError> {
-        let begin = |token| self.carrier.begin(Part::Whole, token);
-        let (out, pieces) = self.seal(context, Kind::Session, (envelope, id), value, now, begin)?;
         let life = envelope.times.expires.saturating_sub(now);
+        let begin = |token| self.carrier.begin(Part::Whole, token, life);
+        let (out, pieces) = self.seal(context, Kind::Session, (envelope, id), value, now, begin)?;
         Ok(self.carrier.end(out, pieces, life))
     }
 
@@ -244,10 +247,11 @@ impl Core {
             times,
             pieces: 1,
         };
-        let begin = |token| self.carrier.begin(Part::Mark, token);
+        let life = until.saturating_sub(now);
+        let begin = |token| self.carrier.begin(Part::Mark, token, life);
         let (out, pieces) =
             self.seal(context, Kind::Mark, (&envelope, Id::Kept), &(), now, begin)?;
-        let (mark, _) = self.carrier.end(out, pieces, until.saturating_sub(now));
+        let (mark, _) = self.carrier.end(out, pieces, life);
         Ok(mark)
     }
 

@@ -174,10 +174,10 @@ impl Format {
 
     /// What an opening that is refused should have been, if it is another one.
     pub(crate) fn reread<'s>(&self, opening: &Opening<'s>) -> Result<Option<Opening<'s>>, Refusal> {
-        match self {
-            Format::Sealed(_) => Ok(None),
+        match (self, opening) {
+            (Format::Sealed(_), _) => Ok(None),
             #[cfg(feature = "jwt")]
-            Format::Jwt(keys) => keys.reread(opening),
+            (Format::Jwt(keys), opening) => keys.reread(opening),
         }
     }
 }

@@ -9,6 +9,7 @@ use ::http::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
+    carrier::Carrier,
     codec::Codec,
     error::SaveError,
     session::{Session, Written},
@@ -37,7 +38,7 @@ impl<T: DeserializeOwned> Codec<T> {
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     #[must_use]
     pub fn load(&self, headers: &HeaderMap) -> Session<T> {
-        self.session(headers.get_all(self.request_header()))
+        self.session(headers.get_all(&self.core().headers.request))
     }
 }
 
@@ -53,68 +54,86 @@ impl<T: Serialize> Session<T> {
     /// [`SaveError`] when the session cannot be written; the headers are then as they were.
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn save(&self, headers: &mut HeaderMap) -> Result<(), SaveError> {
-        let codec = self.codec();
+        let Headers {
+            request,
+            response,
+            vary,
+        } = &self.codec().core().headers;
         let Written { first, more } = self.written()?;
         if let Some(first) = first {
-            let name = header_name(codec.response_header());
             for value in iter::once(first).chain(more) {
                 let mut value = header_value(value);
                 value.set_sensitive(true);
-                if name == SET_COOKIE {
+                if response == SET_COOKIE {
                     replace_cookie(headers, value);
                 } else {
-                    headers.insert(&name, value);
+                    headers.insert(response, value);
                 }
             }
-            if !lists(headers, &CACHE_CONTROL, "no-store") {
+            if !lists(headers, &CACHE_CONTROL, &["no-store"]) {
                 headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             }
         }
-        let varies_on = codec.request_header();
-        if !lists(headers, &VARY, varies_on) && !lists(headers, &VARY, "*") {
-            headers.append(VARY, header_value(varies_on.into()));
+        if !lists(headers, &VARY, &[request.as_str(), "*"]) {
+            headers.append(VARY, vary.clone());
         }
         Ok(())
     }
 }
 
+/// The names of a codec's headers.
+pub(crate) struct Headers {
+    request: HeaderName,
+    response: HeaderName,
+    /// The request header's name as a value.
+    vary: HeaderValue,
+}
+
+impl Headers {
+    #[expect(
+        clippy::expect_used,
+        reason = "the names of carriers are checked when they are built"
+    )]
+    pub(crate) fn of(carrier: &Carrier) -> Headers {
+        let name = |name: &str| HeaderName::from_bytes(name.as_bytes());
+        let request = name(carrier.request_header()).expect("a checked header name");
+        Headers {
+            vary: HeaderValue::from(request.clone()),
+            request,
+            response: name(carrier.response_header()).expect("a checked header name"),
+        }
+    }
+}
+
 /// Appends a `Set-Cookie` and removes another one of the same name (RFC 6265bis, section 4.1.1).
 fn replace_cookie(headers: &mut HeaderMap, value: HeaderValue) {
-    let name = |value: &HeaderValue| {
-        let octets = value.as_bytes();
-        octets
-            .split_inclusive(|octet| *octet == b'=')
-            .next()
-            .map(<[u8]>::to_vec)
-    };
-    let own = name(&value);
-    if headers
-        .get_all(SET_COOKIE)
-        .iter()
-        .any(|other| name(other) == own)
+    fn name(value: &HeaderValue) -> &[u8] {
+        let mut parts = value.as_bytes().split_inclusive(|octet| *octet == b'=');
+        parts.next().unwrap_or_default()
+    }
+    let others = headers.get_all(SET_COOKIE);
+    if others.iter().any(|other| name(other) == name(&value))
         && let Entry::Occupied(cookies) = headers.entry(SET_COOKIE)
     {
         let (_, cookies) = cookies.remove_entry_mult();
-        let others: Vec<_> = cookies.filter(|other| name(other) != own).collect();
+        let others: Vec<_> = cookies
+            .filter(|other| name(other) != name(&value))
+            .collect();
         headers.extend(others.into_iter().map(|other| (SET_COOKIE, other)));
     }
     headers.append(SET_COOKIE, value);
 }
 
-/// Whether a header that is a list (RFC 9110, section 5.6.1) has this member, in any case.
-fn lists(headers: &HeaderMap, name: &HeaderName, member: &str) -> bool {
+/// Whether a header that is a list (RFC 9110, section 5.6.1) has one of these members, in any case.
+fn lists(headers: &HeaderMap, name: &HeaderName, members: &[&str]) -> bool {
     headers.get_all(name).iter().any(|value| {
-        let mut members = value.as_bytes().split(|octet| *octet == b',');
-        members.any(|other| other.trim_ascii().eq_ignore_ascii_case(member.as_bytes()))
+        let mut listed = value.as_bytes().split(|octet| *octet == b',');
+        listed.any(|listed| {
+            let listed = listed.trim_ascii();
+            let mut members = members.iter();
+            members.any(|member| listed.eq_ignore_ascii_case(member.as_bytes()))
+        })
     })
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "the names of carriers are checked when they are built"
-)]
-fn header_name(name: &str) -> HeaderName {
-    HeaderName::from_bytes(name.as_bytes()).expect("a checked header name")
 }
 
 #[expect(

@@ -159,7 +159,7 @@ fn refusals(results: &Results) -> Target {
     let slowest = cells
         .filter_map(|cell| Some(cell.cost.ok()?.median))
         .fold(0.0, f64::max);
-    Target::at_most("microseconds of any refusal", slowest / 1000.0, 50.0)
+    Target::at_most("microseconds of any refusal", slowest / 1000.0, 20.0)
 }
 
 /// Allocations beyond those of the value itself.

@@ -263,17 +263,27 @@ impl Cookie {
         })
     }
 
-    /// The name, with room for a value of that many octets and for the attributes.
-    pub(super) fn begin(&self, part: Part, value: usize) -> Vec<u8> {
-        let around = self.name.len() + ".end=".len() + self.tail.len() + MOST_MAX_AGE;
+    /// The name, with room for just a value of that many octets and the attributes.
+    pub(super) fn begin(&self, part: Part, value: usize, life: u64) -> Vec<u8> {
+        let piece;
+        let suffix: &[u8] = match part {
+            Part::Whole => b"=",
+            Part::Piece(index) => {
+                piece = [b'.', b'0' + index, b'='];
+                &piece
+            }
+            Part::Mark => b".end=",
+        };
+        let max_age = if self.persistent {
+            let digits = life.checked_ilog10().unwrap_or(0) + 1;
+            MAX_AGE.len() + digits as usize
+        } else {
+            0
+        };
+        let around = self.name.len() + suffix.len() + self.tail.len() + max_age;
         let mut out = Vec::with_capacity(around + value);
         out.extend_from_slice(self.name.as_bytes());
-        match part {
-            Part::Whole => {}
-            Part::Piece(index) => out.extend([b'.', b'0' + index]),
-            Part::Mark => out.extend(b".end"),
-        }
-        out.push(b'=');
+        out.extend_from_slice(suffix);
         out
     }
 
@@ -289,7 +299,7 @@ impl Cookie {
     pub(crate) fn removal(&self, part: Part) -> String {
         // Browsers that do not accept Max-Age=0 go by Expires.
         let expires = b"; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
-        let mut out = self.begin(part, expires.len());
+        let mut out = self.begin(part, expires.len(), 0);
         out.extend_from_slice(expires);
         out.extend_from_slice(self.tail.as_bytes());
         out.extend_from_slice(MAX_AGE);
@@ -312,8 +322,6 @@ fn trim_end(mut octets: &[u8]) -> &[u8] {
 }
 
 const MAX_AGE: &[u8] = b"; Max-Age=";
-/// With the digits of any number.
-const MOST_MAX_AGE: usize = MAX_AGE.len() + 20;
 
 /// RFC 6265bis, section 5.6.
 const ATTRIBUTE_LIMIT: usize = 1024;
