@@ -120,7 +120,6 @@ impl<T> Codec<T> {
     /// ```
     pub fn context(&self, context: &str) -> Result<Codec<T>, ConfigError> {
         crate::builder::check_length("context", context)?;
-        self.core().check_context(context)?;
         Ok(Codec {
             shared: Arc::clone(&self.shared),
             context: Some(context.into()),

@@ -13,7 +13,7 @@ use crate::{
     carrier::{Carrier, Part},
     clock::Clock,
     envelope::{Envelope, Id, SessionId, Times},
-    error::{ConfigError, Rejected, SaveError},
+    error::{Rejected, SaveError},
     facts::Facts,
     format::{Binding, Format, Opening, Refusal},
     lifetime::Policy,
@@ -83,12 +83,6 @@ impl Core {
         self.keys.current().format().can_seal()
     }
 
-    /// Checks a key or context without using it.
-    pub(crate) fn check_context(&self, context: &str) -> Result<(), ConfigError> {
-        self.with_format(&self.keys.current(), Some(context), Kind::Session, |_| ())
-            .map(drop)
-    }
-
     /// Appends a token to what `begin` makes for its length, and tells in how many pieces it travels.
     pub(crate) fn seal<T: Serialize>(
         &self,
@@ -112,8 +106,6 @@ impl Core {
         self.with_format(&keys, context, kind, |format| {
             format.seal((envelope, id), buffer, cut, &*self.random, begin)
         })
-        // A context is checked before it is used, so it can be bound again.
-        .unwrap_or(Err(SaveError::CannotSeal))
     }
 
     /// Checks a token and calls `read` with its facts and its value.
@@ -126,10 +118,9 @@ impl Core {
         read: impl Fn(Live, &[u8]) -> Result<R, Rejected>,
     ) -> Result<R, Rejected> {
         let keys = self.keys.current();
-        let opened = self.with_format(&keys, context, Kind::Session, |format| {
+        self.with_format(&keys, context, Kind::Session, |format| {
             self.open_with(format, token, pieces, now, read)
-        });
-        opened.unwrap_or(Err(Rejected::UnknownKey))
+        })
     }
 
     fn open_with<R>(
@@ -269,8 +260,7 @@ impl Core {
         let times = self.with_format(&keys, context, Kind::Mark, |format| {
             let open = |scratch: &mut [u8]| Some(format.open(token, scratch).ok()?.envelope.times);
             scratch(base64url::most_bytes(token.len()), open)
-        });
-        let times = times.ok()??;
+        })?;
         // As with a session, a clock that is wrong by more than the skew is not believed.
         let known = times.started <= now.saturating_add(self.skew);
         (known && now < times.ends).then_some((times.started, times.ends))
@@ -283,9 +273,9 @@ impl Core {
         context: Option<&str>,
         kind: Kind,
         with: impl FnOnce(&Format) -> R,
-    ) -> Result<R, ConfigError> {
+    ) -> R {
         if context.is_none() && kind == Kind::Session {
-            return Ok(with(keys.format()));
+            return with(keys.format());
         }
         let format = keys.other(|binding: &mut Binding| {
             if let Some(context) = context {
@@ -294,7 +284,7 @@ impl Core {
             if kind == Kind::Mark {
                 binding.name.push_str(".end");
             }
-        })?;
-        Ok(with(&format))
+        });
+        with(&format)
     }
 }

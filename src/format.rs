@@ -49,12 +49,21 @@ impl From<JwtKeys> for Keys {
 
 impl KeyKind {
     /// The format with these keys, for tokens of one name and context only.
-    pub(crate) fn bind(&self, binding: &Binding) -> Result<Format, ConfigError> {
-        Ok(match self {
-            KeyKind::Sealed(ring) => Format::Sealed(SealedKeys::new(ring, binding)?),
+    pub(crate) fn bind(&self, binding: &Binding) -> Format {
+        match self {
+            KeyKind::Sealed(ring) => Format::Sealed(SealedKeys::new(ring, binding)),
             #[cfg(feature = "jwt")]
-            KeyKind::Jwt(keys) => Format::Jwt(JwtSet::new(keys, binding)?),
-        })
+            KeyKind::Jwt(keys) => Format::Jwt(JwtSet::new(keys, binding)),
+        }
+    }
+
+    /// Whether the keys can work together.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        match self {
+            KeyKind::Sealed(ring) => ring.check(),
+            #[cfg(feature = "jwt")]
+            KeyKind::Jwt(keys) => keys.check(),
+        }
     }
 
     /// A codec's format is for life.

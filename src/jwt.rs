@@ -27,7 +27,7 @@ use crate::{
     base64url,
     buffer::{Buffer, push_number},
     envelope::{Envelope, ID, Id},
-    error::{ConfigError, Rejected, SaveError},
+    error::{Rejected, SaveError},
     format::{Binding, Opening, Refusal},
     random::Random,
 };
@@ -52,8 +52,7 @@ struct HeaderAndKey {
 }
 
 impl JwtSet {
-    pub(crate) fn new(keys: &JwtKeys, binding: &Binding) -> Result<JwtSet, ConfigError> {
-        keys.check()?;
+    pub(crate) fn new(keys: &JwtKeys, binding: &Binding) -> JwtSet {
         let with_header = |key: &JwtKey| {
             let json = format!(
                 r#"{{"typ":"session+jwt","alg":"{:?}","kid":{}}}"#,
@@ -72,12 +71,12 @@ impl JwtSet {
         if let Some(issuer) = &binding.issuer {
             claims += &format!(r#","iss":{}"#, json_string(issuer));
         }
-        Ok(JwtSet {
+        JwtSet {
             keys: keys.keys().iter().map(with_header).collect(),
             signs: keys.signs(),
             binding: binding.clone(),
             claims,
-        })
+        }
     }
 
     pub(crate) fn can_seal(&self) -> bool {

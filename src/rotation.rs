@@ -89,10 +89,7 @@ impl Current {
     }
 
     /// The format for another name or context, derived once.
-    pub(crate) fn other(
-        &self,
-        change: impl FnOnce(&mut Binding),
-    ) -> Result<Arc<Format>, ConfigError> {
+    pub(crate) fn other(&self, change: impl FnOnce(&mut Binding)) -> Arc<Format> {
         let Handle(generation) = &*self.0;
         let mut binding = generation.binding.clone();
         change(&mut binding);
@@ -101,10 +98,10 @@ impl Current {
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(format) = others.get(&binding) {
-            return Ok(Arc::clone(format));
+            return Arc::clone(format);
         }
         drop(others);
-        let format = Arc::new(generation.keys.bind(&binding)?);
+        let format = Arc::new(generation.keys.bind(&binding));
         let mut others = generation
             .others
             .write()
@@ -114,17 +111,17 @@ impl Current {
             others.clear();
         }
         others.insert(binding, Arc::clone(&format));
-        Ok(format)
+        format
     }
 }
 
 impl Generation {
     fn new(keys: KeyKind, binding: Binding) -> Result<Generation, ConfigError> {
-        let format = keys.bind(&binding)?;
+        keys.check()?;
         Ok(Generation {
+            format: keys.bind(&binding),
             keys,
             binding,
-            format,
             others: RwLock::default(),
         })
     }

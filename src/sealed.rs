@@ -13,7 +13,7 @@ use crate::{
     base64url,
     buffer::Buffer,
     envelope::{Envelope, ID, Id, SessionId, Times},
-    error::{ConfigError, Rejected, SaveError},
+    error::{Rejected, SaveError},
     format::{Binding, Opening, Refusal},
     keys::{Key, KeyRing, id_text},
     random::Random,
@@ -33,8 +33,7 @@ struct SealedKey {
 }
 
 impl SealedKeys {
-    pub(crate) fn new(ring: &KeyRing, binding: &Binding) -> Result<SealedKeys, ConfigError> {
-        ring.check()?;
+    pub(crate) fn new(ring: &KeyRing, binding: &Binding) -> SealedKeys {
         // A context is never empty, so the empty text is no context.
         let context = binding.context.as_deref().unwrap_or_default();
         let bind = |key: &Key| SealedKey {
@@ -42,9 +41,9 @@ impl SealedKeys {
             id_text: id_text(key.id()),
             xaes: Xaes::new(&key.bind(LABEL, &binding.name, context)),
         };
-        Ok(SealedKeys {
+        SealedKeys {
             keys: ring.keys().iter().map(bind).collect(),
-        })
+        }
     }
 
     pub(crate) fn key_id(&self, key: usize) -> &str {

@@ -290,7 +290,7 @@ impl JwtKeys {
         self.signs
     }
 
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if self.signs && !self.keys[0].signer.signs() {
             let fix = "give the private key, or use JwtKeys::verifying";
             return Err(ConfigError::new(
