@@ -269,3 +269,6 @@ const KEY_ID_LABEL: &[u8] = b"haversack key id";
 
 const MAKE_A_KEY: &str = "make one with Key::generate(), or with \
      `openssl rand 32 | basenc --base64url | tr -d =`, and keep it secret";
+
+#[cfg(test)]
+mod tests;

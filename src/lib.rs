@@ -25,6 +25,8 @@ mod rotation;
 mod sealed;
 mod session;
 mod values;
+#[cfg(test)]
+mod vectors;
 mod xaes;
 
 #[cfg(feature = "axum")]

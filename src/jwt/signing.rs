@@ -146,3 +146,6 @@ fn verify<M: hmac::Mac + Clone>(mac: &M, message: &[u8], signature: &[u8]) -> Op
 }
 
 const USE_PEM: &str = "use JwtKey::pem or JwtKey::jwk for the others";
+
+#[cfg(test)]
+mod tests;

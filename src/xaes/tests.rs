@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
-use serde_json::Value;
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
 use super::*;
+use crate::vectors::{hex, octets, wycheproof};
 
 const SPECIFICATION: &str = include_str!("../../tests/vectors/c2sp-xaes-256-gcm/XAES-256-GCM.md");
 const WYCHEPROOF: &str = include_str!("../../tests/vectors/wycheproof/aes_gcm_test.json");
@@ -98,18 +98,13 @@ fn what_does_not_open_stays_as_it_was() {
 
 #[test]
 fn the_gcm_under_it_agrees_with_wycheproof() {
-    let file: Value = serde_json::from_str(WYCHEPROOF).unwrap();
-    let groups = file["testGroups"].as_array().unwrap();
-    let sizes = |group: &&Value| {
-        ["keySize", "ivSize", "tagSize"].map(|size| group[size].as_u64().unwrap()) == [256, 96, 128]
-    };
     let (mut valid, mut invalid) = (0, 0);
-    for test in groups
-        .iter()
-        .filter(sizes)
-        .flat_map(|group| group["tests"].as_array().unwrap())
-    {
-        let field = |name: &str| hex(test[name].as_str().unwrap());
+    for (group, test) in wycheproof(WYCHEPROOF) {
+        let sizes = ["keySize", "ivSize", "tagSize"].map(|size| group[size].as_u64().unwrap());
+        if sizes != [256, 96, 128] {
+            continue;
+        }
+        let field = |name: &str| octets(&test, name);
         let (id, text, associated) = (&test["tcId"], field("msg"), field("aad"));
         let key: [u8; 32] = array(&field("key"));
         let aes = Aes256Enc::new(&key.into());
@@ -234,12 +229,4 @@ fn flipped<const N: usize>(mut bytes: [u8; N], bit: usize) -> [u8; N] {
 
 fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
     bytes.try_into().unwrap()
-}
-
-fn hex(text: &str) -> Vec<u8> {
-    let digits = text.as_bytes().chunks_exact(2);
-    assert!(digits.remainder().is_empty());
-    digits
-        .map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
 }
