@@ -17,6 +17,7 @@ mod jwt_keys;
 mod key_source;
 mod keys;
 mod lifetimes;
+mod memory;
 mod migration;
 mod processes;
 mod properties;
