@@ -107,7 +107,7 @@ fn run(twin: Twin, lifetime: Lifetime, steps: &[Step]) -> Result<(), TestCaseErr
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100_000, ..ProptestConfig::default() })]
 
     #[test]
     fn no_schedule_prolongs_revives_or_changes_a_session(
