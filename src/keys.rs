@@ -32,7 +32,7 @@ use crate::{
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Key([u8; 32]);
+pub struct Key(Box<[u8; 32]>);
 
 impl Key {
     /// Makes a new key from the operating system's randomness.
@@ -44,8 +44,8 @@ impl Key {
     ///
     /// [`RandomError`] when the operating system gives no randomness.
     pub fn generate() -> Result<Key, RandomError> {
-        let mut key = Key([0; 32]);
-        SystemRandom.fill(&mut key.0)?;
+        let mut key = Key(Box::default());
+        SystemRandom.fill(&mut *key.0)?;
         Ok(key)
     }
 
@@ -56,12 +56,13 @@ impl Key {
     /// [`ConfigError`] when there are not exactly 32 bytes, or when nobody drew them at random: all
     /// printable text, all equal, counting up, or a short pattern that repeats.
     pub fn from_bytes(bytes: &[u8]) -> Result<Key, ConfigError> {
-        let Ok(exact) = <[u8; 32]>::try_from(bytes) else {
+        let mut key = Key(Box::default());
+        if bytes.len() != key.0.len() {
             let problem = format!("it has {} bytes and not 32", bytes.len());
             return Err(ConfigError::new("key", problem, MAKE_A_KEY));
-        };
-        let key = Key(exact);
-        match weakness(&key.0) {
+        }
+        key.0.copy_from_slice(bytes);
+        match weakness(&*key.0) {
             Some(problem) => Err(ConfigError::new("key", problem, MAKE_A_KEY)),
             None => Ok(key),
         }
@@ -72,13 +73,13 @@ impl Key {
     /// The text is the key. Whoever reads it can make any session.
     #[must_use]
     pub fn to_text(&self) -> String {
-        base64url::text(&self.0)
+        base64url::text(&*self.0)
     }
 
     /// The public name of this key, which tokens carry: derived from it, so it commits to it.
     pub(crate) fn id(&self) -> [u8; 4] {
         let mut id = [0; 4];
-        derive(&self.0, &[KEY_ID_LABEL], &mut id);
+        derive(&*self.0, &[KEY_ID_LABEL], &mut id);
         id
     }
 
@@ -86,7 +87,7 @@ impl Key {
     pub(crate) fn bind(&self, format: &[u8], name: &str, context: &str) -> Zeroizing<[u8; 32]> {
         let mut bound = Zeroizing::new([0; 32]);
         derive(
-            &self.0,
+            &*self.0,
             &[format, name.as_bytes(), context.as_bytes()],
             &mut *bound,
         );

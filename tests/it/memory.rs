@@ -3,13 +3,14 @@
 
 use std::{
     fs::{self, File},
+    hint::black_box,
     io::{Read, Seek, SeekFrom},
 };
 
-use haversack::Rejected;
+use haversack::{Codec, Key, KeyRing, Rejected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny, ser::SerializeSeq};
 
-use crate::support::{NOW, TestClock, finish, is_alone, start_alone, twins};
+use crate::support::{NOW, TestClock, finish, is_alone, key, start_alone, twins};
 
 /// A value that is together nowhere but in the JSON of it.
 struct Canary;
@@ -45,7 +46,11 @@ impl<'de> Deserialize<'de> for Canary {
 
 /// How often the canary's JSON is in what this process can write to.
 fn copies() -> usize {
-    let inverted = inverted();
+    copies_of(&inverted())
+}
+
+/// How often the octets that these are the inversion of are there.
+fn copies_of(inverted: &[u8]) -> usize {
     let mut memory = File::open("/proc/self/mem").unwrap();
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
     let mut copies = 0;
@@ -63,7 +68,7 @@ fn copies() -> usize {
             if memory.read_exact(part).is_ok() {
                 let is_copy = |(offset, window): &(usize, &[u8])| {
                     !own.contains(&(at + *offset as u64))
-                        && window.iter().zip(&inverted).all(|(a, b)| *a == !*b)
+                        && window.iter().zip(inverted).all(|(a, b)| *a == !*b)
                 };
                 let windows = part.windows(inverted.len()).enumerate();
                 copies += windows.filter(is_copy).count();
@@ -110,3 +115,44 @@ fn no_value_is_left_in_memory_by_sealing_opening_or_refusing_it() {
         assert_eq!(copies(), 0, "{twin:?}: of another type");
     }
 }
+
+#[test]
+fn no_key_is_left_in_memory_when_its_ring_is_gone() {
+    const TEST: &str = "memory::no_key_is_left_in_memory_when_its_ring_is_gone";
+    if !is_alone() {
+        finish(start_alone(TEST, &[]));
+        return;
+    }
+    let read = || {
+        let mut octets = KEY_INVERTED.map(|octet| !octet);
+        let key = Key::from_bytes(&octets).unwrap();
+        octets.fill(0);
+        black_box(&octets);
+        key
+    };
+    // Its second half: an allocator writes over the start of what it gets back.
+    let copies = || copies_of(&KEY_INVERTED[16..]);
+    // Several, as the next that asks for memory of this size gets what the last one gave back.
+    let rings = [(); 6].map(|()| KeyRing::new(read()));
+    drop(rings.map(|ring| ring.also_opens(key(2)).also_opens(key(3))));
+    assert_eq!(copies(), 0);
+    let text = read().to_text();
+    for ring in [
+        KeyRing::new(read()).also_opens(key(2)).also_opens(key(3)),
+        format!("{},{}", key(2).to_text(), text).parse().unwrap(),
+    ] {
+        let codec = Codec::<u64>::sealed("login", ring.clone()).build().unwrap();
+        codec.open(codec.seal(&7).unwrap()).unwrap();
+        let rotated = codec.rotate(KeyRing::new(key(4)).also_opens(read()).also_opens(key(5)));
+        rotated.unwrap();
+        assert_ne!(copies(), 0, "a key that is there is found");
+        drop((ring, codec));
+    }
+    assert_eq!(copies(), 0);
+}
+
+/// A key, inverted, so that this is no copy of it.
+const KEY_INVERTED: [u8; 32] = [
+    0x31, 0x9a, 0x4c, 0x77, 0x02, 0xe5, 0x1f, 0xb8, 0x63, 0xd4, 0x0e, 0x99, 0x57, 0xac, 0x28, 0xf3,
+    0x84, 0x6b, 0x15, 0xde, 0x40, 0xc9, 0x72, 0x3d, 0xa6, 0x58, 0xef, 0x0b, 0x91, 0x2c, 0x7a, 0xb5,
+];
