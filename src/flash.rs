@@ -1,6 +1,9 @@
 //! Values for the next page: written now, read once on a later request.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
@@ -8,7 +11,7 @@ use serde_json::Value;
 use crate::{session::Session, values::ValueError};
 
 /// A message for a later page, with its category: `"success"`, `"error"`, or whatever pages know.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "(String, Value)", into = "(String, Value)")]
 pub struct Flash {
     category: String,
@@ -34,7 +37,16 @@ impl Flash {
     ///
     /// [`ValueError`] when it is not a `V`.
     pub fn get<V: DeserializeOwned>(&self) -> Result<V, ValueError> {
-        V::deserialize(&self.value).map_err(|source| ValueError::new(&self.category, source))
+        V::deserialize(&self.value).map_err(|_| ValueError::not_a::<V>(&self.category))
+    }
+}
+
+impl fmt::Debug for Flash {
+    /// Shows the category and not the message, which may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Flash")
+            .field("category", &self.category)
+            .finish_non_exhaustive()
     }
 }
 
@@ -82,7 +94,7 @@ impl Flashes {
         message: &V,
     ) -> Result<(), ValueError> {
         let value =
-            serde_json::to_value(message).map_err(|source| ValueError::new(category, source))?;
+            serde_json::to_value(message).map_err(|_| ValueError::not_for_json::<V>(category))?;
         self.new.push(Flash {
             category: category.into(),
             value,

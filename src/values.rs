@@ -1,6 +1,6 @@
 //! A string map, for those who want `get` and `insert` rather than a struct.
 
-use std::{collections::BTreeMap, error::Error, fmt, sync::Arc, time::Duration};
+use std::{any::type_name, collections::BTreeMap, error::Error, fmt, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
@@ -96,7 +96,7 @@ impl Values {
         value
             .map(V::deserialize)
             .transpose()
-            .map_err(|source| ValueError::new(key, source))
+            .map_err(|_| ValueError::not_a::<V>(key))
     }
 
     /// Removes the value of this name, and tells whether there was one.
@@ -224,21 +224,35 @@ impl<'de> Deserialize<'de> for Values {
 }
 
 fn to_json<V: Serialize + ?Sized>(key: &str, value: &V) -> Result<Value, ValueError> {
-    serde_json::to_value(value).map_err(|source| ValueError::new(key, source))
+    serde_json::to_value(value).map_err(|_| ValueError::not_for_json::<V>(key))
 }
 
 /// A value could not be written to [`Values`] or [`Flashes`], or is not of the type it is read as.
-#[derive(Clone, Debug)]
+///
+/// It tells the name and the type, and shows nothing of the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueError {
     key: String,
-    source: Arc<serde_json::Error>,
+    wanted: &'static str,
+    reading: bool,
 }
 
 impl ValueError {
-    pub(crate) fn new(key: &str, source: serde_json::Error) -> ValueError {
+    /// It was read as a `V`, and is none.
+    pub(crate) fn not_a<V>(key: &str) -> ValueError {
         ValueError {
             key: key.into(),
-            source: source.into(),
+            wanted: type_name::<V>(),
+            reading: true,
+        }
+    }
+
+    /// It is a `V` that JSON has no form for.
+    pub(crate) fn not_for_json<V: ?Sized>(key: &str) -> ValueError {
+        ValueError {
+            key: key.into(),
+            wanted: type_name::<V>(),
+            reading: false,
         }
     }
 
@@ -251,16 +265,20 @@ impl ValueError {
 
 impl fmt::Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the value of {:?} is not of this type, or not for JSON",
-            self.key
-        )
+        let ValueError {
+            key,
+            wanted,
+            reading,
+        } = self;
+        if *reading {
+            write!(f, "the value of {key:?} is not of the type {wanted}")
+        } else {
+            write!(
+                f,
+                "the value of {key:?}, of the type {wanted}, has no form in JSON"
+            )
+        }
     }
 }
 
-impl Error for ValueError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.source)
-    }
-}
+impl Error for ValueError {}

@@ -210,6 +210,17 @@ fn not_for_json<T: Flashing>(twin: Twin) {
     assert!(empty.flash("count", &u128::MAX).is_err());
 }
 
+#[test]
+fn debug_shows_categories_and_no_messages() {
+    let mut flashes = Flashes::default();
+    flashes.push("success", "secret").unwrap();
+    let shown = format!("{flashes:?}");
+    assert!(
+        shown.contains("success") && !shown.contains("secret"),
+        "{shown}"
+    );
+}
+
 fn any_type<T: Flashing>(twin: Twin) {
     let codec = codec::<T>(twin);
     let mut client = visitor(twin, &codec);

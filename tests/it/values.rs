@@ -139,7 +139,8 @@ fn a_value_of_another_type_is_an_error_that_names_it_and_stays() {
             assert_eq!(error.key(), name);
             let text = error.to_string();
             assert!(text.contains(name) && !text.contains("secret"), "{text}");
-            assert!(error.source().unwrap().is::<serde_json::Error>());
+            assert!(!format!("{error:?}").contains("secret"));
+            assert!(error.source().is_none());
         }
         assert_eq!(values.get::<u32>("none").unwrap(), None);
         assert_eq!(values.get::<u16>("level").unwrap(), Some(300));
