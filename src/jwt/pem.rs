@@ -1,5 +1,7 @@
 //! Asymmetric keys in PEM.
 
+use std::panic::catch_unwind;
+
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, crypto::CryptoProvider,
     jwk::EllipticCurve,
@@ -31,13 +33,21 @@ pub(super) fn read(
     let is_private = pem.windows(PRIVATE.len()).any(|text| text == PRIVATE);
     if is_private {
         let private = private(pem).map_err(unreadable)?;
-        let public = public_of(algorithm, &private, provider).map_err(unreadable)?;
+        // A provider that lacks the reading of keys panics when it is asked for it.
+        let public = catch_unwind(|| public_of(algorithm, &private, provider));
+        let public = public.map_err(|_| no_reading())?.map_err(unreadable)?;
         Asymmetric::new(algorithm, provider, Some(private), &public)
     } else {
         let public = public(pem).map_err(unreadable)?;
-        let public = components(&public, provider).map_err(unreadable)?;
+        let public = catch_unwind(|| components(&public, provider));
+        let public = public.map_err(|_| no_reading())?.map_err(unreadable)?;
         Asymmetric::new(algorithm, provider, None, &public)
     }
+}
+
+fn no_reading() -> ConfigError {
+    let problem = "the provider does not read keys in PEM";
+    jwt_key(problem, "give the key as a JWK, or use another provider")
 }
 
 /// The public half of a private key.

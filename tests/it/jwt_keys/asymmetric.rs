@@ -6,11 +6,14 @@ use base64::{
 };
 use haversack::{
     Rejected,
-    jwt::{Algorithm, JwtKey, JwtKeys},
+    jwt::{Algorithm, CryptoProvider, JwtKey, JwtKeys},
 };
+use jsonwebtoken::crypto::KeyUtils;
 use serde_json::{Value, json};
 
-use super::{BACK_ENDS, ED25519, HMACS, P256, P384, PAIRS, RSA, codec, edited, refusal, uses};
+use super::{
+    AWS_LC, BACK_ENDS, ED25519, HMACS, P256, P384, PAIRS, RSA, codec, edited, refusal, uses,
+};
 use crate::support::login;
 
 #[test]
@@ -294,6 +297,23 @@ fn a_public_key_in_pem_on_another_curve_is_refused() {
                 pair.public_pem,
             );
         }
+    }
+}
+
+#[test]
+fn a_back_end_that_cannot_read_pem_is_refused() {
+    static BACK_END: CryptoProvider = CryptoProvider {
+        signer_factory: |algorithm, key| (AWS_LC.signer_factory)(algorithm, key),
+        verifier_factory: |algorithm, key| (AWS_LC.verifier_factory)(algorithm, key),
+        key_utils: KeyUtils::new_unimplemented(),
+    };
+    for (algorithm, pem) in [
+        (Algorithm::EdDSA, ED25519.private_pem),
+        (Algorithm::ES256, P256.private_pem),
+        (Algorithm::RS256, RSA.private_pem),
+        (Algorithm::RS256, RSA.public_pem),
+    ] {
+        refusal(JwtKey::pem(algorithm, pem, &BACK_END), pem);
     }
 }
 
