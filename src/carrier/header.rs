@@ -59,8 +59,11 @@ impl Header {
     pub(crate) fn token<'h>(&self, value: &'h [u8]) -> Option<&'h [u8]> {
         let token = if self.bearer {
             let (scheme, rest) = value.split_at_checked(SCHEME.len())?;
-            let rest = scheme.eq_ignore_ascii_case(SCHEME).then_some(rest)?;
-            rest.trim_ascii_start()
+            let mut rest = scheme.eq_ignore_ascii_case(SCHEME).then_some(rest)?;
+            while let [b' ', more @ ..] = rest {
+                rest = more;
+            }
+            rest
         } else {
             value
         };

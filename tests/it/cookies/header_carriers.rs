@@ -1,9 +1,10 @@
 //! What is read out of a header of the application's own, and out of `Authorization`.
 
 use haversack::{Codec, Rejected};
+use http::HeaderMap;
 
 use super::user;
-use crate::support::{Carrier, NOW, Twin, twins};
+use crate::support::{Carrier, Format, NOW, Twin, twins};
 
 fn header_twins() -> impl Iterator<Item = (Twin, Codec<u64>)> {
     let in_a_header = |twin: &Twin| twin.carrier != Carrier::Cookie;
@@ -109,6 +110,67 @@ fn what_is_longer_than_any_token_is_too_large_before_anything_else_is_asked() {
                 rejected,
                 "{twin:?} {length}"
             );
+        }
+    }
+}
+
+#[test]
+fn a_token_is_read_from_its_own_carrier_and_from_no_other() {
+    for format in [Format::Sealed, Format::Jwt] {
+        let codecs = [Carrier::Cookie, Carrier::Header, Carrier::Bearer].map(|carrier| {
+            let builder = Twin { format, carrier }.builder::<u64>("login", &[1]);
+            (carrier, builder.clock(|| NOW).build().unwrap())
+        });
+        let token = codecs[0].1.seal(&7).unwrap();
+        let (cookie, bearer) = (format!("__Host-login={token}"), format!("Bearer {token}"));
+        for (name, value, carried_by) in [
+            ("cookie", &cookie, Some(Carrier::Cookie)),
+            ("x-session", &token, Some(Carrier::Header)),
+            ("authorization", &bearer, Some(Carrier::Bearer)),
+            ("cookie", &format!("login={token}; x-session={token}"), None),
+            ("set-cookie", &cookie, None),
+            ("proxy-authorization", &bearer, None),
+            ("x-session-2", &token, None),
+        ] {
+            let mut request = HeaderMap::new();
+            request.insert(name, value.parse().unwrap());
+            for (carrier, codec) in &codecs {
+                let session = codec.load(&request);
+                let expected = (carried_by == Some(*carrier)).then_some(&7);
+                assert_eq!(session.get().as_deref(), expected, "{name} {carrier:?}");
+                assert_eq!(session.rejected(), None, "{name} {carrier:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_octet_more_before_in_or_behind_a_token_in_a_header_is_rejected() {
+    for (twin, codec) in header_twins() {
+        let token = codec.seal(&7).unwrap();
+        let (start, end) = token.split_at(token.len() / 2);
+        let scheme = twin.carry(&codec, "");
+        for octet in 0..=u8::MAX {
+            let place = |before: &str, after: &str| {
+                [
+                    scheme.as_bytes(),
+                    before.as_bytes(),
+                    &[octet],
+                    after.as_bytes(),
+                ]
+                .concat()
+            };
+            let mut values = vec![place(start, end), place(&token, "")];
+            // Spaces may follow a scheme.
+            if scheme.is_empty() || octet != b' ' {
+                values.push(place("", &token));
+            }
+            for value in values {
+                let session = codec.session([&value]);
+                let shown = value.escape_ascii();
+                assert!(session.get().is_none(), "{twin:?} {shown}");
+                assert!(session.rejected().is_some(), "{twin:?} {shown}");
+            }
         }
     }
 }
