@@ -2,7 +2,13 @@
 
 mod header_carriers;
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use haversack::{Codec, Lifetime, Opened, Rejected};
 use serde_json::Value;
@@ -251,6 +257,37 @@ fn eight_tokens_of_one_name_are_opened_and_no_more() {
         |garbage: usize| format!("{}{}", format!("{NAME}=x; ").repeat(garbage), pair(&codec));
     assert_eq!(user(&codec, behind(7)), Some(7));
     assert_eq!(codec.read(behind(8)).unwrap_err(), Rejected::Malformed);
+}
+
+#[test]
+fn of_a_hundred_live_tokens_of_one_name_eight_are_opened() {
+    for format in [Format::Sealed, Format::Jwt] {
+        for chunked in [false, true] {
+            let opened = Arc::new(AtomicU64::new(0));
+            let counts = Arc::clone(&opened);
+            let builder = Twin::cookie(format).builder::<u64>("login", &[1]);
+            let builder = if chunked { builder.chunked() } else { builder };
+            let codec = builder.clock(|| NOW).accept_if(move |_| {
+                counts.fetch_add(1, Ordering::SeqCst);
+                true
+            });
+            let codec = codec.build().unwrap();
+            let pairs: Vec<_> = (0..100).map(|_| pair(&codec)).collect();
+            let one_header = pairs.join("; ");
+            let refused = format!("{NAME}=x; ").repeat(7) + &one_header;
+            for (headers, expected) in [
+                (pairs, 8),
+                (vec![one_header], 8),
+                (vec![refused], 1),
+                (vec![pair(&codec)], 1),
+            ] {
+                let session = codec.session(&headers);
+                assert_eq!(session.get().as_deref(), Some(&7), "{format:?}");
+                let opened = opened.swap(0, Ordering::SeqCst);
+                assert_eq!(opened, expected, "{format:?} {chunked}");
+            }
+        }
+    }
 }
 
 #[test]

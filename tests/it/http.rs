@@ -2,15 +2,27 @@
 
 mod caching;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use ::http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, SET_COOKIE, VARY},
 };
-use haversack::{Codec, Lifetime, Random, RandomError, SaveError, Session};
+use haversack::{
+    Codec, Lifetime, Random, RandomError, SaveError, Session,
+    jwt::{CryptoProvider, JwtKey, JwtKeys},
+};
+use jsonwebtoken::{crypto::KeyUtils, errors::ErrorKind};
+use serde_json::json;
 
-use crate::support::{Carrier, HOUR, NOW, SetCookie, TestClock, Twin, jwt_keys, ring, twins};
+use crate::{
+    jwt_keys::{AWS_LC, edited},
+    support::{Carrier, HOUR, NOW, SetCookie, TestClock, Twin, jwt_key, jwt_keys, ring, twins},
+};
 
 /// A codec, its clock, and a request with a live session for user 7 issued at `NOW`.
 fn live(twin: Twin) -> (Codec<u64>, TestClock, HeaderMap) {
@@ -218,6 +230,58 @@ fn a_session_that_cannot_be_written_leaves_the_headers_as_they_were() {
         let error = dry.save(&mut after).unwrap_err();
         assert!(matches!(error, SaveError::Random(_)), "{error:?}");
         assert_eq!(snapshot(&after), snapshot(&before), "{twin:?}");
+    }
+}
+
+#[test]
+fn no_error_in_saving_changes_a_header_that_is_there() {
+    static FAILS: AtomicBool = AtomicBool::new(false);
+    static BACK_END: CryptoProvider = CryptoProvider {
+        signer_factory: |algorithm, key| match FAILS.load(Ordering::SeqCst) {
+            true => Err(ErrorKind::InvalidEddsaKey.into()),
+            false => (AWS_LC.signer_factory)(algorithm, key),
+        },
+        verifier_factory: |algorithm, key| (AWS_LC.verifier_factory)(algorithm, key),
+        key_utils: KeyUtils::new_unimplemented(),
+    };
+    let jwk = include_str!("../keys/ed25519.jwk.json");
+    let jwk = edited(jwk, json!({"alg": "EdDSA"}));
+    let signs = JwtKeys::new(JwtKey::jwk(&jwk, Some(&BACK_END)).unwrap());
+    let sealed = || Codec::<String>::sealed("login", ring(1)).clock(|| NOW);
+    let verifies = JwtKeys::verifying(jwt_key(1));
+    let codecs = [
+        ("TooLarge", sealed()),
+        ("TooManyPieces", sealed().chunked()),
+        ("Random", sealed().random(Dry)),
+        ("CannotSeal", Codec::jwt("login", verifies.clone())),
+        ("Sign", Codec::jwt("login", signs.clone())),
+        (
+            "CannotSeal",
+            Codec::jwt("login", verifies).header("x-session"),
+        ),
+        ("Sign", Codec::jwt("login", signs).bearer("x-session")),
+        ("TooLarge", sealed().bearer("x-session")),
+        ("TooLarge", sealed().sticky_end()),
+    ]
+    .map(|(kind, builder)| (kind, builder.build().unwrap()));
+    FAILS.store(true, Ordering::SeqCst);
+
+    // What was written for the session before stays, too.
+    let mut before = headers(&[("vary", "accept"), ("x-session", "old")]);
+    let earlier = sealed().build().unwrap().load(&HeaderMap::new());
+    earlier.start("small".into());
+    earlier.save(&mut before).unwrap();
+    before.append(SET_COOKIE, HeaderValue::from_static("a=1"));
+    for (kind, codec) in codecs {
+        let length = if kind.starts_with("Too") { 20_000 } else { 1 };
+        let mut after = before.clone();
+        let session = codec.load(&HeaderMap::new());
+        session.start("x".repeat(length));
+        for _ in 0..2 {
+            let error = session.save(&mut after).unwrap_err();
+            assert!(format!("{error:?}").starts_with(kind), "{kind}: {error:?}");
+            assert_eq!(snapshot(&after), snapshot(&before), "{kind}");
+        }
     }
 }
 

@@ -57,7 +57,8 @@ fn run(twin: Twin, lifetime: Lifetime, steps: &[Step]) -> Result<(), TestCaseErr
     let first = current.seal(&0).unwrap();
     let opened = current.open(&first).unwrap();
     let (id, started, ends) = (opened.id(), opened.started_at(), opened.ends_at());
-    let mut token = first;
+    // What the last token says.
+    let (mut token, mut value, mut expires) = (first, 0, opened.expires_at());
     let mut over = false;
     for step in steps {
         match step {
@@ -71,6 +72,8 @@ fn run(twin: Twin, lifetime: Lifetime, steps: &[Step]) -> Result<(), TestCaseErr
                 over |= now >= ends;
                 // Nothing revives a session that is past its end, whatever policy says so.
                 prop_assert!(!(live && now >= ends));
+                prop_assert!(!(live && now >= expires));
+                prop_assert!(!live || session.get().as_deref() == Some(&value));
                 match step {
                     Step::Update => drop(session.update(|value| *value += 1)),
                     Step::Renew => session.renew(),
@@ -82,18 +85,21 @@ fn run(twin: Twin, lifetime: Lifetime, steps: &[Step]) -> Result<(), TestCaseErr
                     prop_assert!(session.ends_at().unwrap() <= ends);
                     prop_assert!(session.expires_at() <= session.ends_at());
                     prop_assert!(session.expires_at().unwrap() > now);
+                    value += u64::from(matches!(step, Step::Update));
+                    prop_assert_eq!(session.version(), Some(value as u32));
                 }
                 let headers = session.response_headers().unwrap();
                 let written = headers
                     .iter()
                     .find(|(name, _)| *name == current.response_header());
-                if let (true, Some((_, value))) = (live, written) {
-                    if value.starts_with("__Host-") {
-                        let cookie = SetCookie::parse(value);
+                if let (true, Some((_, header))) = (live, written) {
+                    if header.starts_with("__Host-") {
+                        let cookie = SetCookie::parse(header);
                         let age: u64 = cookie.attributes["Max-Age"].unwrap().parse().unwrap();
                         prop_assert!(age <= session.expires_at().unwrap() - now);
                     }
-                    token = twin.token(value).to_owned();
+                    token = twin.token(header).to_owned();
+                    expires = session.expires_at().unwrap();
                 }
             }
         }

@@ -1,10 +1,15 @@
 //! Which tokens open, and why the others do not.
 
 mod altered;
+mod canaries;
+mod crafted;
 
 use std::collections::HashSet;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use haversack::{Codec, Opened, Rejected, SaveError};
 
 use crate::support::{
@@ -187,6 +192,73 @@ fn tokens_of_the_same_value_differ() {
         let (one, other) = (codec.open(one).unwrap(), codec.open(other).unwrap());
         assert_ne!(one.id(), other.id(), "{format:?}");
         assert_eq!(one.into_value(), other.into_value(), "{format:?}");
+    }
+}
+
+#[test]
+fn what_is_neither_sealed_nor_signed_is_never_read() {
+    let json = serde_json::to_string(&login()).unwrap();
+    let claims = format!(
+        r#"{{"val":{json},"sid":"AAECAwQFBgcICQoLDA0ODw","iat":{NOW},"exp":{end},"auth_time":{NOW},"end":{end},"ver":0,"ses":"login"}}"#,
+        end = NOW + 3600
+    );
+    let head = [1; 29];
+    let (mut clear, hour) = (head.to_vec(), 3600_u32.to_be_bytes());
+    clear.extend_from_slice(
+        &[[0; 1 + 16 + 4].as_slice(), &NOW.to_be_bytes()[3..], &[0; 4]].concat(),
+    );
+    clear.extend_from_slice(&[&hour, &hour, json.as_bytes(), &[0; 16]].concat());
+    let encoded = URL_SAFE_NO_PAD.encode(&json);
+    let percent: String = json.bytes().map(|octet| format!("%{octet:02X}")).collect();
+    for twin in twins() {
+        let codec = twin.builder::<Login>("login", &[1]);
+        let codec = codec.clock(TestClock::at(NOW)).build().unwrap();
+        let genuine = codec.seal(&login()).unwrap();
+        let mut named = clear.clone();
+        if twin.format == Format::Sealed {
+            let genuine = URL_SAFE_NO_PAD.decode(&genuine).unwrap();
+            named[..29].copy_from_slice(&genuine[..29]);
+        }
+        let (header, _) = genuine.split_once('.').unwrap_or(("e30", ""));
+        let signature = "A".repeat(43);
+        for text in [
+            json.clone(),
+            claims.clone(),
+            percent.clone(),
+            encoded.clone(),
+            format!("{encoded}.{signature}"),
+            format!("s:{json}.{signature}"),
+            format!("{encoded}--{signature}"),
+            STANDARD.encode(&json),
+            URL_SAFE_NO_PAD.encode(&claims),
+            format!("{header}.{}", URL_SAFE_NO_PAD.encode(&claims)),
+            format!("{header}.{}.", URL_SAFE_NO_PAD.encode(&claims)),
+            format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(&claims)),
+            URL_SAFE_NO_PAD.encode(&clear),
+            URL_SAFE_NO_PAD.encode(&named),
+            URL_SAFE_NO_PAD.encode(&named[..named.len() - 16]),
+        ] {
+            assert!(codec.open(&text).is_err(), "{twin:?} {text}");
+            let session = codec.session([&twin.carry(&codec, &text)]);
+            assert!(session.get().is_none(), "{twin:?} {text}");
+        }
+        assert_eq!(*codec.open(&genuine).unwrap().value(), login(), "{twin:?}");
+    }
+}
+
+#[test]
+fn the_length_of_a_token_depends_on_that_of_its_value_alone() {
+    for twin in twins() {
+        let codec = twin.builder::<String>("login", &[1]);
+        let codec = codec.clock(TestClock::at(NOW)).build().unwrap();
+        let length = |value: &str| codec.seal(&value.to_owned()).unwrap().len();
+        let mixed: String = (0..9).map(|number| key(number).to_text()).collect();
+        let shortest = length("");
+        for octets in 1..mixed.len() {
+            let (same, other) = (length(&"a".repeat(octets)), length(&mixed[..octets]));
+            assert_eq!(same, other, "{twin:?}: what repeats is not shorter");
+            assert!(same >= shortest + octets * 4 / 3, "{twin:?} {octets}");
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 mod failures;
 mod stacks;
 
+use std::time::Duration;
+
 use ::http::{
     HeaderMap, HeaderName, Request, Response, StatusCode,
     header::{AsHeaderName, CACHE_CONTROL, COOKIE, SET_COOKIE, VARY, WWW_AUTHENTICATE},
@@ -12,9 +14,9 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::Path,
-    routing::get,
+    routing::{any, get},
 };
-use haversack::{Active, Codec, Rejected, Session};
+use haversack::{Active, Codec, Lifetime, Rejected, Session};
 
 use crate::support::{Carrier, Login, NOW, Noise, SetCookie, TestClock, login, ring, twins};
 
@@ -184,6 +186,74 @@ async fn a_session_is_written_whatever_the_status() {
         assert_eq!(lines.len(), 1, "{status}");
         let token = SetCookie::parse(lines[0]).value;
         assert_eq!(codec.open(token).unwrap().value(), &login());
+    }
+}
+
+#[tokio::test]
+async fn a_renewal_that_is_due_is_written_whatever_the_status_and_the_method() {
+    let clock = TestClock::at(NOW);
+    let [idle, cap] = [600, 6000].map(Duration::from_secs);
+    let builder = Codec::<Login>::sealed("login", ring(1)).clock(clock.clone());
+    let codec = builder
+        .lifetime(Lifetime::sliding(idle, cap))
+        .build()
+        .unwrap();
+    let answer =
+        async |Path(status): Path<u16>, _: Active<Login>| StatusCode::from_u16(status).unwrap();
+    let app = Router::new()
+        .route("/{status}", any(answer))
+        .layer(codec.layer());
+    let sent = signed_in(&codec).headers()[COOKIE].clone();
+    for (age, renewed) in [(299, false), (300, true), (599, true)] {
+        clock.set(NOW + age);
+        for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"] {
+            for status in [200, 204, 206, 302, 304, 400, 404, 500, 503] {
+                let mut request = request([(COOKIE, sent.to_str().unwrap())]);
+                *request.method_mut() = method.parse().unwrap();
+                let response = send(&app, &format!("/{status}"), request).await;
+                assert_eq!(response.status(), status, "{method}");
+                let lines = values(response.headers(), SET_COOKIE);
+                assert_eq!(lines.len(), usize::from(renewed), "{method} {status} {age}");
+                let no_store = if renewed { vec!["no-store"] } else { vec![] };
+                assert_eq!(values(response.headers(), CACHE_CONTROL), no_store);
+                if let [line] = lines[..] {
+                    let opened = codec.open(SetCookie::parse(line).value).unwrap();
+                    let times = (opened.started_at(), opened.issued_at(), opened.expires_at());
+                    assert_eq!(times, (NOW, NOW + age, NOW + age + 600));
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_was_planted_before_the_sign_in_is_not_the_one_after_it() {
+    for twin in twins() {
+        let builder = twin.builder::<Login>("login", &[1]);
+        let codec = builder.clock(TestClock::at(NOW)).build().unwrap();
+        let app = router(&codec);
+        let name: HeaderName = codec.request_header().parse().unwrap();
+        let mallory = Login {
+            name: "Mallory".into(),
+            ..login()
+        };
+        let planted = twin.carry(&codec, &codec.seal(&mallory).unwrap());
+        let before = codec.session([&planted]);
+
+        let response = send(&app, "/start", request([(name.clone(), &*planted)])).await;
+        let written = values(response.headers(), codec.response_header());
+        assert_eq!(written.len(), 1, "{twin:?}");
+        let after = codec.session(&twin.answer(written[0]));
+        assert_eq!(
+            *after.get().unwrap(),
+            login(),
+            "{twin:?}: nothing is carried over"
+        );
+        assert_ne!(after.id(), before.id(), "{twin:?}");
+
+        // Whoever planted it has what he had.
+        let response = send(&app, "/me", request([(name, &*planted)])).await;
+        assert_eq!(text(response).await, "Mallory", "{twin:?}");
     }
 }
 

@@ -16,7 +16,10 @@ use crate::support::{
 
 /// A codec whose tokens can be refused for every reason that one token alone can have, and such
 /// tokens; each with whether its key is known.
-fn refusals(twin: Twin, clock: &TestClock) -> (Codec<u64>, Vec<(Rejected, bool, String)>) {
+pub(crate) fn refusals(
+    twin: Twin,
+    clock: &TestClock,
+) -> (Codec<u64>, Vec<(Rejected, bool, String)>) {
     let lifetime = Lifetime::sliding(Duration::from_secs(HOUR), Duration::from_secs(2 * HOUR));
     let builder = |name, number| {
         let builder = twin.builder::<u64>(name, &[number]).clock(clock.clone());

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use haversack::{Rejected, Session};
+use haversack::{Rejected, Session, Values};
 
 use super::{build, fixed, open_at, seconds, sliding};
-use crate::support::{Carrier, Client, Format, HOUR, NOW, TestClock, Twin, login, twins, written};
+use crate::{
+    clients::Jar,
+    support::{Carrier, Client, Format, HOUR, NOW, TestClock, Twin, login, twins, written},
+};
 
 #[test]
 fn a_token_from_the_future_opens_within_the_skew_only() {
@@ -147,6 +150,51 @@ fn no_time_that_a_clock_can_tell_breaks_a_session() {
                     clock.set(now);
                     session.start(login());
                     assert!(session.response_headers().is_ok(), "{twin:?} {start} {now}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_time_that_a_clock_can_tell_breaks_pieces_marks_or_values_with_deadlines() {
+    let latest_start = (1 << 40) - 1;
+    let times = [
+        0,
+        1,
+        NOW,
+        NOW + HOUR,
+        latest_start - 1,
+        latest_start + 1,
+        u64::MAX - 1,
+        u64::MAX,
+    ];
+    for format in [Format::Sealed, Format::Jwt] {
+        for ttl in [1, HOUR, u64::MAX] {
+            let clock = TestClock::at(0);
+            let builder = Twin::cookie(format).builder::<Values>("login", &[1]);
+            let builder = builder.lifetime(fixed(HOUR)).clock(clock.clone());
+            let codec = builder.chunked().sticky_end().build().unwrap();
+            let mut value = Values::new();
+            let large = "v".repeat(5000);
+            value.insert_for("large", &large, seconds(ttl)).unwrap();
+            for started in times {
+                clock.set(started);
+                let mut jar = Jar::default();
+                jar.visit(&codec, |session| session.start(value.clone()));
+                let session = codec.session([&jar.header()]);
+                let live = started < latest_start + HOUR;
+                assert_eq!(session.get().is_some(), live, "{started}");
+                let large = session.get().is_some_and(|values| values.contains("large"));
+                assert_eq!(large, live, "{started} {ttl}");
+                for now in times {
+                    clock.set(now);
+                    let mut later = jar.clone();
+                    later.visit(&codec, |session| _ = session.update(|_| ()));
+                    later.visit(&codec, Session::end);
+                    let both = format!("{}; {}", later.header(), jar.header());
+                    let late = codec.session([&both]);
+                    assert!(late.get().is_none(), "{started} {now}: it was ended");
                 }
             }
         }

@@ -170,6 +170,20 @@ fn of_several_marks_the_last_end_counts() {
 }
 
 #[test]
+fn eight_marks_are_opened_and_no_more() {
+    for format in FORMATS {
+        let codec = sticky(format, &TestClock::at(NOW));
+        let (live, mark) = (signed_in(&codec).header(), signed_out(&codec).header());
+        for (junk, expected) in [(0, ENDED), (7, ENDED), (8, LIVE), (1000, LIVE)] {
+            let junk = format!("{MARK}=x; ").repeat(junk);
+            let session = codec.session([&format!("{junk}{mark}; {live}")]);
+            let outcome = (session.get().map(|value| *value), session.rejected());
+            assert_eq!(outcome, expected, "{format:?}");
+        }
+    }
+}
+
+#[test]
 fn a_mark_from_a_clock_that_was_wrong_does_not_lock_the_browser_out() {
     for format in FORMATS {
         let clock = TestClock::at(NOW + 1000 * HOUR);

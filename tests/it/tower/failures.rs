@@ -1,16 +1,22 @@
 //! Responses to mistakes of the program: a layer that is missing, a session that cannot be written.
 
-use std::{any::type_name, collections::BTreeMap};
+use std::{
+    any::type_name,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use ::http::{
-    HeaderMap, HeaderValue, Response, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
     header::{CACHE_CONTROL, SET_COOKIE, VARY},
 };
 use axum::{Router, body::Body, response::IntoResponse, routing::get};
 use haversack::{Active, Codec, SaveError, Session, axum::ActiveRejection};
 
 use super::{login_codec, request, send, set, signed_in, text, values};
-use crate::support::{Login, NOW, login, ring};
+use crate::{
+    support::{Login, NOW, TestClock, login, ring, twins},
+    tracing::refusals,
+};
 
 #[tokio::test]
 async fn without_its_layer_every_extractor_is_a_500_that_says_what_to_add() {
@@ -36,6 +42,32 @@ async fn without_its_layer_every_extractor_is_a_500_that_says_what_to_add() {
                 "{text}"
             );
             assert!(text.contains(".layer(codec.layer())"), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_cannot_tell_for_which_reason_its_token_was_refused() {
+    for twin in twins() {
+        let clock = TestClock::at(NOW);
+        let (codec, refusals) = refusals(twin, &clock);
+        let app = Router::new()
+            .route("/active", get(async |_: Active<u64>| ()))
+            .route("/option", get(async |_: Option<Active<u64>>| ()))
+            .route("/session", get(async |_: Session<u64>| ()))
+            .layer(codec.layer());
+        let name: HeaderName = codec.request_header().parse().unwrap();
+        assert_eq!(refusals.len(), 9);
+        for path in ["/active", "/option", "/session"] {
+            let mut answers = BTreeSet::new();
+            for (_, _, token) in &refusals {
+                let value = twin.carry(&codec, token);
+                let response = send(&app, path, request([(name.clone(), &*value)])).await;
+                let (status, headers) = (response.status(), format!("{:?}", response.headers()));
+                let own = values(response.headers(), codec.response_header()).concat();
+                answers.insert((status, headers, own, text(response).await));
+            }
+            assert_eq!(answers.len(), 1, "{twin:?} {path}: {answers:?}");
         }
     }
 }
