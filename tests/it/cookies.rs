@@ -218,6 +218,16 @@ fn several_headers_are_read_like_one_wherever_they_are_split() {
 }
 
 #[test]
+fn of_tokens_that_are_equally_new_the_first_wins() {
+    // The one with the longer path comes first (RFC 6265bis, section 5.8.3).
+    let codec = Codec::<u64>::sealed("login", ring(1)).clock(TestClock::at(NOW));
+    let codec = codec.build().unwrap();
+    let pairs = [1, 2].map(|user| format!("{NAME}={}", codec.seal(&user).unwrap()));
+    assert_eq!(user(&codec, pairs.join("; ")), Some(1));
+    assert_eq!(user(&codec, format!("{}; {}", pairs[1], pairs[0])), Some(2));
+}
+
+#[test]
 fn of_several_tokens_the_live_one_issued_last_wins_in_any_order() {
     let clock = TestClock::at(NOW);
     let codec = Codec::<u64>::sealed("login", ring(1))

@@ -247,6 +247,9 @@ fn a_session_id_is_the_same_after_it_was_text() {
         assert_eq!(text.parse::<SessionId>().unwrap(), id);
         assert_eq!(SessionId::from_bytes(id.to_bytes()), id);
         assert_eq!(format!("{id:?}"), format!("SessionId({text})"));
+        let json = serde_json::to_string(&id).unwrap();
+        assert_eq!(json, format!("\"{text}\""));
+        assert_eq!(serde_json::from_str::<SessionId>(&json).unwrap(), id);
         for bad in [
             "",
             &text[..21],
@@ -258,6 +261,8 @@ fn a_session_id_is_the_same_after_it_was_text() {
             // Of the last character, four bits say nothing.
             &format!("{}B", &text[..21]),
         ] {
+            let json = serde_json::to_string(bad).unwrap();
+            assert!(serde_json::from_str::<SessionId>(&json).is_err());
             let error = bad.parse::<SessionId>().unwrap_err();
             assert_eq!(error.setting(), "session id", "{bad:?}");
         }
