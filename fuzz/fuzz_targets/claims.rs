@@ -6,25 +6,54 @@ mod common;
 
 use std::sync::LazyLock;
 
-use haversack::{Codec, Rejected};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use haversack::{Codec, Opened, Rejected};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
+use sha2::Sha256;
 
 static CODEC: LazyLock<Codec<Value>> = LazyLock::new(|| common::jwt().build().unwrap());
 
-// Claims that go in as a value come out as the same value, whatever they look like.
+static HEADER: LazyLock<String> = LazyLock::new(|| {
+    let token = CODEC.seal(&Value::Null).unwrap();
+    token.split('.').next().unwrap().to_owned()
+});
+
+fn open(claims: &str) -> Result<Opened<Value>, Rejected> {
+    let signed = format!("{}.{}", *HEADER, URL_SAFE_NO_PAD.encode(claims));
+    let mac = Hmac::<Sha256>::new_from_slice(&common::secret(1)).unwrap();
+    let mac = mac.chain_update(&signed).finalize().into_bytes();
+    CODEC.open(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac)))
+}
+
+// What opens is what the claims say, in whatever order they say it.
 fuzz_target!(|text: &str| {
+    if let Ok(opened) = open(text) {
+        // Claims that mean nothing here may be no more than the grammar of JSON.
+        let Ok(claims) = serde_json::from_str::<Value>(text) else {
+            return;
+        };
+        assert_eq!(claims["val"], *opened.value());
+        assert_eq!(claims["sid"], opened.id().to_string());
+        assert_eq!(claims["ver"], opened.version());
+        assert_eq!(claims["auth_time"], opened.started_at());
+        assert_eq!(claims["iat"], opened.issued_at());
+        assert!(claims["exp"].as_u64() >= Some(opened.expires_at()));
+        assert!(claims["end"].as_u64() >= Some(opened.ends_at()));
+        assert_eq!(claims["ses"], "login");
+        // The map is sorted, so the value is not in front.
+        let sorted = open(&claims.to_string()).unwrap();
+        assert_eq!((sorted.value(), sorted.id()), (opened.value(), opened.id()));
+    }
+
+    // Claims that go in as a value come out as the same value, whatever they look like.
     let value = serde_json::from_str(text).unwrap_or_else(|_| json!(text));
     if let Ok(token) = CODEC.seal(&value) {
         assert_eq!(*CODEC.open(&token).unwrap().value(), value);
-        let (signed, signature) = token.rsplit_once('.').unwrap();
-        let (header, _) = signed.split_once('.').unwrap();
-        for forged in [
-            format!("{header}.{text}.{signature}"),
-            format!("{text}.{signature}"),
-        ] {
-            assert!(forged == token || CODEC.open(&forged).is_err());
-        }
-        assert_eq!(CODEC.open(signed).unwrap_err(), Rejected::Malformed);
+        assert_eq!(
+            CODEC.open(token.rsplit_once('.').unwrap().0).unwrap_err(),
+            Rejected::Malformed
+        );
     }
 });

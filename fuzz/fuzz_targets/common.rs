@@ -20,7 +20,7 @@ impl Random for Fixed {
     }
 }
 
-fn secret(number: u8) -> [u8; 32] {
+pub fn secret(number: u8) -> [u8; 32] {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(u64::from(number) + 1);
     std::array::from_fn(|_| {
         state = state
