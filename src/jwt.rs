@@ -8,8 +8,8 @@
 //! ```
 //!
 //! `aud` and `iss` are there when they are set, `pcs` when the token was cut into several cookies. The
-//! order of the claims does not matter. The header is made once for each key, and a token's header is one of these or the token is
-//! rejected: nothing in a token selects an algorithm or key material.
+//! order of the claims does not matter. The header is made once for each key, and a token's header is
+//! one of these or the token is rejected: nothing in a token selects an algorithm or key material.
 
 mod asymmetric;
 mod claims;
@@ -176,7 +176,7 @@ impl JwtSet {
         })
     }
 
-    /// The opening again, if it was only likely and is another one.
+    /// What an opening that is refused should have been, if it was only likely and is another one.
     pub(crate) fn reread<'s>(&self, opening: &Opening<'s>) -> Result<Option<Opening<'s>>, Refusal> {
         let end = claims::VALUE.len() + opening.value.len();
         match opening.likely {
