@@ -43,10 +43,10 @@ pub(super) fn write(cookie: &Cookie, token: &[u8], pieces: u8, life: u64) -> (St
     let set = set_id(token);
     let room = token.len().div_ceil(pieces.into());
     let mut values = (1..=pieces).zip(token.chunks(room)).map(|(index, slice)| {
-        let mut out = cookie.begin(Part::Piece(index), 2 + SET + slice.len(), life);
-        out.extend([b'0' + index, b'0' + pieces]);
-        out.extend_from_slice(&set);
-        out.extend_from_slice(slice);
+        let value = [&[b'0' + index, b'0' + pieces], &set[..], slice];
+        let length = value.iter().map(|part| part.len()).sum();
+        let mut out = cookie.begin(Part::Piece(index), length, life);
+        value.iter().for_each(|part| out.extend_from_slice(part));
         cookie.end(life, &mut out);
         text(out)
     });
