@@ -48,6 +48,18 @@ fn a_set_of_more_than_sixteen_kilobytes_is_refused_unread() {
 }
 
 #[test]
+fn a_whole_token_is_no_set_of_one_piece() {
+    for format in FORMATS {
+        let codec = chunked(format);
+        let token = codec.seal(&"small".to_owned()).unwrap();
+        assert_eq!(
+            refusal(&codec, &cut(&token, 1).header()),
+            Some(Rejected::Incomplete)
+        );
+    }
+}
+
+#[test]
 fn a_value_that_is_no_piece_is_no_session() {
     let set = "AAAAAAAA";
     let mut values: Vec<Vec<u8>> = ["", "1", "12", "1x", "=", "\"12AAAAAAAAx\"", "12AAAAAAA"]

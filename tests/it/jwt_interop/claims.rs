@@ -338,6 +338,28 @@ fn claims_that_only_end_like_ours_are_read_as_what_they_are() {
 }
 
 #[test]
+fn text_in_a_value_is_not_taken_for_the_end_of_it() {
+    let mut tricky = login();
+    for name in [
+        ",",
+        "\",",
+        "\\",
+        "\\\",\"exp\":5",
+        "}]",
+        "[{",
+        "\"sid\":",
+        "],}",
+    ] {
+        tricky.name = name.into();
+        let value = serde_json::to_string(&tricky).unwrap();
+        // One more claim, so that they do not end like ours.
+        let claims = own(&value, "0").replace(r#""ses":"login""#, r#""ses":"login","x":1"#);
+        assert_eq!(open(&claims).unwrap().value(), &tricky, "{claims}");
+        assert_eq!(open(&own(&value, "0")).unwrap().value(), &tricky);
+    }
+}
+
+#[test]
 fn a_number_in_claims_like_ours_is_json() {
     let value = serde_json::to_string(&login()).unwrap();
     assert_eq!(
