@@ -9,6 +9,15 @@ fn main() {
     use fork::{Fork, fork, waitpid};
     use haversack::{Codec, JwtKeys, Key, KeyRing};
 
+    // What a runner of tests asks first, as of the harness that is not here.
+    let asked = |what: &str| env::args().any(|arg| arg == what);
+    if asked("--list") {
+        if !asked("--ignored") {
+            println!("copies_of_a_process_never_repeat_a_nonce_or_an_id: test");
+        }
+        return;
+    }
+
     let sealed = Codec::<u64>::sealed("login", KeyRing::new(Key::generate().unwrap()));
     let sealed = sealed.build().unwrap();
     let mut secret = [0; 32];
