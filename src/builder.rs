@@ -325,7 +325,7 @@ impl<T> CodecBuilder<T> {
         };
         let core = Core {
             #[cfg(feature = "http")]
-            headers: crate::http::Headers::of(&carrier),
+            headers: crate::carrier::HeaderNames::of(&carrier),
             name: self.binding.name.clone(),
             keys: Rotating::new(self.keys, self.binding)?,
             carrier,

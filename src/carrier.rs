@@ -2,9 +2,13 @@
 
 mod cookie;
 mod header;
+#[cfg(feature = "http")]
+mod names;
 mod pieces;
 
 pub use self::cookie::SameSite;
+#[cfg(feature = "http")]
+pub(crate) use self::names::HeaderNames;
 use self::{cookie::Cookie, header::Header};
 pub(crate) use self::{
     cookie::{CookieSettings, Part, cookie_prefix, is_part_name},
@@ -129,6 +133,7 @@ impl Carrier {
     }
 }
 
+/// The text of octets that are ASCII.
 #[expect(
     clippy::expect_used,
     reason = "names, attributes, base64url and the dots between are ASCII"

@@ -12,7 +12,7 @@ use crate::{
     buffer::{Buffer, scratch},
     carrier::{Carrier, Part},
     clock::Clock,
-    envelope::{Envelope, Id, SessionId, Times},
+    envelope::{Envelope, Id, LATEST, SessionId, Times},
     error::{Rejected, SaveError},
     facts::Facts,
     format::{Binding, Format, Opening, Refusal},
@@ -26,9 +26,8 @@ pub(crate) struct Core {
     pub(crate) name: String,
     pub(crate) keys: Rotating,
     pub(crate) carrier: Carrier,
-    /// The names of the carrier's headers, ready for use.
     #[cfg(feature = "http")]
-    pub(crate) headers: crate::http::Headers,
+    pub(crate) headers: crate::carrier::HeaderNames,
     pub(crate) policy: Policy,
     pub(crate) skew: u64,
     /// Sessions that started earlier are revoked.
@@ -223,7 +222,7 @@ impl Core {
         until: u64,
         now: u64,
     ) -> Result<String, SaveError> {
-        let end = end.min(crate::envelope::LATEST);
+        let end = end.min(LATEST);
         let until = until.clamp(end, end.saturating_add(u32::MAX.into()));
         let times = Times {
             started: end,
@@ -231,12 +230,9 @@ impl Core {
             expires: until,
             ends: until,
         };
-        let id = SessionId::from_bytes([0; 16]);
         let envelope = Envelope {
-            id,
-            version: 0,
             times,
-            pieces: 1,
+            ..self.fresh(end)
         };
         let life = until.saturating_sub(now);
         let begin = |token| self.carrier.begin(Part::Mark, token, life);

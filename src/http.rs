@@ -9,7 +9,7 @@ use ::http::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    carrier::Carrier,
+    carrier::HeaderNames,
     codec::Codec,
     error::SaveError,
     session::{Session, Written},
@@ -54,7 +54,7 @@ impl<T: Serialize> Session<T> {
     /// [`SaveError`] when the session cannot be written; the headers are then as they were.
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn save(&self, headers: &mut HeaderMap) -> Result<(), SaveError> {
-        let Headers {
+        let HeaderNames {
             request,
             response,
             vary,
@@ -78,30 +78,6 @@ impl<T: Serialize> Session<T> {
             headers.append(VARY, vary.clone());
         }
         Ok(())
-    }
-}
-
-/// The names of a codec's headers.
-pub(crate) struct Headers {
-    request: HeaderName,
-    response: HeaderName,
-    /// The request header's name as a value.
-    vary: HeaderValue,
-}
-
-impl Headers {
-    #[expect(
-        clippy::expect_used,
-        reason = "the names of carriers are checked when they are built"
-    )]
-    pub(crate) fn of(carrier: &Carrier) -> Headers {
-        let name = |name: &str| HeaderName::from_bytes(name.as_bytes());
-        let request = name(carrier.request_header()).expect("a checked header name");
-        Headers {
-            vary: HeaderValue::from(request.clone()),
-            request,
-            response: name(carrier.response_header()).expect("a checked header name"),
-        }
     }
 }
 
