@@ -318,6 +318,11 @@ fn claims_that_only_end_like_ours_are_read_as_what_they_are() {
 
     let unknown = more(r#""roles":["a","b"],"x":{"sid":",\"sid\":"}"#);
     assert_eq!(open(&unknown).unwrap().value(), &login());
+    let quoted = r#"{"user":7,"roles":["admin","author"],"name":"Ada\""}"#;
+    let unknown = format!(r#"{quoted},"x":{{"{}":1}}"#, "a".repeat(200));
+    let name = "Ada\"".into();
+    let expected = Login { name, ..login() };
+    assert_eq!(open(&own(&unknown, "0")).unwrap().value(), &expected);
     let exp = format!(r#""exp":{}"#, NOW + 1);
     for twice in [
         &exp,

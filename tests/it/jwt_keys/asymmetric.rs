@@ -5,7 +5,7 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use haversack::{
-    Rejected,
+    Codec, Rejected, SaveError,
     jwt::{Algorithm, CryptoProvider, JwtKey, JwtKeys},
 };
 use jsonwebtoken::crypto::KeyUtils;
@@ -52,6 +52,33 @@ fn every_algorithm_signs_with_either_back_end_and_verifies_with_both() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_token_fits_with_its_signature_or_is_refused() {
+    let name = "x-login";
+    for (algorithm, pair) in uses() {
+        let key = JwtKey::pem(algorithm, pair.private_pem, AWS_LC).unwrap();
+        let codec = Codec::<String>::jwt("login", JwtKeys::new(key));
+        let codec = codec.header(name).build().unwrap();
+        let start = 2000;
+        let token = codec.seal(&"v".repeat(start)).unwrap();
+        let near = start + (4096 - name.len() - token.len()) * 3 / 4;
+        let (mut fitted, mut refused) = (Vec::new(), Vec::new());
+        for length in near - 8..near + 8 {
+            match codec.seal(&"v".repeat(length)) {
+                Ok(token) => fitted.push(name.len() + token.len()),
+                Err(SaveError::TooLarge { octets, .. }) => refused.push(octets),
+                Err(error) => panic!("{algorithm:?}: {error}"),
+            }
+        }
+        let (longest, shortest) = (fitted.iter().max(), refused.iter().min());
+        assert!(
+            longest.is_some_and(|octets| (4095..=4096).contains(octets))
+                && shortest.is_some_and(|octets| (4097..=4098).contains(octets)),
+            "{algorithm:?}: {longest:?} {shortest:?}"
+        );
     }
 }
 
