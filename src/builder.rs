@@ -101,6 +101,8 @@ impl<T> CodecBuilder<T> {
 
     /// Carries the token in a header of this name, in requests and in responses, and not in a
     /// cookie. A session that [ends](crate::Session::end) is an empty header.
+    ///
+    /// The name is 1 to 64 octets, and none that HTTP gives a meaning or that scripts cannot set.
     pub fn header(mut self, name: &str) -> Self {
         self.header = Some(HeaderSettings {
             name: name.into(),

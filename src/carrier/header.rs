@@ -23,7 +23,8 @@ impl HeaderSettings {
                 "use .bearer(\"x-session\")",
             );
         }
-        if TAKEN.contains(&name.as_str()) {
+        if TAKEN.contains(&name.as_str()) || FAMILIES.iter().any(|family| name.starts_with(family))
+        {
             let problem = format!("{name} has a meaning of its own in HTTP");
             return error(problem, "use a header name of your own, such as x-session");
         }
@@ -84,9 +85,12 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
 
 const SCHEME: &[u8] = b"Bearer ";
 
-/// Headers that mean something to clients, servers or proxies.
-const TAKEN: [&str; 22] = [
+/// Headers that mean something to clients, servers or proxies, and those that a script cannot set
+/// (Fetch, section 2.2.2, forbidden request-headers).
+const TAKEN: [&str; 26] = [
     "accept",
+    "accept-charset",
+    "accept-encoding",
     "cache-control",
     "connection",
     "content-encoding",
@@ -94,18 +98,23 @@ const TAKEN: [&str; 22] = [
     "content-type",
     "cookie",
     "date",
+    "dnt",
     "expect",
     "host",
     "keep-alive",
     "location",
     "origin",
-    "proxy-authorization",
     "range",
+    "referer",
     "set-cookie",
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
     "vary",
+    "via",
     "www-authenticate",
 ];
+
+/// What the names of others of them begin with.
+const FAMILIES: [&str; 3] = ["access-control-", "proxy-", "sec-"];
