@@ -1,5 +1,5 @@
 //! What is left in memory, read from `/proc/self/mem`: of a value in a token that was made, opened or
-//! refused.
+//! refused, of keys that are gone, and of the texts that keys were read from.
 
 use std::{
     fs::{self, File},
@@ -7,10 +7,13 @@ use std::{
     io::{Read, Seek, SeekFrom},
 };
 
-use haversack::{Codec, Key, KeyRing, Rejected};
+use haversack::{Codec, Key, KeyRing, Rejected, jwt::JwtKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny, ser::SerializeSeq};
 
-use crate::support::{NOW, TestClock, finish, is_alone, key, start_alone, twins};
+use crate::{
+    jwt_keys::AWS_LC,
+    support::{NOW, TestClock, finish, is_alone, key, start_alone, twins},
+};
 
 /// A value that is together nowhere but in the JSON of it.
 struct Canary;
@@ -149,6 +152,37 @@ fn no_key_is_left_in_memory_when_its_ring_is_gone() {
         drop((ring, codec));
     }
     assert_eq!(copies(), 0);
+}
+
+#[test]
+fn no_secret_number_of_a_jwk_is_left_in_memory_when_it_was_read() {
+    const TEST: &str = "memory::no_secret_number_of_a_jwk_is_left_in_memory_when_it_was_read";
+    if !is_alone() {
+        finish(start_alone(TEST, &[]));
+        return;
+    }
+    // What is compiled in is not in memory that this process can write to.
+    let oct = r#"{"kty": "oct", "k": "4Tq0XvCvl7C0iKkqPZ2zqk3oXn1mSgH6Y0dWbq8cNQs"}"#;
+    let rsa = include_str!("../keys/rsa.jwk.json");
+    for (algorithm, jwk, secret) in [
+        ("HS256", oct, &["k"][..]),
+        ("PS256", rsa, &["d", "p", "q", "dp", "dq", "qi"]),
+        ("ES256", include_str!("../keys/p256.jwk.json"), &["d"]),
+        ("EdDSA", include_str!("../keys/ed25519.jwk.json"), &["d"]),
+    ] {
+        let text = format!(r#"{{"alg":"{algorithm}",{}"#, &jwk[1..]);
+        let keys = [(); 3].map(|()| JwtKey::jwk(&text, Some(AWS_LC)).unwrap());
+        let mut text = text.into_bytes();
+        text.fill(0);
+        black_box(&text);
+        for name in secret {
+            let (_, number) = jwk.split_once(&format!("\"{name}\": \"")).unwrap();
+            let (number, _) = number.split_once('"').unwrap();
+            // Without its first part, which an allocator overwrites.
+            let inverted: Vec<u8> = number.bytes().skip(16).map(|octet| !octet).collect();
+            assert_eq!(copies_of(&inverted), 0, "{name} of {keys:?}");
+        }
+    }
 }
 
 /// A key, inverted, so that this is no copy of it.
