@@ -13,7 +13,7 @@ use crate::{
 
 pub(crate) fn contenders<T: Value>(size: Size, value: &T) -> Vec<Contender> {
     let mut all = Vec::new();
-    for kind in [Kind::Encrypts, Kind::Signs] {
+    for kind in [Kind::Encrypts, Kind::Jwt] {
         all.extend(cookies(size, value, kind));
         all.extend(headers(size, value, kind));
         all.extend(http_types(size, value, kind));

@@ -10,7 +10,7 @@ use crate::{
 };
 
 pub(crate) fn contenders<T: Value>(size: Size, value: &T) -> Vec<Contender> {
-    [Kind::Encrypts, Kind::Signs]
+    [Kind::Encrypts, Kind::Jwt]
         .into_iter()
         .flat_map(|kind| of_tokens(size, value, kind))
         .collect()

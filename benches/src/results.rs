@@ -69,8 +69,8 @@ impl Results {
     /// The sum of the primitives of one direction of a format.
     pub(crate) fn floor(&self, kind: Kind, opens: bool, size: Size) -> f64 {
         let parts: &[&str] = match (kind, opens) {
-            (Kind::Signs, true) => &OPEN_JWT,
-            (Kind::Signs, false) => &SEAL_JWT,
+            (Kind::Jwt, true) => &OPEN_JWT,
+            (Kind::Jwt, false) => &SEAL_JWT,
             (_, true) => &OPEN_SEALED,
             (_, false) => &SEAL_SEALED,
         };

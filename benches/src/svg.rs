@@ -16,7 +16,7 @@ pub(crate) fn chart(results: &Results) -> String {
         let mut rows = results.rows(group);
         rows.retain(|row| row.kind != Kind::Neither);
         // Ours and what is like it together.
-        rows.sort_by_key(|row| (row.kind == Kind::Signs, row.name != ours::name(row.kind)));
+        rows.sort_by_key(|row| (row.kind != Kind::Encrypts, row.name != ours::name(row.kind)));
         top = panels(&mut body, top, title, &rows);
     }
     let height = top + 8;

@@ -170,8 +170,8 @@ pub(crate) const GROUPS: [(Group, &str); 11] = [
 pub(crate) const SUMS: [(Kind, bool, &str); 4] = [
     (Kind::Encrypts, true, "open sealed"),
     (Kind::Encrypts, false, "seal sealed"),
-    (Kind::Signs, true, "open JWT"),
-    (Kind::Signs, false, "seal JWT"),
+    (Kind::Jwt, true, "open JWT"),
+    (Kind::Jwt, false, "seal JWT"),
 ];
 
 const WIDTH: usize = 46;

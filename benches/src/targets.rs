@@ -73,7 +73,7 @@ pub(crate) fn targets(results: &Results, threads: &[Throughput]) -> Vec<Target> 
             ));
         }
     }
-    for kind in [Kind::Encrypts, Kind::Signs] {
+    for kind in [Kind::Encrypts, Kind::Jwt] {
         for size in Size::ALL {
             all.extend(ignored(results, kind, size));
         }
@@ -165,7 +165,7 @@ fn refusals(results: &Results) -> Target {
 /// Allocations beyond those of the value itself.
 fn allocations(results: &Results) -> Vec<Target> {
     let mut all = Vec::new();
-    for kind in [Kind::Encrypts, Kind::Signs] {
+    for kind in [Kind::Encrypts, Kind::Jwt] {
         for size in Size::ALL {
             let own = results.own_allocations(size);
             let count = |group| results.ours(group, kind, size).map(|cost| cost.allocations);
@@ -193,10 +193,10 @@ fn verb(opens: bool) -> &'static str {
 const AGAINST_PEERS: [(Kind, Group, [f64; 3]); 7] = [
     (Kind::Encrypts, Group::ReadCookie, [0.60, 0.70, 0.66]),
     (Kind::Encrypts, Group::WriteCookie, [0.90, 0.70, 0.62]),
-    (Kind::Signs, Group::ReadCookie, [0.45, 0.55, 0.58]),
-    (Kind::Signs, Group::WriteCookie, [0.60, 0.70, 0.78]),
-    (Kind::Signs, Group::ReadHeader, [0.45, 0.55, 0.58]),
-    (Kind::Signs, Group::WriteHeader, [0.60, 0.70, 0.78]),
+    (Kind::Jwt, Group::ReadCookie, [0.45, 0.55, 0.58]),
+    (Kind::Jwt, Group::WriteCookie, [0.60, 0.70, 0.78]),
+    (Kind::Jwt, Group::ReadHeader, [0.45, 0.55, 0.58]),
+    (Kind::Jwt, Group::WriteHeader, [0.60, 0.70, 0.78]),
     (
         Kind::Encrypts,
         Group::Request(Use::Read),

@@ -27,7 +27,7 @@ pub(crate) struct Quartiles {
 }
 
 pub(crate) fn measure<T: Value>(value: &T, time: Duration) -> Vec<Throughput> {
-    let (sealed, signed) = (pair(Kind::Encrypts, value), pair(Kind::Signs, value));
+    let (sealed, signed) = (pair(Kind::Encrypts, value), pair(Kind::Jwt, value));
     let contenders = [
         ("open sealed", sealed.each_ref().map(User::opens)),
         ("seal sealed", sealed.each_ref().map(User::seals)),

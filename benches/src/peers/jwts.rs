@@ -71,7 +71,7 @@ fn jsonwebtoken<T: Value>(
         data.ok().map(|data| data.claims.val)
     };
     WITH_AWS_LC.store(with_aws_lc, Ordering::Relaxed);
-    let mut all = four((name, Kind::Signs), size, value, encode, decode);
+    let mut all = four((name, Kind::Jwt), size, value, encode, decode);
     for contender in &mut all {
         contender.work = match std::mem::replace(&mut contender.work, Ok(repeat(|| ()))) {
             Ok(work) => Ok(with(with_aws_lc, work)),
@@ -95,7 +95,7 @@ fn jwt_simple<T: Value>(size: Size, value: &T) -> Vec<Contender> {
         let claims = key.verify_token::<T>(token, None).ok()?;
         Some(claims.custom)
     };
-    four(("jwt-simple", Kind::Signs), size, value, encode, decode)
+    four(("jwt-simple", Kind::Jwt), size, value, encode, decode)
 }
 
 /// Reads and writes of a token in a cookie and in a header.
