@@ -13,7 +13,8 @@ use crate::{
 /// `Max-Age` only follows them.
 ///
 /// The lifetime is also the policy for tokens that are already out: made shorter, it applies to
-/// them at once; made longer, it revives none.
+/// them at once; made longer, it revives none and moves no absolute deadline, and a session in use
+/// gets the longer idle limit when half of its old one has passed.
 ///
 /// # Examples
 ///
@@ -180,9 +181,15 @@ impl Policy {
 
     /// Whether a use of the session now should move its idle deadline.
     pub(crate) fn due(self, times: Times, now: u64) -> bool {
-        self.idle.is_some() && now >= times.issued.saturating_add(self.renew_after)
-            // At the cap there is nothing left to move.
-            && times.expires < times.ends
+        let life = times.expires.saturating_sub(times.issued);
+        let age = match self.idle {
+            Some(idle) if life >= idle => self.renew_after,
+            // It was issued for less than today's policy gives, and must not die of that in use.
+            Some(_) => self.renew_after.min(life / 2),
+            None => life / 2,
+        };
+        // At the cap there is nothing left to move.
+        times.expires < times.ends && now >= times.issued.saturating_add(age)
     }
 }
 

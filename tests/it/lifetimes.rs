@@ -220,6 +220,50 @@ fn a_policy_made_longer_neither_revives_nor_prolongs_tokens_that_are_out() {
 }
 
 #[test]
+fn a_session_in_use_is_not_lost_when_the_policy_is_made_longer() {
+    let renewed_late = sliding(1800, HOUR).renew_after(Duration::from_secs(1700));
+    for new in [
+        sliding(1800, HOUR),
+        sliding(HOUR, HOUR),
+        renewed_late,
+        fixed(HOUR),
+    ] {
+        for twin in twins() {
+            let clock = TestClock::at(NOW);
+            let old = build(twin, sliding(600, HOUR), &clock);
+            let new = build(twin, new, &clock);
+            let mut client = Client::new(twin, &old);
+            client.request(|session| session.start(login()));
+            client.codec = &new;
+            for at in (NOW..NOW + HOUR).step_by(60) {
+                clock.set(at);
+                client.request(|session| assert!(session.get().is_some(), "{twin:?} {at}"));
+            }
+            let rejected = open_at(&client, &clock, NOW + HOUR);
+            assert_eq!(rejected, Err(Rejected::Ended), "{twin:?}");
+        }
+    }
+}
+
+#[test]
+fn a_token_of_a_shorter_policy_is_renewed_once_half_of_its_own_life_has_passed() {
+    for new in [sliding(1800, HOUR), fixed(HOUR)] {
+        for twin in twins() {
+            let clock = TestClock::at(NOW);
+            let old = build(twin, sliding(600, HOUR), &clock);
+            let new = build(twin, new, &clock);
+            let mut client = Client::new(twin, &old);
+            client.request(|session| session.start(login()));
+            client.codec = &new;
+            clock.set(NOW + 299);
+            assert_eq!(written(&client.session(), &new), None, "{twin:?}");
+            clock.set(NOW + 300);
+            assert!(written(&client.session(), &new).is_some(), "{twin:?}");
+        }
+    }
+}
+
+#[test]
 fn a_lifetime_that_cannot_work_is_refused() {
     let millis = Duration::from_millis;
     let (day, forever) = (24 * HOUR, Duration::MAX);
