@@ -136,6 +136,9 @@ fn the_id_of_a_public_key_is_its_thumbprint() {
         assert_eq!(id(&rsa), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
         assert_eq!(id(&ed25519), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
         assert_eq!(id(&edited(&ed25519, json!({ "kid": "reader" }))), "reader");
+        // Made with Python from the files.
+        assert_eq!(id(P256.jwk), "fTf0fzy_6qeuiLY6NYyl62wKZ_gutATeEHMXM2TQkSM");
+        assert_eq!(id(P384.jwk), "emvMnnMXSbOEBvt2p-zKjEus1eg4jHNorCgbich5vNs");
     }
 }
 
