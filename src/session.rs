@@ -173,23 +173,26 @@ impl<T> Session<T> {
     /// `change` is not called.
     ///
     /// `change` works on a copy and the session is not locked meanwhile: of two updates at once the
-    /// last one stays.
+    /// last one stays. If the session was ended or started anew meanwhile, the copy is dropped and
+    /// `None` returned: nothing of a session gets into the next one.
     pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R>
     where
         T: Clone,
     {
-        let mut value = (*self.get()?).clone();
+        let (id, value) = self.live(|live| (live.envelope.id, Arc::clone(&live.value)))?;
+        let mut value = T::clone(&value);
         let result = change(&mut value);
-        self.issue(|live| {
+        let is_same = |live: &Live<T>| live.envelope.id == id;
+        self.issue(is_same, |live| {
             live.value = Arc::new(value);
             live.envelope.version = live.envelope.version.saturating_add(1);
-        });
+        })?;
         Some(result)
     }
 
     /// Moves the idle deadline now, due or not, as far as the absolute deadline allows.
     pub fn renew(&self) {
-        self.issue(|_| ());
+        self.issue(|_| true, |_| ());
     }
 
     /// Ends the session: the client is told to forget it, and it is empty for the rest of the
@@ -254,14 +257,19 @@ impl<T> Session<T> {
         self.state().live.as_ref().map(read)
     }
 
-    /// Applies `change` to a live session and issues it again.
-    fn issue(&self, change: impl FnOnce(&mut Live<T>)) {
+    /// Applies `change` to the live session, if there is one and it is `meant`, and issues it again.
+    fn issue(
+        &self,
+        meant: impl FnOnce(&Live<T>) -> bool,
+        change: impl FnOnce(&mut Live<T>),
+    ) -> Option<()> {
         let mut state = self.state();
-        let Some(live) = &mut state.live else { return };
+        let live = state.live.as_mut().filter(|live| meant(live))?;
         change(live);
         let policy = self.codec().core().policy;
         live.envelope.times = policy.renew(live.envelope.times, self.shared.now);
         state.change = Change::Write;
+        Some(())
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {

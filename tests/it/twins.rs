@@ -133,6 +133,26 @@ fn an_end_wins_over_everything_else_in_the_request_in_any_order() {
 }
 
 #[test]
+fn an_update_puts_nothing_of_its_session_into_one_that_replaced_it_meanwhile() {
+    for twin in twins() {
+        let codec = twin.builder("login", &[1]).build().unwrap();
+        let mut client = Client::new(twin, &codec);
+        client.request(|session| session.start(login()));
+        let grace = || Login {
+            name: "Grace".into(),
+            ..login()
+        };
+        let session = client.session();
+        assert!(session.update(|_| session.start(grace())).is_none());
+        assert_eq!(session.get().as_deref(), Some(&grace()), "{twin:?}");
+        assert_eq!(session.version(), Some(0), "{twin:?}");
+
+        assert!(session.update(|_| session.end()).is_none());
+        assert!(session.get().is_none(), "{twin:?}");
+    }
+}
+
+#[test]
 fn an_update_of_an_empty_session_is_not_called() {
     for twin in twins() {
         let codec = twin.builder::<Login>("login", &[1]).build().unwrap();
