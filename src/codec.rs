@@ -95,6 +95,12 @@ impl<T> Codec<T> {
         self.context.as_deref()
     }
 
+    /// Whether the other one is a clone of this one, in the same context.
+    #[cfg(feature = "tower")]
+    pub(crate) fn is(&self, other: &Codec<T>) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared) && self.context == other.context
+    }
+
     /// This session in another context, such as that of a tenant: 1 to 256 octets.
     ///
     /// Tokens of one context never open in another, nor in none. What is derived for a context is

@@ -3,12 +3,11 @@
 use std::{
     fmt,
     pin::Pin,
-    ptr,
     sync::{Arc, OnceLock},
     task::{Context, Poll, ready},
 };
 
-use ::http::{Extensions, HeaderMap, Request, Response, StatusCode, header};
+use ::http::{Extensions, HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use pin_project_lite::pin_project;
 use serde::{Serialize, de::DeserializeOwned};
 use tower_layer::Layer;
@@ -21,10 +20,12 @@ impl<T> Codec<T> {
     ///
     /// The session is read when a handler asks for it, and once. It is written to every response
     /// that the inner service yields, whatever its status: a sign-in followed by an error page is
-    /// still a sign-in. If it cannot be written the response is a 500, as a sign-in that silently
-    /// did not stick is worse; the [`SaveError`](crate::SaveError) is among its extensions.
+    /// still a sign-in. If it cannot be written the response is an empty 500 that no cache keeps, as a
+    /// sign-in that silently did not stick is worse; the [`SaveError`](crate::SaveError) is among its
+    /// extensions.
     ///
-    /// The type picks the session: two sessions in one request are two types and two layers.
+    /// The type picks the session: two sessions in one request are two types and two layers. Of two
+    /// layers for one type, such as those of two contexts, the inner one counts.
     #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
     #[must_use]
     pub fn layer(&self) -> SessionLayer<T> {
@@ -92,7 +93,7 @@ where
     fn call(&mut self, mut request: Request<In>) -> SessionFuture<S::Future, T> {
         let slot = match request.extensions().get::<Slot<T>>() {
             // The layer is there twice: with a session each, one would undo what the other did.
-            Some(slot) if ptr::eq(slot.0.codec.core(), self.codec.core()) => slot.clone(),
+            Some(slot) if slot.0.codec.is(&self.codec) => slot.clone(),
             _ => Slot(Arc::new(Lazy {
                 codec: self.codec.clone(),
                 session: OnceLock::new(),
@@ -134,6 +135,10 @@ where
             for name in OF_THE_BODY {
                 response.headers_mut().remove(name);
             }
+            // What the handler said of its own response, a cache must not do with this one.
+            response
+                .headers_mut()
+                .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response.extensions_mut().insert(error);
         }
         Poll::Ready(Ok(response))
@@ -176,7 +181,7 @@ impl<T> Clone for Slot<T> {
 }
 
 /// Headers that describe a body, and not the empty one of an error.
-const OF_THE_BODY: [header::HeaderName; 10] = [
+const OF_THE_BODY: [header::HeaderName; 11] = [
     header::ACCEPT_RANGES,
     header::CONTENT_DISPOSITION,
     header::CONTENT_ENCODING,
@@ -185,6 +190,7 @@ const OF_THE_BODY: [header::HeaderName; 10] = [
     header::CONTENT_RANGE,
     header::CONTENT_TYPE,
     header::ETAG,
+    header::EXPIRES,
     header::LAST_MODIFIED,
     header::TRANSFER_ENCODING,
 ];

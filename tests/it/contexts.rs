@@ -357,3 +357,28 @@ async fn each_tenant_has_a_layer_of_its_own() {
         assert_eq!(refused.status(), StatusCode::UNAUTHORIZED, "{twin:?}");
     }
 }
+
+#[tokio::test]
+async fn of_two_layers_in_different_contexts_the_inner_one_is_the_handlers() {
+    async fn name(login: Active<Login>) -> String {
+        login.name.clone()
+    }
+
+    for twin in twins() {
+        let codec = twin.builder::<Login>("login", &[1]).build().unwrap();
+        let context = |context| codec.context(context).unwrap();
+        let (inner, other) = (context("tenant-42"), context("tenant-43"));
+        for outer in [&codec, &other] {
+            let routes = Router::new().route("/", get(name));
+            let app = routes.layer(inner.layer()).layer(outer.layer());
+            for (signed_in, status) in [(&inner, StatusCode::OK), (outer, StatusCode::UNAUTHORIZED)]
+            {
+                let answer = twin.answer(&signed_in.write(&login()).unwrap());
+                let request = Request::get("/").header(codec.request_header(), answer.unwrap());
+                let request = request.body(Body::empty()).unwrap();
+                let response = app.clone().oneshot(request).await.unwrap();
+                assert_eq!(response.status(), status, "{twin:?}");
+            }
+        }
+    }
+}

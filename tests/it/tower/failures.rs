@@ -110,6 +110,7 @@ fn large_codec() -> Codec<String> {
 fn full_response() -> Response<Body> {
     let headers = [
         ("accept-ranges", "bytes"),
+        ("cache-control", "public, max-age=3600"),
         ("content-disposition", "attachment"),
         ("content-encoding", "gzip"),
         ("content-language", "en"),
@@ -117,6 +118,7 @@ fn full_response() -> Response<Body> {
         ("content-range", "bytes 0-5/6"),
         ("content-type", "text/html"),
         ("etag", "\"1\""),
+        ("expires", "Fri, 01 Jan 2100 00:00:00 GMT"),
         ("last-modified", "Thu, 01 Jan 1970 00:00:00 GMT"),
         ("transfer-encoding", "chunked"),
         ("set-cookie", "theme=dark; Path=/"),
@@ -126,7 +128,7 @@ fn full_response() -> Response<Body> {
 }
 
 #[tokio::test]
-async fn a_session_that_cannot_be_written_is_an_empty_500_with_the_reason_inside() {
+async fn a_session_that_cannot_be_written_is_an_empty_500_that_no_cache_keeps() {
     let app = Router::new()
         .route(
             "/large",
@@ -155,6 +157,7 @@ async fn a_session_that_cannot_be_written_is_an_empty_500_with_the_reason_inside
         let length = headers.remove("content-length");
         assert!(length.is_none_or(|length| length == "0"), "{path}");
         let expected = HeaderMap::from_iter([
+            (CACHE_CONTROL, HeaderValue::from_static("no-store")),
             (SET_COOKIE, HeaderValue::from_static("theme=dark; Path=/")),
             (
                 "x-request-id".parse().unwrap(),

@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 
 use ::http::{
-    Request, Response, StatusCode,
-    header::{COOKIE, SET_COOKIE, VARY},
+    HeaderMap, HeaderValue, Request, Response, StatusCode,
+    header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY},
 };
 use ::tower::{Layer, ServiceExt, service_fn};
 use axum::{
@@ -223,7 +223,11 @@ async fn the_layer_serves_every_service_whose_response_body_has_a_default() {
     let response = service.oneshot(Request::new("too large")).await.unwrap();
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert!(response.body().is_empty());
-    assert!(response.headers().is_empty());
+    let no_store = HeaderValue::from_static("no-store");
+    assert_eq!(
+        *response.headers(),
+        HeaderMap::from_iter([(CACHE_CONTROL, no_store)])
+    );
 }
 
 #[tokio::test]
