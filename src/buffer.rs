@@ -117,9 +117,9 @@ impl Drop for Wiped<'_> {
     }
 }
 
-/// Overwrites what the calls before this one have left on the stack.
+/// Overwrites what the calls before this one have left on the stack, so many octets deep.
 #[inline(never)]
-pub(crate) fn wipe_stack() {
+pub(crate) fn wipe_stack<const DEPTH: usize>() {
     let below = [0_u8; DEPTH];
     optimization_barrier(&below);
 }
@@ -136,8 +136,10 @@ const LEAST: usize = 4096;
 const MOST_KEPT: usize = 32 * 1024;
 
 /// How deep a cipher goes, and half as much again: without optimization its frames are larger.
-const DEPTH: usize = if cfg!(debug_assertions) {
+pub(crate) const CIPHER: usize = if cfg!(debug_assertions) {
     16 * 1024
 } else {
     1536
 };
+/// As much for the derivation of keys.
+pub(crate) const DERIVATION: usize = 4 * CIPHER;

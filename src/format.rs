@@ -3,7 +3,7 @@
 #[cfg(feature = "jwt")]
 use crate::jwt::{JwtKeys, JwtSet};
 use crate::{
-    buffer::Buffer,
+    buffer::{Buffer, DERIVATION, wipe_stack},
     envelope::{Envelope, Id},
     error::{ConfigError, Rejected, SaveError},
     keys::KeyRing,
@@ -50,11 +50,18 @@ impl From<JwtKeys> for Keys {
 impl KeyKind {
     /// The format with these keys, for tokens of one name and context only.
     pub(crate) fn bind(&self, binding: &Binding) -> Format {
-        match self {
-            KeyKind::Sealed(ring) => Format::Sealed(SealedKeys::new(ring, binding)),
-            #[cfg(feature = "jwt")]
-            KeyKind::Jwt(keys) => Format::Jwt(JwtSet::new(keys, binding)),
+        #[inline(never)]
+        fn on_stack(keys: &KeyKind, binding: &Binding) -> Format {
+            match keys {
+                KeyKind::Sealed(ring) => Format::Sealed(SealedKeys::new(ring, binding)),
+                #[cfg(feature = "jwt")]
+                KeyKind::Jwt(keys) => Format::Jwt(JwtSet::new(keys, binding)),
+            }
         }
+        let format = on_stack(self, binding);
+        // The keys that were derived moved through many hands.
+        wipe_stack::<DERIVATION>();
+        format
     }
 
     /// Whether the keys can work together.

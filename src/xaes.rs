@@ -8,7 +8,7 @@ use aes_gcm::{
 };
 use zeroize::optimization_barrier;
 
-use crate::buffer::wipe_stack;
+use crate::buffer::{CIPHER, wipe_stack};
 
 /// GCM only ever encrypts blocks, so half of the AES key schedule is enough for both directions.
 type Aes256Gcm<'k> = AesGcm<&'k Aes256Enc, U12>;
@@ -83,7 +83,7 @@ impl Xaes {
         }
         let result = on_stack(self, nonce, with);
         // Cheaper than wiping each part of the cipher, and no copy that the compiler made is missed.
-        wipe_stack();
+        wipe_stack::<CIPHER>();
         result
     }
 
@@ -119,7 +119,7 @@ impl Drop for Xaes {
         self.aes = Aes256Enc::new(&Array::default());
         self.k1 = [0; 16];
         optimization_barrier(self);
-        wipe_stack();
+        wipe_stack::<CIPHER>();
     }
 }
 

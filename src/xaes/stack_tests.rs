@@ -1,4 +1,4 @@
-//! What a token's key leaves behind on the stack, read from `/proc/self/mem`.
+//! What derived keys leave behind on the stack, read from `/proc/self/mem`.
 
 #![allow(clippy::unwrap_used)]
 
@@ -8,6 +8,12 @@ use std::{
 };
 
 use super::*;
+use crate::{
+    buffer::DERIVATION,
+    format::{Binding, KeyKind},
+    keys::{Key, KeyRing},
+    sealed::SealedKeys,
+};
 
 #[test]
 fn nothing_of_the_key_that_is_derived_for_a_token_stays_on_the_stack() {
@@ -33,6 +39,36 @@ fn nothing_of_the_key_that_is_derived_for_a_token_stays_on_the_stack() {
     assert_eq!(traces.count(), 0, "after a refusal");
 }
 
+#[test]
+fn nothing_of_the_key_that_is_derived_for_a_name_stays_on_the_stack() {
+    let key = Key::generate().unwrap();
+    let bound = key.bind(b"haversack sealed 1", "login", "");
+    let traces = Traces([&bound[..16], &bound[16..]].map(inverted));
+    let ring = KeyRing::new(key);
+    let binding = Binding {
+        name: "login".into(),
+        context: None,
+        #[cfg(feature = "jwt")]
+        issuer: None,
+    };
+
+    traces.wiped_before(|| drop(SealedKeys::new(&ring, &binding)));
+    assert_ne!(traces.count(), 0, "a key that is left there is found");
+
+    let keys = KeyKind::Sealed(ring);
+    let mut format = None;
+    traces.wiped_before(|| format = Some(keys.bind(&binding)));
+    assert_eq!(traces.count(), 0, "after binding");
+    traces.wiped_before(|| format = None);
+    assert_eq!(traces.count(), 0, "after the end of its use");
+}
+
+fn inverted(half: &[u8]) -> [u8; 16] {
+    let mut octets = [0; 16];
+    octets.copy_from_slice(half);
+    octets.map(|octet| !octet)
+}
+
 /// The two halves of a derived key, inverted so that this is no trace of them.
 struct Traces([[u8; 16]; 2]);
 
@@ -47,12 +83,12 @@ impl Traces {
             block
         });
         xaes.aes.encrypt_blocks(&mut halves);
-        Traces(halves.map(|half| half.0.map(|octet| !octet)))
+        Traces(halves.map(|half| inverted(&half)))
     }
 
     #[inline(never)]
     fn wiped_before(&self, run: impl FnOnce()) {
-        wipe_stack();
+        wipe_stack::<DERIVATION>();
         run();
     }
 

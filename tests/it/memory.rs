@@ -135,6 +135,7 @@ fn no_key_is_left_in_memory_when_its_ring_is_gone() {
     };
     // Its second half: an allocator writes over the start of what it gets back.
     let copies = || copies_of(&KEY_INVERTED[16..]);
+    let bound = || copies_of(&BOUND_INVERTED[16..]);
     // Several, as the next that asks for memory of this size gets what the last one gave back.
     let rings = [(); 6].map(|()| KeyRing::new(read()));
     drop(rings.map(|ring| ring.also_opens(key(2)).also_opens(key(3))));
@@ -146,12 +147,14 @@ fn no_key_is_left_in_memory_when_its_ring_is_gone() {
     ] {
         let codec = Codec::<u64>::sealed("login", ring.clone()).build().unwrap();
         codec.open(codec.seal(&7).unwrap()).unwrap();
+        assert_ne!(bound(), 0, "a bound key that is there is found");
         let rotated = codec.rotate(KeyRing::new(key(4)).also_opens(read()).also_opens(key(5)));
         rotated.unwrap();
         assert_ne!(copies(), 0, "a key that is there is found");
         drop((ring, codec));
     }
     assert_eq!(copies(), 0);
+    assert_eq!(bound(), 0, "bound");
 }
 
 #[test]
@@ -189,4 +192,10 @@ fn no_secret_number_of_a_jwk_is_left_in_memory_when_it_was_read() {
 const KEY_INVERTED: [u8; 32] = [
     0x31, 0x9a, 0x4c, 0x77, 0x02, 0xe5, 0x1f, 0xb8, 0x63, 0xd4, 0x0e, 0x99, 0x57, 0xac, 0x28, 0xf3,
     0x84, 0x6b, 0x15, 0xde, 0x40, 0xc9, 0x72, 0x3d, 0xa6, 0x58, 0xef, 0x0b, 0x91, 0x2c, 0x7a, 0xb5,
+];
+
+/// What is derived from it for a session of this name (HKDF-SHA-256, made with Python), inverted too.
+const BOUND_INVERTED: [u8; 32] = [
+    0xeb, 0xb8, 0xf8, 0x24, 0xda, 0xcb, 0x4f, 0x68, 0xcb, 0xf5, 0xf6, 0xd2, 0x51, 0xf7, 0x3e, 0x7c,
+    0x2f, 0x56, 0x96, 0x3a, 0x46, 0x23, 0xce, 0x59, 0x41, 0x8c, 0x29, 0xa2, 0x95, 0xc5, 0x79, 0x8f,
 ];
