@@ -9,6 +9,7 @@ use crate::{
     clock::{Clock, SystemClock},
     codec::{Codec, Migrate, Shared},
     core::{Accept, Core},
+    envelope::LATEST,
     error::ConfigError,
     facts::{Facts, Verdict},
     format::{Binding, KeyKind},
@@ -122,13 +123,16 @@ impl<T> CodecBuilder<T> {
     }
 
     /// The cookie's `Path`, `/` unless set. With another one the prefix is `__Secure-`.
+    ///
+    /// Browsers keep a cookie for each path and domain: those of the old one are still sent after a
+    /// change, and no [`end`](crate::Session::end) removes them. Change the session's name with it.
     pub fn path(mut self, path: &str) -> Self {
         self.cookie.path = Some(path.into());
         self
     }
 
     /// The cookie's `Domain`: its subdomains get the cookie too, and any of them can replace it.
-    /// The prefix is then `__Secure-`.
+    /// The prefix is then `__Secure-`. A change is as one of the [path](CodecBuilder::path).
     pub fn domain(mut self, domain: &str) -> Self {
         self.cookie.domain = Some(domain.into());
         self
@@ -193,7 +197,8 @@ impl<T> CodecBuilder<T> {
     /// Without it, a slow response that renews the session brings it back after the user signed out
     /// in another tab. It protects the user's own browser only: a thief who kept the token leaves
     /// the mark out. Of two sign-outs at once the mark that arrives last counts, so what started
-    /// between them may stay.
+    /// between them may stay. A sign-in must be written by a [`Session`](crate::Session), which has
+    /// seen the mark; what [`Codec::write`] makes in the second of an end counts as ended.
     ///
     /// # Examples
     ///
@@ -217,7 +222,8 @@ impl<T> CodecBuilder<T> {
 
     /// Accepts only sessions that started at this time or later, in seconds since 1970: with it
     /// everyone who signed in before is out ([`Rejected::Revoked`](crate::Rejected::Revoked)), also
-    /// those whose token was issued again since.
+    /// those whose token was issued again since. A time that no session can ever start at, such as
+    /// one in milliseconds, does not build.
     pub fn issued_after(mut self, time: u64) -> Self {
         self.accepts_from = time;
         self
@@ -312,7 +318,7 @@ impl<T> CodecBuilder<T> {
     /// [`ConfigError`] for a setting that cannot work, alone or with the others; it says what to
     /// change.
     pub fn build(self) -> Result<Codec<T>, ConfigError> {
-        self.check_binding()?;
+        self.check_settings()?;
         let carrier = match (&self.header, self.cookie.any()) {
             (None, _) => Carrier::Cookie(self.cookie.check(&self.binding.name)?.into()),
             (Some(header), None) => Carrier::Header(header.check()?),
@@ -344,7 +350,7 @@ impl<T> CodecBuilder<T> {
         }))
     }
 
-    fn check_binding(&self) -> Result<(), ConfigError> {
+    fn check_settings(&self) -> Result<(), ConfigError> {
         let Binding { name, context, .. } = &self.binding;
         if let Err(problem) = check_name(name) {
             let fix = "use letters, digits, - and _";
@@ -368,6 +374,11 @@ impl<T> CodecBuilder<T> {
                 return Err(ConfigError::new("issuer", problem, "use .context(..)"));
             }
             check_length("issuer", issuer)?;
+        }
+        if self.accepts_from > LATEST {
+            let problem = "no session can start as late as that";
+            let fix = "use seconds since 1970, and not milliseconds";
+            return Err(ConfigError::new("issued_after", problem, fix));
         }
         if self.cookie.sticky_end && self.skew.as_secs() == 0 {
             let problem = "a session that starts in the second of an end starts one second later";

@@ -85,36 +85,71 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
 
 const SCHEME: &[u8] = b"Bearer ";
 
-/// Headers that mean something to clients, servers or proxies, and those that a script cannot set
-/// (Fetch, section 2.2.2, forbidden request-headers).
-const TAKEN: [&str; 26] = [
+/// Headers that mean something to clients, servers or proxies (RFC 9110 and the registry of HTTP
+/// field names), and those that a script cannot set (Fetch, section 2.2.2, forbidden request-headers).
+const TAKEN: [&str; 61] = [
     "accept",
     "accept-charset",
     "accept-encoding",
+    "accept-language",
+    "accept-ranges",
+    "age",
+    "allow",
+    "alt-svc",
+    "authentication-info",
     "cache-control",
+    "clear-site-data",
     "connection",
+    "content-disposition",
     "content-encoding",
+    "content-language",
     "content-length",
+    "content-location",
+    "content-range",
+    "content-security-policy",
     "content-type",
     "cookie",
+    "cookie2",
     "date",
     "dnt",
+    "etag",
     "expect",
+    "expires",
+    "forwarded",
+    "from",
     "host",
+    "http2-settings",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "if-unmodified-since",
     "keep-alive",
+    "last-modified",
+    "link",
     "location",
+    "max-forwards",
     "origin",
+    "pragma",
     "range",
     "referer",
+    "referrer-policy",
+    "refresh",
+    "retry-after",
+    "server",
     "set-cookie",
+    "set-cookie2",
+    "strict-transport-security",
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
+    "user-agent",
     "vary",
     "via",
+    "warning",
     "www-authenticate",
 ];
 
 /// What the names of others of them begin with.
-const FAMILIES: [&str; 3] = ["access-control-", "proxy-", "sec-"];
+const FAMILIES: [&str; 4] = ["access-control-", "proxy-", "sec-", "x-forwarded-"];

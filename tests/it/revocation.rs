@@ -31,7 +31,7 @@ fn a_session_is_accepted_that_started_at_the_cut_off_and_none_from_before_it() {
             (NOW - 1, None),
             (NOW, None),
             (NOW + 1, Some(Rejected::Revoked)),
-            (u64::MAX, Some(Rejected::Revoked)),
+            ((1 << 40) - 1, Some(Rejected::Revoked)),
         ] {
             let codec = builder().issued_after(cut_off).build().unwrap();
             let session = codec.session([&twin.carry(&codec, &token)]);

@@ -164,11 +164,13 @@ fn contexts_and_issuers_have_1_to_256_octets_and_only_a_jwt_has_an_issuer() {
 #[test]
 fn a_header_carrier_has_a_name_that_means_nothing_else() {
     let fix = "use a header name of your own, such as x-session";
-    let reserved = "Accept Accept-Charset Accept-Encoding Access-Control-Request-Headers \
-        Access-Control-Expose-Headers Cache-Control Connection Content-Encoding Content-Length \
-        Content-Type Cookie Date DNT Expect Host Keep-Alive Location Origin Proxy-Authorization \
-        Proxy-Connection Range Referer Sec-Session Set-Cookie TE Trailer Transfer-Encoding Upgrade \
-        Vary Via WWW-Authenticate";
+    let reserved = "Accept Accept-Charset Accept-Encoding Accept-Language Access-Control-Max-Age Age \
+        Allow Cache-Control Clear-Site-Data Connection Content-Disposition Content-Encoding \
+        Content-Length Content-Range Content-Security-Policy Content-Type Cookie Cookie2 Date DNT \
+        ETag Expect Expires Forwarded Host If-None-Match If-Modified-Since Keep-Alive Last-Modified \
+        Link Location Max-Forwards Origin Pragma Proxy-Authorization Proxy-Connection Range Referer \
+        Refresh Retry-After Sec-Session Server Set-Cookie TE Trailer Transfer-Encoding Upgrade \
+        User-Agent Vary Via Warning WWW-Authenticate X-Forwarded-For";
     let bad_tokens = ["", "x session", "x:session", "x-sessión", "x\r\ny", "x\0"];
     for name in reserved.split_whitespace().chain(bad_tokens) {
         for name in [name, &name.to_lowercase()] {
@@ -192,6 +194,15 @@ fn a_header_carrier_has_a_name_that_means_nothing_else() {
     let codec = builder("sid").bearer("X-Session").build().unwrap();
     assert_eq!(codec.request_header(), "authorization");
     assert_eq!(codec.response_header(), "x-session");
+}
+
+#[test]
+fn a_cut_off_is_a_time_at_which_a_session_can_start() {
+    let fix = "use seconds since 1970, and not milliseconds";
+    for time in [1_790_000_000_000, 1 << 40, u64::MAX] {
+        assert_refused(builder("sid").issued_after(time), "issued_after", fix);
+    }
+    builder("sid").issued_after((1 << 40) - 1).build().unwrap();
 }
 
 #[test]
