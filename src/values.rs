@@ -165,8 +165,10 @@ impl fmt::Debug for Values {
     }
 }
 
-/// How it is in JSON: what has no deadline, what has one, and flashes, each if there are any.
+/// How it is in JSON: what has no deadline, what has one, and flashes, each if there are any. What is
+/// no `Values` must not be read as an empty one.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Shape {
     #[serde(default)]
     v: BTreeMap<String, Value>,

@@ -211,6 +211,8 @@ fn a_token_whose_value_is_no_map_of_values_is_rejected() {
             json!([1]),
             json!({"v": 1}),
             json!({"t": {"a": 1}}),
+            json!({"user": 7}),
+            json!({"v": {"user": 7}, "user": 7}),
         ] {
             let builder = twin
                 .builder::<Value>("visit", &[1])

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use haversack::{Codec, CodecBuilder, JwtKeys, Lifetime, Rejected};
+use haversack::{Codec, CodecBuilder, JwtKeys, Lifetime, Rejected, Values};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -123,6 +123,25 @@ fn a_token_alone_is_carried_over_too() {
             assert_eq!(after.read(header).unwrap().unwrap().value(), &new());
             assert_eq!(hook.calls().len(), 2, "{twin:?}: once for each token");
         }
+    }
+}
+
+#[test]
+fn a_struct_is_carried_over_into_values() {
+    for twin in twins() {
+        let before = twin.builder::<Old>("login", &[1]).build().unwrap();
+        let after = twin.builder::<Values>("login", &[1]).migrate(|old| {
+            let mut values = Values::new();
+            values.insert("user", old.get("uid")?).ok()?;
+            Some(values)
+        });
+        let token = before.seal(&old()).unwrap();
+        let values = after.build().unwrap().open(token).unwrap().into_value();
+        assert_eq!(
+            values.get("user").unwrap(),
+            Some("7".to_owned()),
+            "{twin:?}"
+        );
     }
 }
 
