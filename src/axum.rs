@@ -15,7 +15,8 @@ use crate::session::Session;
 ///
 /// Without a live session the response is a 401; for a codec with
 /// [`bearer`](crate::CodecBuilder::bearer) it has the challenge of RFC 6750, section 3.
-/// `Option<Active<T>>` is `None` instead. The value is the one that came with the request.
+/// `Option<Active<T>>` is `None` instead. The value is that of the moment when the handler was called,
+/// which middleware may have changed, and later changes do not move it.
 ///
 /// # Examples
 ///

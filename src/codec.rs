@@ -101,7 +101,9 @@ impl<T> Codec<T> {
         Arc::ptr_eq(&self.shared, &other.shared) && self.context == other.context
     }
 
-    /// This session in another context, such as that of a tenant: 1 to 256 octets.
+    /// This session in another context, such as that of a tenant: 1 to 256 octets. It takes the place
+    /// of one that the codec was [built with](CodecBuilder::context), so whoever needs both writes both
+    /// into it, such as `production/tenant-42`.
     ///
     /// Tokens of one context never open in another, nor in none. What is derived for a context is
     /// kept for the next call, for some hundreds of them. It follows when the keys are

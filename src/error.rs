@@ -179,13 +179,15 @@ impl fmt::Display for SaveError {
             SaveError::CannotSeal => f.write_str(
                 "the session has keys that only open; give the codec a key that seals or signs",
             ),
-            SaveError::Random(_) => f.write_str("no randomness for a new token"),
+            SaveError::Random(_) => {
+                f.write_str("no randomness for a new token; the operating system must provide it")
+            }
             #[cfg(feature = "jwt")]
             SaveError::Sign(_) => f.write_str("the token could not be signed"),
             SaveError::TooLarge { octets, limit } => write!(
                 f,
                 "name and token are {octets} octets, {} more than the {limit} that fit; \
-                 keep less in the session",
+                 keep less in the session, or spread a cookie's over several with .chunked()",
                 octets - limit
             ),
             SaveError::TooManyPieces {

@@ -333,7 +333,7 @@ pub(super) fn jwt_key(problem: impl Into<String>, fix: &'static str) -> ConfigEr
     ConfigError::new("jwt key", problem, fix)
 }
 
-const RANDOM_SECRET: &str = "draw it at random, for instance with `openssl rand 32`, or see \
+const RANDOM_SECRET: &str = "draw it at random, for instance with `openssl rand 64`, or see \
      JwtKey::guessable_text";
 
 /// The info from which HKDF derives the name of a secret.
