@@ -114,7 +114,9 @@ fn a_path_is_one_that_requests_can_have() {
 #[test]
 fn a_domain_is_a_host_name() {
     let long_label = format!("{}.com", "a".repeat(64));
-    let long_name = format!("{}com", "a.".repeat(126));
+    // 253 octets and one more.
+    let longest = format!("{}com", "a.".repeat(125));
+    let long_name = format!("{longest}m");
     for domain in [
         "",
         ".",
@@ -138,7 +140,12 @@ fn a_domain_is_a_host_name() {
         let domain = format!("example{}.com", char::from(octet));
         assert_refused(builder("sid").domain(&domain), "domain", "host name");
     }
-    for domain in ["example.com", "a.b-c.Example.com", "xn--exmple-cua.com"] {
+    for domain in [
+        "example.com",
+        "a.b-c.Example.com",
+        "xn--exmple-cua.com",
+        &longest,
+    ] {
         let line = builder("sid").domain(domain).build().unwrap();
         let line = line.write(&7).unwrap();
         assert_eq!(SetCookie::parse(&line).attributes["Domain"], Some(domain));
