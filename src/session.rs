@@ -151,12 +151,8 @@ impl<T> Session<T> {
     /// carried over. After [`end`](Session::end) in the same request it does nothing; `start` alone
     /// replaces a session.
     pub fn start(&self, value: T) {
-        let mut state = self.state();
-        if matches!(state.change, Change::End) {
-            return;
-        }
-        let start = self.shared.now.max(state.seen.earliest());
-        (state.live, state.change) = match self.codec().core().start(start) {
+        let start = self.shared.now.max(self.state().seen.earliest());
+        let (live, change) = match self.codec().core().start(start) {
             Ok(envelope) => (
                 Some(Live {
                     envelope,
@@ -166,6 +162,10 @@ impl<T> Session<T> {
             ),
             Err(error) => (None, Change::Fail(error)),
         };
+        let state = self.state();
+        if !matches!(state.change, Change::End) {
+            self.replace(state, live, change);
+        }
     }
 
     /// Changes the value with `change`, raises the [version](Session::version) by one and moves the
@@ -201,9 +201,7 @@ impl<T> Session<T> {
     /// A copy of the token that somebody kept stays valid until its deadlines: nothing is stored on
     /// the server that could know it.
     pub fn end(&self) {
-        let mut state = self.state();
-        state.live = None;
-        state.change = Change::End;
+        self.replace(self.state(), None, Change::End);
     }
 
     /// The id of the session: random, new at every start, the same through updates and renewals.
@@ -270,6 +268,13 @@ impl<T> Session<T> {
         live.envelope.times = policy.renew(live.envelope.times, self.shared.now);
         state.change = Change::Write;
         Some(())
+    }
+
+    fn replace(&self, mut state: MutexGuard<'_, State<T>>, live: Option<Live<T>>, change: Change) {
+        state.change = change;
+        let old = std::mem::replace(&mut state.live, live);
+        // Its end may run code of the value.
+        drop((state, old));
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {

@@ -1,7 +1,7 @@
 //! Values and hooks that use the codec which is just using them.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     sync::{
         OnceLock,
         mpsc::{self, RecvTimeoutError},
@@ -189,6 +189,43 @@ fn a_value_that_asks_its_session_while_it_is_saved_does_not_wait_for_itself() {
             session.start(Curious);
             SESSION.set(Some(session.clone()));
             assert!(written(&session, &codec).is_some(), "{twin:?}");
+        });
+    }
+}
+
+thread_local! {
+    /// What [`Parting`] asks.
+    static LAST: RefCell<Option<Session<Parting>>> = const { RefCell::new(None) };
+    static ASKED: Cell<u8> = const { Cell::new(0) };
+}
+
+/// A value that asks its session when it is dropped.
+#[derive(Clone, Serialize, Deserialize)]
+struct Parting;
+
+impl Drop for Parting {
+    fn drop(&mut self) {
+        if let Some(session) = LAST.with_borrow(Clone::clone) {
+            ASKED.set(ASKED.get() + 1);
+            let _ = session.version();
+        }
+    }
+}
+
+#[test]
+fn a_value_that_asks_its_session_while_it_is_dropped_does_not_wait_for_itself() {
+    for twin in twins() {
+        in_time(move || {
+            let codec = twin.builder("login", &[1]).build().unwrap();
+            let session = codec.session(["none"]);
+            session.start(Parting);
+            LAST.set(Some(session.clone()));
+            session.start(Parting);
+            session.update(|_| ()).unwrap();
+            session.end();
+            session.start(Parting);
+            assert_eq!(ASKED.get(), 4, "{twin:?}");
+            LAST.set(None);
         });
     }
 }
