@@ -258,6 +258,9 @@ fn without_sticky_end_nothing_is_longer_and_a_mark_means_nothing() {
             LIVE
         );
         assert_eq!(outcome(&plain, &mark), (None, None));
+        let session = plain.session([&mark.header()]);
+        session.start(7);
+        assert_eq!(session.started_at(), Some(NOW));
     }
 }
 
