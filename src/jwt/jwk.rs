@@ -40,14 +40,25 @@ impl Jwk {
                 "use a key for signatures",
             ));
         }
-        let allows = |ops: &Vec<String>| ops.iter().any(|op| op == "sign" || op == "verify");
-        if jwk.key_ops.as_ref().is_some_and(|ops| !allows(ops)) {
+        let is_private = jwk.d.is_some() || jwk.k.is_some();
+        let has_a_use = jwk.allows("verify") || is_private && jwk.may_sign();
+        if !has_a_use {
             return Err(jwt_key(
                 "the JWK's key_ops forbid it",
                 "use a key for signatures",
             ));
         }
         Ok(jwk)
+    }
+
+    /// Whether the key may sign (RFC 7517, section 4.3).
+    pub(super) fn may_sign(&self) -> bool {
+        self.allows("sign")
+    }
+
+    fn allows(&self, operation: &str) -> bool {
+        let listed = |ops: &Vec<String>| ops.iter().any(|op| op == operation);
+        self.key_ops.as_ref().is_none_or(listed)
     }
 
     /// What the key is used for: its `alg`, which may be missing where its kind leaves no choice.

@@ -48,6 +48,8 @@ pub struct JwtKey {
     algorithm: Algorithm,
     kid: Arc<str>,
     signer: Arc<Signer>,
+    /// What a JWK says of itself.
+    may_sign: bool,
 }
 
 impl JwtKey {
@@ -94,11 +96,12 @@ impl JwtKey {
         provider: &'static CryptoProvider,
     ) -> Result<JwtKey, ConfigError> {
         let asymmetric = super::pem::read(algorithm, pem.as_ref(), provider)?;
-        JwtKey::asymmetric(algorithm, asymmetric, None)
+        JwtKey::asymmetric(algorithm, asymmetric)
     }
 
     /// A JSON Web Key (RFC 7517), whose `alg` says what it is used for: `oct`, `RSA`, `EC` on P-256
-    /// or P-384, or `OKP` on Ed25519; without its private part it only verifies.
+    /// or P-384, or `OKP` on Ed25519; without its private part, or with `key_ops` that do not list
+    /// `sign`, it only verifies.
     ///
     /// `oct` keys need no provider. The key's `kid` is used if it has one.
     ///
@@ -112,19 +115,21 @@ impl JwtKey {
     ) -> Result<JwtKey, ConfigError> {
         let jwk = Jwk::parse(json)?;
         let algorithm = jwk.algorithm()?;
-        if let Some(secret) = jwk.secret()? {
-            let key = JwtKey::hmac(algorithm, &secret)?;
-            return Ok(match &jwk.kid {
-                Some(kid) => key.kid(kid),
-                None => key,
-            });
-        }
-        let Some(provider) = provider else {
-            let fix = "pass Some(provider), a CryptoProvider of jsonwebtoken";
-            return Err(jwt_key("an asymmetric key needs a back end", fix));
+        let key = if let Some(secret) = jwk.secret()? {
+            JwtKey::hmac(algorithm, &secret)?
+        } else {
+            let Some(provider) = provider else {
+                let fix = "pass Some(provider), a CryptoProvider of jsonwebtoken";
+                return Err(jwt_key("an asymmetric key needs a back end", fix));
+            };
+            JwtKey::asymmetric(algorithm, Asymmetric::from_jwk(algorithm, &jwk, provider)?)?
         };
-        let asymmetric = Asymmetric::from_jwk(algorithm, &jwk, provider)?;
-        JwtKey::asymmetric(algorithm, asymmetric, jwk.kid.as_deref())
+        let key = match &jwk.kid {
+            Some(kid) => key.kid(kid),
+            None => key,
+        };
+        let may_sign = jwk.may_sign();
+        Ok(JwtKey { may_sign, ..key })
     }
 
     /// A key for HMAC whose secret another system fixed as text, such as a password.
@@ -188,22 +193,22 @@ impl JwtKey {
             algorithm,
             kid: base64url::text(&id).into(),
             signer,
+            may_sign: true,
         })
     }
 
-    fn asymmetric(
-        algorithm: Algorithm,
-        key: Asymmetric,
-        kid: Option<&str>,
-    ) -> Result<JwtKey, ConfigError> {
+    fn asymmetric(algorithm: Algorithm, key: Asymmetric) -> Result<JwtKey, ConfigError> {
         key.check()?;
-        let thumbprint = base64url::text(&Sha256::digest(&key.thumbprint_input));
-        let kid = kid.unwrap_or(&thumbprint).into();
         Ok(JwtKey {
             algorithm,
-            kid,
+            kid: base64url::text(&Sha256::digest(&key.thumbprint_input)).into(),
             signer: Arc::new(Signer::Asymmetric(key)),
+            may_sign: true,
         })
+    }
+
+    fn signs(&self) -> bool {
+        self.may_sign && self.signer.signs()
     }
 }
 
@@ -212,7 +217,7 @@ impl fmt::Debug for JwtKey {
         f.debug_struct("JwtKey")
             .field("algorithm", &self.algorithm)
             .field("kid", &self.kid)
-            .field("signs", &self.signer.signs())
+            .field("signs", &self.signs())
             .finish()
     }
 }
@@ -291,7 +296,7 @@ impl JwtKeys {
     }
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        if self.signs && !self.keys[0].signer.signs() {
+        if self.signs && !self.keys[0].signs() {
             let fix = "give the private key, or use JwtKeys::verifying";
             return Err(ConfigError::new(
                 "jwt keys",

@@ -1,9 +1,13 @@
 //! JSON Web Keys that cannot be used, and why.
 
-use haversack::jwt::{Algorithm, JwtKey};
+use haversack::{
+    Codec,
+    jwt::{Algorithm, JwtKey, JwtKeys},
+};
 use serde_json::{Value, json};
 
-use super::{AWS_LC, BACK_ENDS, ED25519, P256, P384, RSA, edited, refusal};
+use super::{AWS_LC, BACK_ENDS, ED25519, P256, P384, RSA, codec, edited, refusal};
+use crate::support::{Login, login};
 
 const OCT: &str =
     r#"{"kty":"oct","alg":"HS256","k":"-ebuDNsVZ2iJtoZ-akfXTSCt4UO2cruLCsbWlBinggE"}"#;
@@ -25,6 +29,28 @@ fn a_jwk_that_is_not_for_signatures_is_refused() {
         }
         let members = json!({"use": "sig", "key_ops": ["sign", "verify"]});
         JwtKey::jwk(&edited(&jwk, members), Some(AWS_LC)).unwrap();
+    }
+}
+
+#[test]
+fn a_jwk_does_only_what_its_key_ops_allow() {
+    for jwk in [RSA.jwk, P256.jwk, ED25519.jwk, OCT] {
+        let jwk = edited(jwk, json!({ "alg": algorithm_of(jwk) }));
+        let with = |ops: Value| {
+            let jwk = edited(&jwk, json!({ "key_ops": ops }));
+            JwtKey::jwk(&jwk, Some(AWS_LC)).unwrap()
+        };
+        let (signs, verifies) = (with(json!(["sign"])), with(json!(["verify"])));
+        let error = Codec::<Login>::jwt("login", JwtKeys::new(verifies.clone()));
+        assert_eq!(error.build().unwrap_err().setting(), "jwt keys", "{jwk}");
+
+        let token = codec(JwtKeys::new(signs)).seal(&login()).unwrap();
+        let reader = codec(JwtKeys::verifying(verifies));
+        assert_eq!(reader.open(&token).unwrap().value(), &login(), "{jwk}");
+    }
+    for (pair, algorithm) in [(P256, Algorithm::ES256), (ED25519, Algorithm::EdDSA)] {
+        let public = edited(&pair.public_jwk(algorithm), json!({ "key_ops": ["sign"] }));
+        assert!(refusal_of(&public).contains("key_ops forbid"));
     }
 }
 
