@@ -67,6 +67,24 @@ fn the_mark_counts_until_the_last_session_that_it_ended_is_past_its_deadline() {
 }
 
 #[test]
+fn an_end_under_a_shorter_policy_counts_as_long_as_the_one_before_it() {
+    for format in FORMATS {
+        let clock = TestClock::at(NOW);
+        let long = sticky(format, &clock);
+        let short = builder(format).clock(clock.clone()).sticky_end();
+        let short = short.lifetime(Lifetime::fixed(Duration::from_secs(HOUR)));
+        let jar = signed_in(&long);
+        let mut ended = signed_out(&long);
+        clock.advance(10);
+        ended.visit(&short.build().unwrap(), Session::end);
+        clock.set(NOW + 2 * HOUR);
+        let unaware = with(&ended, [(NAME, &jar.cookies[NAME])]);
+        assert_eq!(outcome(&long, &jar), LIVE, "without the mark");
+        assert_eq!(outcome(&long, &unaware), ENDED);
+    }
+}
+
+#[test]
 fn a_mark_that_is_not_of_this_session_is_ignored() {
     for format in FORMATS {
         let clock = TestClock::at(NOW);
