@@ -42,8 +42,8 @@ fn nothing_of_the_key_that_is_derived_for_a_token_stays_on_the_stack() {
 #[test]
 fn nothing_of_the_key_that_is_derived_for_a_name_stays_on_the_stack() {
     let key = Key::generate().unwrap();
-    let bound = key.bind(b"haversack sealed 1", "login", "");
-    let traces = Traces([&bound[..16], &bound[16..]].map(inverted));
+    let derived = key.bind(b"haversack sealed 1", "login", "");
+    let traces = Traces([&derived[..16], &derived[16..]].map(inverted));
     let ring = KeyRing::new(key);
     let binding = Binding {
         name: "login".into(),
@@ -52,8 +52,10 @@ fn nothing_of_the_key_that_is_derived_for_a_name_stays_on_the_stack() {
         issuer: None,
     };
 
-    traces.wiped_before(|| drop(SealedKeys::new(&ring, &binding)));
+    let mut bound = None;
+    traces.wiped_before(|| bound = Some(SealedKeys::new(&ring, &binding)));
     assert_ne!(traces.count(), 0, "a key that is left there is found");
+    drop(bound);
 
     let keys = KeyKind::Sealed(ring);
     let mut format = None;
