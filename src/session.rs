@@ -1,7 +1,7 @@
 //! A session in one request: what came, what the application did, and what must be written.
 
 use std::{
-    fmt,
+    fmt, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -182,9 +182,11 @@ impl<T> Session<T> {
         let (id, value) = self.live(|live| (live.envelope.id, Arc::clone(&live.value)))?;
         let mut value = T::clone(&value);
         let result = change(&mut value);
+        let mut value = Arc::new(value);
         let is_same = |live: &Live<T>| live.envelope.id == id;
         self.issue(is_same, |live| {
-            live.value = Arc::new(value);
+            // Swapped, so that the old one ends after the lock.
+            mem::swap(&mut live.value, &mut value);
             live.envelope.version = live.envelope.version.saturating_add(1);
         })?;
         Some(result)
@@ -270,9 +272,10 @@ impl<T> Session<T> {
         Some(())
     }
 
+    /// Puts another session, or none, in the place of the live one.
     fn replace(&self, mut state: MutexGuard<'_, State<T>>, live: Option<Live<T>>, change: Change) {
         state.change = change;
-        let old = std::mem::replace(&mut state.live, live);
+        let old = mem::replace(&mut state.live, live);
         // Its end may run code of the value.
         drop((state, old));
     }

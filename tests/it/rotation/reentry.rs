@@ -229,3 +229,20 @@ fn a_value_that_asks_its_session_while_it_is_dropped_does_not_wait_for_itself() 
         });
     }
 }
+
+#[test]
+fn an_update_within_an_update_does_not_wait_for_the_end_of_its_value() {
+    for twin in twins() {
+        in_time(move || {
+            let codec = twin.builder("login", &[1]).build().unwrap();
+            let session = codec.session(["none"]);
+            session.start(Parting);
+            LAST.set(Some(session.clone()));
+            let within = session.update(|_| session.update(|_| ()));
+            assert_eq!(within, Some(Some(())), "{twin:?}");
+            assert_eq!(session.version(), Some(2), "{twin:?}");
+            assert_eq!(ASKED.get(), 2, "{twin:?}");
+            LAST.set(None);
+        });
+    }
+}
