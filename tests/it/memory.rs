@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny, se
 
 use crate::{
     jwt_keys::AWS_LC,
-    support::{NOW, TestClock, finish, is_alone, key, start_alone, twins},
+    support::{NOW, TestClock, key, passed_alone, twins},
 };
 
 /// A value that is together nowhere but in the JSON of it.
@@ -91,8 +91,7 @@ fn copies_of(inverted: &[u8]) -> usize {
 fn no_value_is_left_in_memory_by_sealing_opening_or_refusing_it() {
     const TEST: &str = "memory::no_value_is_left_in_memory_by_sealing_opening_or_refusing_it";
     // Other tests share the memory of their process.
-    if !is_alone() {
-        finish(start_alone(TEST, &[]));
+    if passed_alone(TEST) {
         return;
     }
     for twin in twins() {
@@ -122,8 +121,7 @@ fn no_value_is_left_in_memory_by_sealing_opening_or_refusing_it() {
 #[test]
 fn no_key_is_left_in_memory_when_its_ring_is_gone() {
     const TEST: &str = "memory::no_key_is_left_in_memory_when_its_ring_is_gone";
-    if !is_alone() {
-        finish(start_alone(TEST, &[]));
+    if passed_alone(TEST) {
         return;
     }
     let read = || {
@@ -160,8 +158,7 @@ fn no_key_is_left_in_memory_when_its_ring_is_gone() {
 #[test]
 fn no_secret_number_of_a_jwk_is_left_in_memory_when_it_was_read() {
     const TEST: &str = "memory::no_secret_number_of_a_jwk_is_left_in_memory_when_it_was_read";
-    if !is_alone() {
-        finish(start_alone(TEST, &[]));
+    if passed_alone(TEST) {
         return;
     }
     // What is compiled in is not in memory that this process can write to.

@@ -161,6 +161,15 @@ pub(crate) fn is_alone() -> bool {
     env::var_os(ALONE).is_some()
 }
 
+/// Has one test pass in a process of its own; `false` in that process, where it is to run.
+pub(crate) fn passed_alone(test: &str) -> bool {
+    let elsewhere = !is_alone();
+    if elsewhere {
+        finish(start_alone(test, &[]));
+    }
+    elsewhere
+}
+
 const ALONE: &str = "HAVERSACK_TEST_ALONE";
 
 /// What a process of [`start_alone`] printed, once its test has passed.
