@@ -4,7 +4,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     carrier::{
-        Carrier, CookieSettings, HeaderSettings, SameSite, check_name, cookie_prefix, is_part_name,
+        CHUNK_LIMIT, Carrier, CookieSettings, HeaderSettings, SameSite, check_name, cookie_prefix,
+        is_part_name,
     },
     clock::{Clock, SystemClock},
     codec::{Codec, Migrate, Shared},
@@ -183,10 +184,22 @@ impl<T> CodecBuilder<T> {
     ///
     /// The token is sealed once and cut. A request with a piece missing, doubled or of another token
     /// has no session ([`Rejected::Incomplete`](crate::Rejected::Incomplete)), never a wrong one.
-    /// Pieces that are no longer needed are removed as the session shrinks, grows or ends. Servers
-    /// and proxies limit the size of all headers together, often to 8 KB.
-    pub fn chunked(mut self) -> Self {
-        self.cookie.chunked = true;
+    /// Pieces that are no longer needed are removed as the session shrinks, grows or ends.
+    ///
+    /// Many servers and proxies refuse a request whose `Cookie` header is longer than 8 KB, the
+    /// sign-out included, and other cookies count too. A response with more than some 4 KB of headers
+    /// asks for larger buffers in nginx (`proxy_buffer_size`).
+    pub fn chunked(self) -> Self {
+        self.chunked_up_to(CHUNK_LIMIT)
+    }
+
+    /// Like [`chunked`](CodecBuilder::chunked), with at most so many octets of names and values
+    /// together: 4097 to 16384, which is four cookies as large as browsers keep.
+    ///
+    /// Raise it only where every server and proxy on the way takes requests with such headers:
+    /// elsewhere a user with a large session can reach no page, not even the sign-out.
+    pub fn chunked_up_to(mut self, octets: usize) -> Self {
+        self.cookie.chunked = Some(octets);
         self
     }
 
@@ -361,7 +374,7 @@ impl<T> CodecBuilder<T> {
             return Err(ConfigError::new("name", problem, "leave the prefix out"));
         }
         if is_part_name(name) {
-            let problem = "it ends like the name of a piece or a mark, in .end or .1 to .8";
+            let problem = "it ends like the name of a piece or a mark, in .end or .1 to .4";
             return Err(ConfigError::new("name", problem, "use another name"));
         }
         if let Some(context) = context {

@@ -13,7 +13,7 @@ use self::{cookie::Cookie, header::Header};
 pub(crate) use self::{
     cookie::{CookieSettings, Part, cookie_prefix, is_part_name},
     header::{HeaderSettings, check_name},
-    pieces::Pieces,
+    pieces::{LIMIT as CHUNK_LIMIT, MOST as MOST_PIECES, Pieces},
 };
 use crate::error::SaveError;
 
@@ -40,35 +40,44 @@ impl Carrier {
         }
     }
 
-    /// No token of this codec is longer.
+    /// No token of this codec is longer, whatever limit it was written under.
     pub(crate) fn longest_token(&self) -> usize {
         match self {
-            Carrier::Cookie(cookie) if cookie.is_chunked() => pieces::LIMIT,
+            Carrier::Cookie(cookie) if cookie.chunk_limit().is_some() => pieces::HIGHEST_LIMIT,
             _ => LIMIT,
         }
     }
 
     /// In how many pieces a token of this length travels.
     pub(crate) fn cut(&self, token: usize) -> Result<u8, SaveError> {
+        let whole = self.whole(token);
         match self {
-            Carrier::Cookie(cookie) if cookie.is_chunked() => self
-                .whole(token)
-                .or_else(|_| pieces::cut(cookie.name().len(), token)),
-            _ => self.whole(token),
+            Carrier::Cookie(cookie) => match cookie.chunk_limit() {
+                Some(limit) => whole.or_else(|_| pieces::cut(cookie.name().len(), token, limit)),
+                None => whole,
+            },
+            Carrier::Header(_) => whole,
         }
     }
 
     /// One piece, for a token of this length that cannot be cut.
     pub(crate) fn whole(&self, token: usize) -> Result<u8, SaveError> {
-        let name = match self {
-            Carrier::Cookie(cookie) => cookie.name(),
-            Carrier::Header(header) => header.response_name(),
+        let (name, fix) = match self {
+            Carrier::Cookie(cookie) => {
+                let fix = match cookie.chunk_limit() {
+                    None => "keep less in the session, or spread it over several with .chunked()",
+                    Some(_) => "keep less in the session, or write it through a Session",
+                };
+                (cookie.name(), fix)
+            }
+            Carrier::Header(header) => (header.response_name(), "keep less in the session"),
         };
         match name.len() + token {
             ..=LIMIT => Ok(1),
             octets => Err(SaveError::TooLarge {
                 octets,
                 limit: LIMIT,
+                fix,
             }),
         }
     }
@@ -103,7 +112,7 @@ impl Carrier {
 
     /// What comes before a token in the response header, with room for just the token and what
     /// follows.
-    pub(crate) fn begin(&self, part: Part, token: usize, life: u64) -> Vec<u8> {
+    pub(crate) fn begin(&self, part: Part, token: usize, life: Life) -> Vec<u8> {
         match self {
             Carrier::Cookie(cookie) => cookie.begin(part, token, life),
             Carrier::Header(_) => Vec::with_capacity(token),
@@ -111,8 +120,8 @@ impl Carrier {
     }
 
     /// The response header's values: `out` is what [`begin`](Carrier::begin) gave and the token
-    /// behind it, which travels in `pieces` and lives for `life` seconds.
-    pub(crate) fn end(&self, mut out: Vec<u8>, pieces: u8, life: u64) -> (String, Vec<String>) {
+    /// behind it, which travels in `pieces`.
+    pub(crate) fn end(&self, mut out: Vec<u8>, pieces: u8, life: Life) -> (String, Vec<String>) {
         match self {
             Carrier::Cookie(cookie) if pieces > 1 => {
                 let token = &out[cookie.name().len() + 1..];
@@ -124,11 +133,39 @@ impl Carrier {
         (text(out), Vec::new())
     }
 
+    /// The values that make the client forget every piece that it may have, whether this request
+    /// carried it or not: a response under way may bring it, and some clients cut long headers.
+    pub(crate) fn removals_of_pieces(&self) -> impl Iterator<Item = String> {
+        let most = match self {
+            Carrier::Cookie(cookie) if cookie.chunk_limit().is_some() => pieces::MOST,
+            _ => 0,
+        };
+        (1..=most).map(|index| self.removal(Part::Piece(index)))
+    }
+
     /// The response header's value that makes the client forget this part of a token.
     pub(crate) fn removal(&self, part: Part) -> String {
         match self {
             Carrier::Cookie(cookie) => cookie.removal(part),
             Carrier::Header(_) => String::new(),
+        }
+    }
+}
+
+/// How long a client is to keep a token.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Life {
+    /// From now.
+    seconds: u64,
+    /// In seconds since 1970.
+    until: u64,
+}
+
+impl Life {
+    pub(crate) fn new(now: u64, until: u64) -> Life {
+        Life {
+            seconds: until.saturating_sub(now),
+            until,
         }
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::{
     base64url,
     buffer::{Buffer, scratch},
-    carrier::{Carrier, Part},
+    carrier::{Carrier, Life, Part},
     clock::Clock,
     envelope::{Envelope, Id, LATEST, SessionId, Times},
     error::{Rejected, SaveError},
@@ -208,7 +208,7 @@ impl Core {
         value: &T,
         now: u64,
     ) -> Result<(String, Vec<String>), SaveError> {
-        let life = envelope.times.expires.saturating_sub(now);
+        let life = Life::new(now, envelope.times.expires);
         let begin = |token| self.carrier.begin(Part::Whole, token, life);
         let (out, pieces) = self.seal(context, Kind::Session, (envelope, id), value, now, begin)?;
         Ok(self.carrier.end(out, pieces, life))
@@ -234,7 +234,7 @@ impl Core {
             times,
             ..self.fresh(end)
         };
-        let life = until.saturating_sub(now);
+        let life = Life::new(now, until);
         let begin = |token| self.carrier.begin(Part::Mark, token, life);
         let (out, pieces) =
             self.seal(context, Kind::Mark, (&envelope, Id::Kept), &(), now, begin)?;

@@ -152,13 +152,17 @@ pub enum SaveError {
     #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
     Sign(jsonwebtoken::errors::Error),
     /// Name and token together are longer than a browser keeps (RFC 6265bis, section 5.6).
+    #[non_exhaustive]
     TooLarge {
         /// Octets of name and token.
         octets: usize,
         /// The most that is written.
         limit: usize,
+        /// What to do.
+        fix: &'static str,
     },
     /// Name and token are longer than all cookies of a chunked session may be.
+    #[non_exhaustive]
     TooManyPieces {
         /// Cookies that it would take.
         pieces: usize,
@@ -168,6 +172,8 @@ pub enum SaveError {
         octets: usize,
         /// The most that are written.
         limit: usize,
+        /// What to do.
+        fix: &'static str,
     },
     /// The value could not be serialized to JSON.
     Value(Arc<serde_json::Error>),
@@ -184,21 +190,21 @@ impl fmt::Display for SaveError {
             }
             #[cfg(feature = "jwt")]
             SaveError::Sign(_) => f.write_str("the token could not be signed"),
-            SaveError::TooLarge { octets, limit } => write!(
+            SaveError::TooLarge { octets, limit, fix } => write!(
                 f,
-                "name and token are {octets} octets, {} more than the {limit} that fit; \
-                 keep less in the session, or spread a cookie's over several with .chunked()",
-                octets - limit
+                "name and token are {octets} octets, {} more than the {limit} that fit; {fix}",
+                octets.saturating_sub(*limit)
             ),
             SaveError::TooManyPieces {
                 pieces,
                 most,
                 octets,
                 limit,
+                fix,
             } => write!(
                 f,
                 "the session takes {pieces} cookies of {octets} octets, and {most} cookies of \
-                 {limit} octets in all are the most; keep less in the session"
+                 {limit} octets in all are the most; {fix}"
             ),
             SaveError::Value(_) => f.write_str("the value could not be serialized to JSON"),
         }

@@ -23,3 +23,17 @@ pub(crate) fn rotated(name: &str, key_id: Option<&str>) {
     #[cfg(not(feature = "tracing"))]
     let _ = (name, key_id);
 }
+
+/// A response has so many octets of cookies that a proxy with small buffers refuses it.
+pub(crate) fn large(name: &str, octets: usize) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(
+        target: "haversack",
+        session = name,
+        octets,
+        "the session's cookies are more than nginx takes in a response by default: keep less in the \
+         session, or raise proxy_buffer_size"
+    );
+    #[cfg(not(feature = "tracing"))]
+    let _ = (name, octets);
+}

@@ -82,7 +82,8 @@ impl SealedKeys {
             let octets = buffer.len();
             return Err(SaveError::TooLarge {
                 octets,
-                limit: 1 << 36,
+                limit: u32::MAX as usize,
+                fix: "keep less in the session",
             });
         };
         buffer.push(&tag);

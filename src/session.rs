@@ -8,10 +8,12 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    carrier::Part,
+    carrier::{MOST_PIECES, Part},
     codec::{Codec, Opened},
     envelope::{Envelope, Id, SessionId},
     error::{Rejected, SaveError},
+    format::Fingerprint,
+    observe,
     receive::Seen,
 };
 
@@ -326,11 +328,7 @@ impl<T: Serialize> Session<T> {
                 .map(|live| (live.envelope, Arc::clone(&live.value)));
             (change.clone(), live, *seen)
         };
-        let nothing = Written {
-            first: None,
-            more: Vec::new(),
-        };
-        match (change, live) {
+        let written = match (change, live) {
             (Change::Fail(error), _) => Err(error),
             (Change::Write, Some((envelope, value))) => self.written_live(&envelope, &value, seen),
             (Change::End, _) => self.written_end(seen),
@@ -341,7 +339,18 @@ impl<T: Serialize> Session<T> {
             {
                 Ok(self.removals(seen))
             }
-            _ => Ok(nothing),
+            (Change::End, _) => self.written_end(seen),
+            // Nor for a token that was refused: what refuses it may pass, and the sign-in come back.
+            _ => Ok(Written::nothing()),
+        }?;
+        let octets = written
+            .first
+            .iter()
+            .chain(&written.more)
+            .map(String::len)
+            .sum();
+        if octets > COMMON_BUFFER {
+            observe::large(self.codec().name(), octets);
         }
     }
 
@@ -363,7 +372,8 @@ impl<T: Serialize> Session<T> {
         } else {
             more.len() as u8 + 1
         };
-        let stale = (1..=8).filter(|index| seen.pieces & (1 << index) != 0 && *index > pieces);
+        let stale =
+            (1..=MOST_PIECES).filter(|index| seen.pieces & (1 << index) != 0 && *index > pieces);
         more.extend(stale.map(|index| codec.core().carrier.removal(Part::Piece(index))));
         if pieces > 0 && seen.whole {
             more.push(codec.core().carrier.removal(Part::Whole));
@@ -435,3 +445,7 @@ impl<T> fmt::Debug for Session<T> {
             .finish_non_exhaustive()
     }
 }
+
+/// What of a response's cookies fits into nginx's default buffer for headers, 4 KB with all others;
+/// with more it answers 502.
+const COMMON_BUFFER: usize = 3800;

@@ -1,9 +1,15 @@
 //! A token in a cookie: `Cookie` is read as octets, `Set-Cookie` is written from checked parts
 //! (RFC 6265bis, draft-ietf-httpbis-rfc6265bis).
 
+use std::{
+    io::Write as _,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use httpdate::HttpDate;
 use memchr::memmem;
 
-use super::{check_name, text};
+use super::{Life, check_name, pieces, text};
 use crate::{buffer::push_number, error::ConfigError};
 
 /// Which requests from other sites carry the cookie (RFC 6265bis, section 4.1.2.7).
@@ -30,7 +36,8 @@ pub(crate) struct CookieSettings {
     pub(crate) partitioned: bool,
     pub(crate) script_readable: bool,
     pub(crate) until_browser_closes: bool,
-    pub(crate) chunked: bool,
+    /// The most octets of all pieces.
+    pub(crate) chunked: Option<usize>,
     pub(crate) sticky_end: bool,
 }
 
@@ -46,7 +53,7 @@ impl CookieSettings {
             ("partitioned", self.partitioned),
             ("script_readable", self.script_readable),
             ("until_browser_closes", self.until_browser_closes),
-            ("chunked", self.chunked),
+            ("chunked", self.chunked.is_some()),
             ("sticky_end", self.sticky_end),
         ]
         .into_iter()
@@ -78,12 +85,18 @@ impl CookieSettings {
             name,
             tail,
             persistent: !self.until_browser_closes,
-            chunked: self.chunked,
+            chunk_limit: self.chunked,
             sticky_end: self.sticky_end,
         })
     }
 
     fn check_attributes(&self) -> Result<(), ConfigError> {
+        let limits = super::LIMIT + 1..=pieces::HIGHEST_LIMIT;
+        if let Some(limit) = self.chunked.filter(|limit| !limits.contains(limit)) {
+            let problem = format!("{limit} octets are no limit for several cookies");
+            let fix = "use 4097 to 16384 octets, or .chunked() for 7168";
+            return Err(ConfigError::new("chunked_up_to", problem, fix));
+        }
         let same_site_none = self.same_site == Some(SameSite::None);
         if self.insecure && (same_site_none || self.partitioned) {
             let (setting, problem) = if same_site_none {
@@ -128,6 +141,9 @@ impl CookieSettings {
             if domain.starts_with('.') {
                 return error("the leading dot has no effect");
             }
+            if !domain.contains('.') {
+                return error("it is a single label, for which browsers drop the cookie");
+            }
             let is_label = |label: &str| {
                 (1..=63).contains(&label.len())
                     && label
@@ -162,7 +178,7 @@ impl CookieSettings {
         };
         let error = |problem: String, fix| Err(ConfigError::new("exact_name", problem, fix));
         if is_part_name(exact) {
-            let problem = "it ends like the name of a piece or a mark, in .end or .1 to .8";
+            let problem = "it ends like the name of a piece or a mark, in .end or .1 to .4";
             return error(problem.into(), "use another name");
         }
         if let Err(problem) = check_name(exact) {
@@ -218,7 +234,8 @@ pub(crate) struct Cookie {
     /// All attributes but the one that depends on the token.
     tail: String,
     persistent: bool,
-    chunked: bool,
+    /// The most octets of all pieces, if the token may be cut.
+    chunk_limit: Option<usize>,
     sticky_end: bool,
 }
 
@@ -227,8 +244,8 @@ impl Cookie {
         &self.name
     }
 
-    pub(crate) fn is_chunked(&self) -> bool {
-        self.chunked
+    pub(crate) fn chunk_limit(&self) -> Option<usize> {
+        self.chunk_limit
     }
 
     pub(crate) fn sticky_end(&self) -> bool {
@@ -252,7 +269,9 @@ impl Cookie {
             let rest = &header[at + self.name.len()..];
             let (part, rest) = match rest {
                 [b'=', rest @ ..] => (Part::Whole, rest),
-                [b'.', digit @ b'1'..=b'8', b'=', rest @ ..] if self.chunked => {
+                [b'.', digit @ b'1'..=LAST_PIECE, b'=', rest @ ..]
+                    if self.chunk_limit.is_some() =>
+                {
                     (Part::Piece(digit - b'0'), rest)
                 }
                 [b'.', b'e', b'n', b'd', b'=', rest @ ..] if self.sticky_end => (Part::Mark, rest),
@@ -264,7 +283,7 @@ impl Cookie {
     }
 
     /// The name, with room for just a value of that many octets and the attributes.
-    pub(super) fn begin(&self, part: Part, value: usize, life: u64) -> Vec<u8> {
+    pub(super) fn begin(&self, part: Part, value: usize, life: Life) -> Vec<u8> {
         let piece;
         let suffix: &[u8] = match part {
             Part::Whole => b"=",
@@ -274,36 +293,32 @@ impl Cookie {
             }
             Part::Mark => b".end=",
         };
-        let max_age = if self.persistent {
-            let digits = life.checked_ilog10().unwrap_or(0) + 1;
-            MAX_AGE.len() + digits as usize
+        let deadline = if self.persistent {
+            let digits = life.seconds.checked_ilog10().unwrap_or(0) + 1;
+            MAX_AGE.len() + digits as usize + EXPIRES.len() + DATE
         } else {
             0
         };
-        let around = self.name.len() + suffix.len() + self.tail.len() + max_age;
+        let around = self.name.len() + suffix.len() + self.tail.len() + deadline;
         let mut out = Vec::with_capacity(around + value);
         out.extend_from_slice(self.name.as_bytes());
         out.extend_from_slice(suffix);
         out
     }
 
-    pub(super) fn end(&self, life: u64, out: &mut Vec<u8>) {
+    pub(super) fn end(&self, life: Life, out: &mut Vec<u8>) {
         out.extend_from_slice(self.tail.as_bytes());
         if self.persistent {
-            out.extend_from_slice(MAX_AGE);
-            push_number(out, life);
+            push_deadline(out, life);
         }
     }
 
     /// Built from the same attributes as the cookie, or the browser would keep it.
     pub(crate) fn removal(&self, part: Part) -> String {
-        // Browsers that do not accept Max-Age=0 go by Expires.
-        let expires = b"; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
-        let mut out = self.begin(part, expires.len(), 0);
-        out.extend_from_slice(expires);
+        let past = Life::new(0, 0);
+        let mut out = self.begin(part, 0, past);
         out.extend_from_slice(self.tail.as_bytes());
-        out.extend_from_slice(MAX_AGE);
-        out.push(b'0');
+        push_deadline(&mut out, past);
         text(out)
     }
 }
@@ -311,7 +326,7 @@ impl Cookie {
 /// Whether a session's name ends like the cookie of a part.
 pub(crate) fn is_part_name(name: &str) -> bool {
     let end = name.rsplit_once('.').map_or("", |(_, end)| end);
-    end == "end" || matches!(end.as_bytes(), [b'1'..=b'8'])
+    end == "end" || matches!(end.as_bytes(), [b'1'..=LAST_PIECE])
 }
 
 fn trim_end(mut octets: &[u8]) -> &[u8] {
@@ -321,7 +336,24 @@ fn trim_end(mut octets: &[u8]) -> &[u8] {
     octets
 }
 
+/// `Max-Age`, which counts, and `Expires` for clients that know only that: Java's `HttpClient` takes a
+/// cookie without it for one of RFC 2965 and sends quotes around the token.
+fn push_deadline(out: &mut Vec<u8>, life: Life) {
+    out.extend_from_slice(MAX_AGE);
+    push_number(out, life.seconds);
+    out.extend_from_slice(EXPIRES);
+    let date = HttpDate::from(UNIX_EPOCH + Duration::from_secs(life.until.min(LAST_SECOND)));
+    // Writing to memory cannot fail.
+    let _ = write!(out, "{date}");
+}
+
 const MAX_AGE: &[u8] = b"; Max-Age=";
+const EXPIRES: &[u8] = b"; Expires=";
+/// The length of a date.
+const DATE: usize = "Thu, 01 Jan 1970 00:00:00 GMT".len();
+/// The last second of the year 9999, the last that a date can tell.
+const LAST_SECOND: u64 = 253_402_300_799;
+const LAST_PIECE: u8 = b'0' + pieces::MOST;
 
 /// RFC 6265bis, section 5.6.
 const ATTRIBUTE_LIMIT: usize = 1024;

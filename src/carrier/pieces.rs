@@ -1,7 +1,7 @@
 //! A token in several cookies: sealed once, cut, and joined again only when all of it is there.
 //!
 //! ```text
-//! cookie = name "." index "=" index count set slice          index and count are digits, 1 to 8
+//! cookie = name "." index "=" index count set slice          index and count are digits, 1 to 4
 //! set    = the first 8 characters of base64url(SHA-256(token))
 //! ```
 //!
@@ -11,6 +11,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{
+    Life,
     cookie::{Cookie, Part},
     text,
 };
@@ -20,26 +21,40 @@ use crate::{
     error::{Rejected, SaveError},
 };
 
-/// The most octets of all cookies of a session together, names and values.
-pub(super) const LIMIT: usize = 16 * 1024;
+/// The most octets of all cookies of a session together, names and values, unless it is raised:
+/// common servers and proxies refuse a request whose `Cookie` header is longer than 8 KB.
+pub(crate) const LIMIT: usize = 7 * 1024;
+/// As far as it can be raised; with names and values of one cookie together no longer than
+/// [`super::LIMIT`], no more of them can occur.
+pub(super) const HIGHEST_LIMIT: usize = MOST as usize * super::LIMIT;
 
 /// In how many pieces a token of this length travels under a name of this length.
-pub(super) fn cut(name: usize, token: usize) -> Result<u8, SaveError> {
+pub(super) fn cut(name: usize, token: usize, limit: usize) -> Result<u8, SaveError> {
     let pieces = token.div_ceil(room(name));
     let octets = token + pieces * (name + OVERHEAD);
     match u8::try_from(pieces) {
-        Ok(pieces) if pieces <= MOST && octets <= LIMIT => Ok(pieces),
+        Ok(pieces) if pieces <= MOST && octets <= limit => Ok(pieces),
         _ => Err(SaveError::TooManyPieces {
             pieces,
             most: MOST.into(),
             octets,
-            limit: LIMIT,
+            limit,
+            fix: if limit < HIGHEST_LIMIT {
+                "keep less in the session, or raise the limit with .chunked_up_to(octets)"
+            } else {
+                "keep less in the session"
+            },
         }),
     }
 }
 
 /// The first piece, and the others.
-pub(super) fn write(cookie: &Cookie, token: &[u8], pieces: u8, life: u64) -> (String, Vec<String>) {
+pub(super) fn write(
+    cookie: &Cookie,
+    token: &[u8],
+    pieces: u8,
+    life: Life,
+) -> (String, Vec<String>) {
     let set = set_id(token);
     let room = token.len().div_ceil(pieces.into());
     let mut values = (1..=pieces).zip(token.chunks(room)).map(|(index, slice)| {
@@ -157,7 +172,8 @@ fn room(name: usize) -> usize {
 
 /// What a piece has beside name and slice: `.i`, index, count and set.
 const OVERHEAD: usize = 2 + 2 + SET;
-const MOST: u8 = 8;
+/// The most pieces of a token.
+pub(crate) const MOST: u8 = 4;
 /// Pieces of two full sets; what comes after is ignored.
-const MOST_SEEN: usize = 16;
+const MOST_SEEN: usize = 2 * MOST as usize;
 const SET: usize = 8;

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     clients::{Jar, claims},
-    support::{Carrier, Format, NOW, TestClock, Twin},
+    support::{Carrier, Format, NOW, TestClock, Twin, twins},
 };
 
 const FORMATS: [Format; 2] = [Format::Sealed, Format::Jwt];
@@ -22,8 +22,9 @@ fn builder(format: Format) -> CodecBuilder<String> {
     Twin { format, carrier }.builder("cart", &[1]).clock(clock)
 }
 
+/// A codec whose sessions may be as large as any can be.
 fn chunked(format: Format) -> Codec<String> {
-    builder(format).chunked().build().unwrap()
+    builder(format).chunked_up_to(16_384).build().unwrap()
 }
 
 /// A value of this many octets, which differ from those of another letter.
@@ -41,7 +42,7 @@ fn jar_with(codec: &Codec<String>, value: &str) -> Jar {
 /// The values of the pieces, first to last.
 fn pieces(jar: &Jar) -> Vec<&str> {
     let piece = |index| jar.cookies.get(&format!("{NAME}.{index}"));
-    (1..=8).map_while(piece).map(String::as_str).collect()
+    (1..=4).map_while(piece).map(String::as_str).collect()
 }
 
 fn joined(jar: &Jar) -> String {
@@ -126,11 +127,68 @@ fn a_large_session_is_one_token_in_pieces_that_name_its_set_their_index_and_the_
 }
 
 #[test]
+fn seven_kilobytes_are_the_default_so_that_common_servers_take_the_request() {
+    for format in FORMATS {
+        let codec = builder(format).chunked().build().unwrap();
+        let session = codec.session([""; 0]);
+        session.start(value(
+            'v',
+            if format == Format::Sealed { 5200 } else { 3700 },
+        ));
+        let mut jar = Jar::default();
+        jar.follow(&session.response_headers().unwrap());
+        assert_eq!(jar.names().len(), 2);
+        assert!(jar.header().len() <= 7200, "{}", jar.header().len());
+
+        session.start(value('v', 5400));
+        let error = session.response_headers().unwrap_err();
+        assert!(
+            matches!(error, SaveError::TooManyPieces { limit: 7168, .. }),
+            "{error}"
+        );
+        assert!(
+            error.to_string().contains(".chunked_up_to(octets)"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_limit_made_lower_signs_nobody_out() {
+    for format in FORMATS {
+        let jar = jar_with(&chunked(format), &value('v', 8000));
+        let lower = builder(format).chunked().build().unwrap();
+        let session = lower.session([&jar.header()]);
+        assert_eq!(session.get().as_deref(), Some(&value('v', 8000)));
+    }
+}
+
+#[test]
+fn a_limit_of_no_more_than_one_cookie_or_more_than_four_is_refused() {
+    for (limit, builds) in [
+        (0, false),
+        (4096, false),
+        (4097, true),
+        (16_384, true),
+        (16_385, false),
+        (usize::MAX, false),
+    ] {
+        match builder(Format::Sealed).chunked_up_to(limit).build() {
+            Ok(_) => assert!(builds, "{limit}"),
+            Err(error) => {
+                assert!(!builds && error.setting() == "chunked_up_to", "{error}");
+                assert!(error.to_string().contains("4097 to 16384"), "{error}");
+            }
+        }
+    }
+}
+
+#[test]
 fn sixteen_kilobytes_fit_and_more_is_refused_with_both_numbers() {
     let long_name = "n".repeat(64);
     for format in FORMATS {
         for builder in [builder(format), builder(format).exact_name(&long_name)] {
-            let codec = builder.chunked().build().unwrap();
+            let codec = builder.chunked_up_to(16_384).build().unwrap();
             let session = codec.session([""; 0]);
             let fits = |length| {
                 session.start(value('v', length));
@@ -160,12 +218,13 @@ fn sixteen_kilobytes_fit_and_more_is_refused_with_both_numbers() {
                 most,
                 octets,
                 limit,
+                ..
             } = error
             else {
                 panic!("{error}");
             };
-            assert_eq!((most, limit), (8, 16_384));
-            assert!(pieces <= 8 && (16_385..16_384 + 80).contains(&octets));
+            assert_eq!((most, limit), (4, 16_384));
+            assert!(pieces <= 5 && (16_385..16_384 + 80).contains(&octets));
             let text = error.to_string();
             assert!(
                 text.contains(&octets.to_string()) && text.contains("16384"),
@@ -190,6 +249,25 @@ fn without_chunked_a_large_session_is_refused_and_pieces_mean_nothing() {
         session.start(value('v', 5000));
         let error = session.response_headers().unwrap_err();
         assert!(matches!(error, SaveError::TooLarge { limit: 4096, .. }));
+        assert!(error.to_string().contains(".chunked()"), "{error}");
+    }
+}
+
+#[test]
+fn cutting_is_advised_only_where_it_is_possible_and_not_yet_asked_for() {
+    for twin in twins() {
+        let codec = twin.builder::<String>("cart", &[1]).build().unwrap();
+        let error = codec.seal(&value('v', 5000)).unwrap_err().to_string();
+        let is_cookie = twin.carrier == Carrier::Cookie;
+        assert_eq!(error.contains(".chunked()"), is_cookie, "{twin:?}: {error}");
+    }
+    for format in FORMATS {
+        let error = chunked(format).seal(&value('v', 5000)).unwrap_err();
+        assert!(!error.to_string().contains(".chunked()"), "{error}");
+        let session = chunked(format).session([""; 0]);
+        session.start(value('v', 20_000));
+        let error = session.response_headers().unwrap_err();
+        assert!(!error.to_string().contains("chunked"), "{error}");
     }
 }
 
@@ -276,11 +354,19 @@ fn a_token_opens_in_as_many_pieces_as_it_was_cut_into_and_in_no_other_number() {
             let whole = format!("{NAME}={token}");
             assert_eq!(refusal(&codec, &whole), Some(Rejected::Incomplete));
             assert_eq!(codec.open(&token).unwrap_err(), Rejected::Incomplete);
-            for other in 2..=8 {
+            for other in 2..=4 {
                 let session = codec.session([&cut(&token, other).header()]);
                 let incomplete = (other != count).then_some(Rejected::Incomplete);
                 assert_eq!(session.rejected(), incomplete);
                 assert_eq!(session.get().is_some(), other == count);
+            }
+            for more in 5..=8 {
+                let found = refusal(&codec, &cut(&token, more).header());
+                assert_eq!(
+                    found,
+                    Some(Rejected::Incomplete),
+                    "four pieces are the most"
+                );
             }
         }
         let small = jar_with(&codec, "small").cookies[NAME].clone();

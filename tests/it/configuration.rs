@@ -157,6 +157,7 @@ fn a_configuration_builds_exactly_when_a_browser_keeps_its_cookie_as_it_is() {
                 let mut expected = settings.attributes();
                 if !settings.until_browser_closes {
                     expected.insert("Max-Age", Some("86400"));
+                    expected.insert("Expires", Some("Sat, 16 Jan 2027 08:00:00 GMT"));
                 }
                 assert_eq!(cookie.name, settings.name(), "{settings:?}");
                 assert_eq!(cookie.attributes, expected, "{settings:?}");
@@ -201,7 +202,7 @@ fn a_configuration_with_nothing_set_is_the_safest_that_works_everywhere() {
     assert!(cookie.starts_with("__Host-login="));
     assert_eq!(
         attributes,
-        " Path=/; SameSite=Lax; Secure; HttpOnly; Max-Age=86400"
+        " Path=/; SameSite=Lax; Secure; HttpOnly; Max-Age=86400; Expires=Sat, 16 Jan 2027 08:00:00 GMT"
     );
 }
 
@@ -240,6 +241,7 @@ fn no_value_and_no_context_adds_an_attribute_or_a_header() {
                 ("Secure", None),
                 ("HttpOnly", None),
                 ("Max-Age", Some(&*age)),
+                ("Expires", Some("Sat, 16 Jan 2027 08:00:00 GMT")),
             ]);
             assert_eq!(cookie.attributes, expected);
             assert_eq!(codec.open(cookie.value).unwrap().value(), hostile);

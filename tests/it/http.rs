@@ -220,6 +220,7 @@ fn a_session_that_cannot_be_written_leaves_the_headers_as_they_were() {
         let SaveError::TooLarge {
             octets,
             limit: 4096,
+            ..
         } = error
         else {
             panic!("{error:?}");

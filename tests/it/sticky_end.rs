@@ -104,7 +104,8 @@ fn a_slow_response_in_pieces_does_not_bring_the_session_back() {
             format,
             carrier: Carrier::Cookie,
         };
-        let codec = twin.builder::<String>("login", &[1]).chunked().sticky_end();
+        let codec = twin.builder::<String>("login", &[1]).chunked_up_to(16_384);
+        let codec = codec.sticky_end();
         let codec = codec.clock(TestClock::at(NOW)).build().unwrap();
         let mut jar = Jar::default();
         jar.visit(&codec, |session| session.start("small".into()));

@@ -137,6 +137,7 @@ fn name_and_token_fit_in_4096_octets_and_not_in_one_more() {
                     Err(SaveError::TooLarge {
                         octets,
                         limit: 4096,
+                        ..
                     }) => {
                         refused.insert(octets);
                     }
@@ -156,7 +157,7 @@ fn a_value_that_does_not_fit_says_by_how_much() {
         let session = codec.session::<str>([]);
         session.start("v".repeat(5000));
         let error = session.response_headers().unwrap_err();
-        let SaveError::TooLarge { octets, limit } = error else {
+        let SaveError::TooLarge { octets, limit, .. } = error else {
             panic!("{twin:?}: {error}");
         };
         let text = error.to_string();

@@ -17,8 +17,8 @@ fn a_thousand_pieces_are_no_session_and_hide_no_whole_one() {
     for format in FORMATS {
         let codec = chunked(format);
         let junk = |at: usize| {
-            let (index, set) = (at % 8 + 1, set_of(&at.to_string()));
-            format!("{NAME}.{index}={index}8{set}slice")
+            let (index, set) = (at % 4 + 1, set_of(&at.to_string()));
+            format!("{NAME}.{index}={index}4{set}slice")
         };
         let header = (0..1000).map(junk).collect::<Vec<_>>().join("; ");
         assert_eq!(refusal(&codec, &header), Some(Rejected::Incomplete));
@@ -26,12 +26,6 @@ fn a_thousand_pieces_are_no_session_and_hide_no_whole_one() {
         for header in [format!("{header}; {whole}"), format!("{whole}; {header}")] {
             assert_eq!(*codec.session([&header]).get().unwrap(), "small");
         }
-        let session = codec.session([&header]);
-        let headers = session.response_headers().unwrap();
-        let removed = headers
-            .iter()
-            .filter(|(_, value)| value.contains("Max-Age=0"));
-        assert_eq!(removed.count(), 9, "the plain cookie and eight pieces");
     }
 }
 
@@ -41,7 +35,7 @@ fn a_set_of_more_than_sixteen_kilobytes_is_refused_unread() {
         let token = "A".repeat(20_000);
         let codec = chunked(format);
         assert_eq!(
-            refusal(&codec, &cut(&token, 8).header()),
+            refusal(&codec, &cut(&token, 4).header()),
             Some(Rejected::TooLarge)
         );
     }
@@ -94,7 +88,7 @@ fn a_value_that_is_no_piece_is_no_session() {
             );
             // Under a name that the session does not use itself.
             let large = jar_with(&codec, &value_of_two_pieces()).header() + "; ";
-            let header = [large.as_bytes(), NAME.as_bytes(), b".8=", value].concat();
+            let header = [large.as_bytes(), NAME.as_bytes(), b".4=", value].concat();
             assert!(codec.session([&header]).get().is_some(), "{value:?}");
         }
     }
@@ -107,7 +101,7 @@ fn a_name_that_is_not_of_a_piece_means_nothing() {
         let jar = jar_with(&codec, &value_of_two_pieces());
         let (first, second) = (pieces(&jar)[0], pieces(&jar)[1]);
         for name in [
-            ".0", ".9", ".10", ".01", ".1 ", ".", ".-1", ".+1", ".1.1", "1", ".end",
+            ".0", ".5", ".9", ".10", ".01", ".1 ", ".", ".-1", ".+1", ".1.1", "1", ".end",
         ] {
             let alone = format!("{NAME}{name}={first}");
             assert_eq!(refusal(&codec, &alone), None, "{name}");
@@ -159,7 +153,7 @@ fn a_name_that_ends_like_that_of_a_piece_or_a_mark_is_refused() {
         Format::Sealed => Codec::<()>::sealed(name, ring(1)).build(),
         Format::Jwt => Codec::<()>::jwt(name, jwt_keys(1)).build(),
     };
-    let ends: Vec<_> = (1..=8)
+    let ends: Vec<_> = (1..=4)
         .map(|index| index.to_string())
         .chain(["end".into()])
         .collect();
@@ -172,6 +166,7 @@ fn a_name_that_ends_like_that_of_a_piece_or_a_mark_is_refused() {
         }
         for name in [
             "cart.0",
+            "cart.5",
             "cart.9",
             "cart.12",
             "cart.ends",

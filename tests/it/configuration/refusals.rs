@@ -130,6 +130,8 @@ fn a_domain_is_a_host_name() {
         "[::1]",
         "exämple.com",
         "example_com",
+        "com",
+        "localhost",
         &long_label,
         &long_name,
     ] {

@@ -7,7 +7,9 @@ use haversack::{Rejected, Session, Values};
 use super::{build, fixed, open_at, seconds, sliding};
 use crate::{
     clients::Jar,
-    support::{Carrier, Client, Format, HOUR, NOW, TestClock, Twin, login, twins, written},
+    support::{
+        Carrier, Client, Format, HOUR, NOW, SetCookie, TestClock, Twin, login, twins, written,
+    },
 };
 
 #[test]
@@ -67,6 +69,28 @@ fn max_age_is_the_life_that_is_left() {
 }
 
 #[test]
+fn expires_is_the_same_deadline_for_clients_that_know_no_max_age() {
+    for format in [Format::Sealed, Format::Jwt] {
+        for (now, life, expected) in [
+            (0, 1, "Thu, 01 Jan 1970 00:00:01 GMT"),
+            (NOW, HOUR, "Fri, 15 Jan 2027 09:00:00 GMT"),
+            (1_835_395_200, 24 * HOUR, "Wed, 01 Mar 2028 00:00:00 GMT"),
+            // No date has more than four digits for the year.
+            (253_402_300_799, 1, "Fri, 31 Dec 9999 23:59:59 GMT"),
+            ((1 << 40) - 1, HOUR, "Fri, 31 Dec 9999 23:59:59 GMT"),
+        ] {
+            let twin = Twin::cookie(format);
+            let codec = build(twin, fixed(life), &TestClock::at(now));
+            let session = codec.session::<str>([]);
+            session.start(login());
+            let line = written(&session, &codec).unwrap();
+            let attributes = SetCookie::parse(&line).attributes;
+            assert_eq!(attributes["Expires"], Some(expected), "{line}");
+        }
+    }
+}
+
+#[test]
 fn max_age_shrinks_with_every_renewal_near_the_cap() {
     for format in [Format::Sealed, Format::Jwt] {
         let clock = TestClock::at(NOW);
@@ -96,7 +120,7 @@ fn a_cookie_until_the_browser_closes_has_no_max_age_and_ends_all_the_same() {
         assert_eq!(live, Ok((NOW + HOUR, NOW + HOUR)), "{format:?}");
         let rejected = open_at(&client, &clock, NOW + HOUR);
         assert_eq!(rejected, Err(Rejected::Ended), "{format:?}");
-        let removal = client.request(|_| ()).unwrap();
+        let removal = client.request(Session::end).unwrap();
         assert_eq!(max_age(&removal), Some(0), "a removal takes effect at once");
     }
 }

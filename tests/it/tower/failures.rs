@@ -171,7 +171,8 @@ async fn a_session_that_cannot_be_written_is_an_empty_500_that_no_cache_keeps() 
                 error,
                 SaveError::TooLarge {
                     octets: 4097..,
-                    limit: 4096
+                    limit: 4096,
+                    ..
                 }
             ),
             _ => matches!(error, SaveError::Value(_)),
