@@ -8,8 +8,8 @@ use crate::{
         is_part_name,
     },
     clock::{Clock, SystemClock},
-    codec::{Codec, Migrate, Shared},
-    core::{Accept, Core},
+    codec::{Accept, Codec, Migrate, Shared},
+    core::Core,
     envelope::LATEST,
     error::ConfigError,
     facts::{Facts, Verdict},
@@ -52,7 +52,7 @@ pub struct CodecBuilder<T> {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     accepts_from: u64,
-    accept: Option<Box<Accept>>,
+    accept: Option<Box<Accept<T>>>,
     migrate: Option<Box<Migrate<T>>>,
 }
 
@@ -242,9 +242,10 @@ impl<T> CodecBuilder<T> {
         self
     }
 
-    /// Asks the application whether an authentic and live token is accepted: for a deny-list or a
-    /// cut-off per user in its own memory. What it does not accept is
-    /// [`Rejected::Revoked`](crate::Rejected::Revoked); an `Err` or a panic does not accept.
+    /// Asks the application whether a session is accepted: for a deny-list, or to put one user out, by
+    /// what is in its own memory. What it does not accept is
+    /// [`Rejected::Revoked`](crate::Rejected::Revoked). An `Err` or a panic does not accept either. The
+    /// client keeps its token, so a fault in the application's list signs nobody out for good.
     ///
     /// It is called for every token that is opened, so it should only look something up.
     ///
@@ -255,10 +256,14 @@ impl<T> CodecBuilder<T> {
     /// use haversack::{Codec, Key, KeyRing, Rejected, SessionId};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let revoked = Arc::new(RwLock::new(HashSet::<SessionId>::new()));
-    /// let list = revoked.clone();
-    /// let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?))
-    ///     .accept_if(move |facts| list.read().is_ok_and(|list| !list.contains(&facts.id)))
+    /// // User -> the time before which that user's sessions no longer count.
+    /// let cut_offs = Arc::new(RwLock::new(HashMap::<u64, u64>::new()));
+    /// let known = cut_offs.clone();
+    /// let login = Codec::<Login>::sealed("login", KeyRing::new(Key::generate()?))
+    ///     .accept_if(move |login, facts| {
+    ///         let cut_off = known.read().ok()?.get(&login.user).copied();
+    ///         Some(cut_off.is_none_or(|time| facts.started_at >= time))
+    ///     })
     ///     .build()?;
     /// let token = login.seal(&7)?;
     /// let id = login.open(&token)?.id();
@@ -269,9 +274,9 @@ impl<T> CodecBuilder<T> {
     /// ```
     pub fn accept_if<V: Verdict>(
         mut self,
-        accept: impl Fn(&Facts<'_>) -> V + Send + Sync + 'static,
+        accept: impl Fn(&T, &Facts<'_>) -> V + Send + Sync + 'static,
     ) -> Self {
-        self.accept = Some(Box::new(move |facts| accept(facts).accepts()));
+        self.accept = Some(Box::new(move |value, facts| accept(value, facts).accepts()));
         self
     }
 
@@ -353,7 +358,6 @@ impl<T> CodecBuilder<T> {
             policy: self.lifetime.check()?,
             skew: self.skew.as_secs(),
             accepts_from: self.accepts_from,
-            accept: self.accept,
             clock: self.clock,
             random: self.random,
         };
@@ -362,6 +366,7 @@ impl<T> CodecBuilder<T> {
             migrate: self.migrate,
         }))
     }
+            accept: self.accept,
 
     fn check_settings(&self) -> Result<(), ConfigError> {
         let Binding { name, context, .. } = &self.binding;

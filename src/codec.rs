@@ -12,7 +12,8 @@ use crate::{
     core::{Core, Kind},
     envelope::{Envelope, Id, SessionId},
     error::{ConfigError, Rejected, SaveError},
-    format::{KeyKind, Keys},
+    facts::Facts,
+    format::{Fingerprint, KeyKind, Keys},
     key_source::KeySource,
     keys::KeyRing,
     observe,
@@ -53,8 +54,12 @@ pub struct Codec<T> {
 
 pub(crate) struct Shared<T> {
     pub(crate) core: Core,
+    pub(crate) accept: Option<Box<Accept<T>>>,
     pub(crate) migrate: Option<Box<Migrate<T>>>,
 }
+
+/// The application's say in which sessions are accepted.
+pub(crate) type Accept<T> = dyn Fn(&T, &Facts<'_>) -> bool + Send + Sync;
 
 /// Reads a value of an older shape.
 pub(crate) type Migrate<T> = dyn Fn(serde_json::Value) -> Option<T> + Send + Sync;
@@ -85,6 +90,10 @@ impl<T> Codec<T> {
 
     pub(crate) fn core(&self) -> &Core {
         &self.shared.core
+    }
+
+    pub(crate) fn accept(&self) -> Option<&Accept<T>> {
+        self.shared.accept.as_deref()
     }
 
     pub(crate) fn migrate(&self) -> Option<&Migrate<T>> {

@@ -1,9 +1,6 @@
 //! All of a codec but its type: tokens in, tokens out, for one session name.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -14,8 +11,7 @@ use crate::{
     clock::Clock,
     envelope::{Envelope, Id, LATEST, SessionId, Times},
     error::{Rejected, SaveError},
-    facts::Facts,
-    format::{Binding, Format, Opening, Refusal},
+    format::{Binding, Fingerprint, Format, Opening, Refusal},
     lifetime::Policy,
     moment, observe,
     random::Random,
@@ -32,13 +28,9 @@ pub(crate) struct Core {
     pub(crate) skew: u64,
     /// Sessions that started earlier are revoked.
     pub(crate) accepts_from: u64,
-    pub(crate) accept: Option<Box<Accept>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
 }
-
-/// The application's say in which tokens open.
-pub(crate) type Accept = dyn Fn(&Facts<'_>) -> bool + Send + Sync;
 
 /// What keeps two tokens of one codec apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -185,19 +177,7 @@ impl Core {
         if times.started < self.accepts_from {
             return Err(Rejected::Revoked);
         }
-        match &self.accept {
-            Some(accept) => {
-                let facts = Facts::new(&self.name, format.key_id(opening.key), &envelope);
-                // A hook that panics has not accepted.
-                let accepted = catch_unwind(AssertUnwindSafe(|| accept(&facts)));
-                accepted
-                    .ok()
-                    .filter(|yes| *yes)
-                    .map(|_| envelope)
-                    .ok_or(Rejected::Revoked)
-            }
-            None => Ok(envelope),
-        }
+        Ok(envelope)
     }
 
     /// The response header's values with a token that lives on from now.

@@ -45,8 +45,8 @@ impl<'f> Facts<'f> {
     }
 }
 
-/// The answer of [`accept_if`](crate::CodecBuilder::accept_if): `true`, or `Ok(true)`; an error
-/// rejects.
+/// The answer of [`accept_if`](crate::CodecBuilder::accept_if): `true`, `Ok(true)` or `Some(true)`;
+/// an error and `None` reject.
 pub trait Verdict {
     /// Whether the token is accepted.
     fn accepts(self) -> bool;
@@ -59,6 +59,12 @@ impl Verdict for bool {
 }
 
 impl<E> Verdict for Result<bool, E> {
+    fn accepts(self) -> bool {
+        self.unwrap_or(false)
+    }
+}
+
+impl Verdict for Option<bool> {
     fn accepts(self) -> bool {
         self.unwrap_or(false)
     }

@@ -1,5 +1,7 @@
 //! What a request brings for one session: which of its tokens counts, and what else it says.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -7,6 +9,7 @@ use crate::{
     codec::{Codec, Opened},
     core::Live,
     error::Rejected,
+    facts::Facts,
 };
 
 /// What was found in a request.
@@ -112,20 +115,27 @@ impl<T: DeserializeOwned> Codec<T> {
         let Live { envelope, old_key } = live;
         // Checking that it is UTF-8 first is faster than doing it string by string.
         let json = std::str::from_utf8(json).map_err(|_| Rejected::Value)?;
-        match serde_json::from_str(json) {
-            Ok(value) => Ok(Opened {
-                value,
-                envelope,
-                outdated: old_key,
-            }),
-            Err(_) => {
-                let value = self.migrated(json).ok_or(Rejected::Value)?;
-                Ok(Opened {
-                    value,
-                    envelope,
-                    outdated: true,
-                })
-            }
+        let (value, migrated) = match serde_json::from_str(json) {
+            Ok(value) => (value, false),
+            Err(_) => (self.migrated(json).ok_or(Rejected::Value)?, true),
+        };
+        if !self.accepts(&value, &live) {
+            return Err(Rejected::Revoked);
+        Ok(Opened {
+            value,
+            envelope: live.envelope,
+            key: live.key,
+            outdated: live.old_key || migrated,
+        })
+    }
+
+    /// Asks the application, if it wants to be asked.
+    fn accepts(&self, value: &T, live: &Live<'_>) -> bool {
+        self.accept().is_none_or(|accept| {
+            let facts = Facts::new(self.name(), live.key_id, &live.envelope);
+            // A hook that panics has not accepted.
+            catch_unwind(AssertUnwindSafe(|| accept(value, &facts))).unwrap_or(false)
+        })
         }
     }
 

@@ -277,7 +277,7 @@ fn of_a_hundred_live_tokens_of_one_name_eight_are_opened() {
             let counts = Arc::clone(&opened);
             let builder = Twin::cookie(format).builder::<u64>("login", &[1]);
             let builder = if chunked { builder.chunked() } else { builder };
-            let codec = builder.clock(|| NOW).accept_if(move |_| {
+            let codec = builder.clock(|| NOW).accept_if(move |_, _| {
                 counts.fetch_add(1, Ordering::SeqCst);
                 true
             });

@@ -26,7 +26,10 @@ pub(crate) fn refusals(
         builder.lifetime(lifetime)
     };
     let codec = builder("login", 1).issued_after(NOW - 3 * HOUR);
-    let codec = codec.accept_if(|facts| facts.version == 0).build().unwrap();
+    let codec = codec
+        .accept_if(|_, facts| facts.version == 0)
+        .build()
+        .unwrap();
     let at = |time| {
         clock.set(time);
         codec.seal(&7).unwrap()

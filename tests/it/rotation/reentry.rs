@@ -148,7 +148,7 @@ fn hooks_that_use_their_codec_do_not_wait_for_it() {
                     Some(value)
                 };
                 builder
-                    .accept_if(move |_| hook(0).is_some() || CODEC.with_borrow(Option::is_none))
+                    .accept_if(move |_, _| hook(0).is_some() || CODEC.with_borrow(Option::is_none))
                     .migrate(move |_| hook(1))
             });
             let other_shape = twin.builder("login", &[1]).build().unwrap();

@@ -203,7 +203,7 @@ fn a_hook_that_prints_the_facts_prints_no_secret() {
     for format in [Format::Sealed, Format::Jwt] {
         let prints = std::sync::Arc::clone(&printed);
         let builder = Twin::cookie(format).builder::<String>("login", &[1, 2]);
-        let codec = builder.accept_if(move |facts| {
+        let codec = builder.accept_if(move |_, facts| {
             prints.lock().unwrap().push(format!("{facts:?} {facts:#?}"));
             true
         });
