@@ -110,7 +110,8 @@ impl<T> Codec<T> {
         Arc::ptr_eq(&self.shared, &other.shared) && self.context == other.context
     }
 
-    /// This session in another context, such as that of a tenant: 1 to 256 octets. It takes the place
+    /// This session in another context, such as that of a tenant: 1 to 256 octets, in a signed
+    /// session as JSON writes them. It takes the place
     /// of one that the codec was [built with](CodecBuilder::context), so whoever needs both writes both
     /// into it, such as `production/tenant-42`.
     ///
@@ -136,7 +137,8 @@ impl<T> Codec<T> {
     /// # }
     /// ```
     pub fn context(&self, context: &str) -> Result<Codec<T>, ConfigError> {
-        crate::builder::check_length("context", context)?;
+        let signed = self.core().keys.current().format().is_signed();
+        crate::builder::check_length("context", context, signed)?;
         Ok(Codec {
             shared: Arc::clone(&self.shared),
             context: Some(context.into()),
@@ -243,6 +245,7 @@ impl<T: Serialize> Codec<T> {
         let core = self.core();
         let now = core.clock.now();
         let (token, _) = core.seal(
+            &core.keys.current(),
             self.bound_to(),
             Kind::Session,
             (&core.fresh(now), Id::New),
@@ -263,7 +266,8 @@ impl<T: Serialize> Codec<T> {
     pub fn write(&self, value: &T) -> Result<String, SaveError> {
         let core = self.core();
         let now = core.clock.now();
-        let (value, _) = core.write(self.bound_to(), (&core.fresh(now), Id::New), value, now)?;
+        let (keys, envelope) = (core.keys.current(), core.fresh(now));
+        let (value, _) = core.write(&keys, self.bound_to(), (&envelope, Id::New), value, now)?;
         Ok(value)
     }
 }
@@ -292,6 +296,8 @@ impl<T> fmt::Debug for Codec<T> {
 pub struct Opened<T> {
     pub(crate) value: T,
     pub(crate) envelope: Envelope,
+    /// The key that opened it.
+    pub(crate) key: Fingerprint,
     /// Whether the session should be issued again whatever its age.
     pub(crate) outdated: bool,
 }

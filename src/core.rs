@@ -41,8 +41,11 @@ pub(crate) enum Kind {
 }
 
 /// A live token's facts, and what its key means for it.
-pub(crate) struct Live {
+pub(crate) struct Live<'k> {
     pub(crate) envelope: Envelope,
+    pub(crate) key: Fingerprint,
+    /// The key's name as people read it.
+    pub(crate) key_id: &'k str,
     /// Whether another key seals by now.
     pub(crate) old_key: bool,
 }
@@ -77,6 +80,7 @@ impl Core {
     /// Appends a token to what `begin` makes for its length, and tells in how many pieces it travels.
     pub(crate) fn seal<T: Serialize>(
         &self,
+        keys: &Current,
         context: Option<&str>,
         kind: Kind,
         (envelope, id): (&Envelope, Id),
@@ -84,7 +88,6 @@ impl Core {
         now: u64,
         begin: impl FnOnce(usize) -> Vec<u8>,
     ) -> Result<(Vec<u8>, u8), SaveError> {
-        let keys = self.keys.current();
         let mut buffer = Buffer::new();
         keys.format().begin(&mut buffer);
         moment::during(now, || serde_json::to_writer(&mut buffer, value))
@@ -94,7 +97,7 @@ impl Core {
             // Without a session around it, a value is one token or one header.
             Id::New => self.carrier.whole(length),
         };
-        self.with_format(&keys, context, kind, |format| {
+        self.with_format(keys, context, kind, |format| {
             format.seal((envelope, id), buffer, cut, &*self.random, begin)
         })
     }
@@ -106,7 +109,7 @@ impl Core {
         token: &[u8],
         pieces: u8,
         now: u64,
-        read: impl Fn(Live, &[u8]) -> Result<R, Rejected>,
+        read: impl Fn(Live<'_>, &[u8]) -> Result<R, Rejected>,
     ) -> Result<R, Rejected> {
         let keys = self.keys.current();
         self.with_format(&keys, context, Kind::Session, |format| {
@@ -120,13 +123,17 @@ impl Core {
         token: &[u8],
         pieces: u8,
         now: u64,
-        read: impl Fn(Live, &[u8]) -> Result<R, Rejected>,
+        read: impl Fn(Live<'_>, &[u8]) -> Result<R, Rejected>,
     ) -> Result<R, Rejected> {
         let use_opening = |opening: &Opening<'_>| {
             let (key, value) = (opening.key, opening.value);
-            let envelope = self.check(format, opening, pieces, now)?;
-            let old_key = key != 0;
-            moment::during(now, || read(Live { envelope, old_key }, value))
+            let live = Live {
+                envelope: self.check(opening, pieces, now)?,
+                key: format.fingerprint(key),
+                key_id: format.key_id(key),
+                old_key: key != 0,
+            };
+            moment::during(now, || read(live, value))
         };
         let opened = if token.len() > self.carrier.longest_token() {
             Err(Rejected::TooLarge.into())
@@ -177,6 +184,7 @@ impl Core {
         if times.started < self.accepts_from {
             return Err(Rejected::Revoked);
         }
+        keys: &Current,
         Ok(envelope)
     }
 
@@ -190,7 +198,15 @@ impl Core {
     ) -> Result<(String, Vec<String>), SaveError> {
         let life = Life::new(now, envelope.times.expires);
         let begin = |token| self.carrier.begin(Part::Whole, token, life);
-        let (out, pieces) = self.seal(context, Kind::Session, (envelope, id), value, now, begin)?;
+        let (out, pieces) = self.seal(
+            keys,
+            context,
+            Kind::Session,
+            (envelope, id),
+            value,
+            now,
+            begin,
+        )?;
         Ok(self.carrier.end(out, pieces, life))
     }
 
@@ -216,8 +232,8 @@ impl Core {
         };
         let life = Life::new(now, until);
         let begin = |token| self.carrier.begin(Part::Mark, token, life);
-        let (out, pieces) =
-            self.seal(context, Kind::Mark, (&envelope, Id::Kept), &(), now, begin)?;
+        let (keys, envelope) = (self.keys.current(), (&envelope, Id::Kept));
+        let (out, pieces) = self.seal(&keys, context, Kind::Mark, envelope, &(), now, begin)?;
         let (mark, _) = self.carrier.end(out, pieces, life);
         Ok(mark)
     }

@@ -64,6 +64,11 @@ impl KeyKind {
         format
     }
 
+    /// Whether they are for JWTs.
+    pub(crate) fn are_signing(&self) -> bool {
+        !matches!(self, KeyKind::Sealed(_))
+    }
+
     /// Whether the keys can work together.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         match self {
@@ -84,6 +89,20 @@ impl KeyKind {
             "they are for the other format",
             fix,
         ))
+    }
+}
+
+/// Tells a key from all others and nothing of it: some octets that are derived from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint(pub(crate) [u8; 8]);
+
+impl Fingerprint {
+    /// The first octets of what is derived from a key.
+    pub(crate) fn of(derived: &[u8]) -> Fingerprint {
+        let mut octets = [0; 8];
+        let length = derived.len().min(octets.len());
+        octets[..length].copy_from_slice(&derived[..length]);
+        Fingerprint(octets)
     }
 }
 
@@ -146,6 +165,34 @@ impl Format {
             #[cfg(feature = "jwt")]
             Format::Jwt(keys) => keys.key_id(key),
         }
+    }
+
+    /// Whether tokens are JWTs.
+    pub(crate) fn is_signed(&self) -> bool {
+        match self {
+            Format::Sealed(_) => false,
+            #[cfg(feature = "jwt")]
+            Format::Jwt(_) => true,
+        }
+    }
+
+    /// What tells a key from all others.
+    pub(crate) fn fingerprint(&self, key: usize) -> Fingerprint {
+        match self {
+            Format::Sealed(keys) => keys.fingerprint(key),
+            #[cfg(feature = "jwt")]
+            Format::Jwt(keys) => keys.fingerprint(key),
+        }
+    }
+
+    /// Whether the key with this fingerprint is one of these.
+    pub(crate) fn holds(&self, fingerprint: Fingerprint) -> bool {
+        let keys = match self {
+            Format::Sealed(keys) => keys.len(),
+            #[cfg(feature = "jwt")]
+            Format::Jwt(keys) => keys.len(),
+        };
+        (0..keys).any(|key| self.fingerprint(key) == fingerprint)
     }
 
     /// Writes what comes before the value.

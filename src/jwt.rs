@@ -28,7 +28,7 @@ use crate::{
     buffer::{Buffer, push_number},
     envelope::{Envelope, ID, Id},
     error::{Rejected, SaveError},
-    format::{Binding, Opening, Refusal},
+    format::{Binding, Fingerprint, Opening, Refusal},
     random::Random,
 };
 
@@ -83,8 +83,16 @@ impl JwtSet {
         self.signs
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
     pub(crate) fn key_id(&self, key: usize) -> &str {
         self.keys[key].key.key_id()
+    }
+
+    pub(crate) fn fingerprint(&self, key: usize) -> Fingerprint {
+        self.keys[key].key.fingerprint()
     }
 
     /// Writes what comes before the value.

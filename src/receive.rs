@@ -111,8 +111,7 @@ impl<T: DeserializeOwned> Codec<T> {
             })
     }
 
-    fn read_value(&self, live: Live, json: &[u8]) -> Result<Opened<T>, Rejected> {
-        let Live { envelope, old_key } = live;
+    fn read_value(&self, live: Live<'_>, json: &[u8]) -> Result<Opened<T>, Rejected> {
         // Checking that it is UTF-8 first is faster than doing it string by string.
         let json = std::str::from_utf8(json).map_err(|_| Rejected::Value)?;
         let (value, migrated) = match serde_json::from_str(json) {
@@ -121,6 +120,7 @@ impl<T: DeserializeOwned> Codec<T> {
         };
         if !self.accepts(&value, &live) {
             return Err(Rejected::Revoked);
+        }
         Ok(Opened {
             value,
             envelope: live.envelope,
@@ -136,7 +136,6 @@ impl<T: DeserializeOwned> Codec<T> {
             // A hook that panics has not accepted.
             catch_unwind(AssertUnwindSafe(|| accept(value, &facts))).unwrap_or(false)
         })
-        }
     }
 
     /// The value of an older shape.

@@ -14,7 +14,7 @@ use crate::{
     buffer::Buffer,
     envelope::{Envelope, ID, Id, SessionId, Times},
     error::{Rejected, SaveError},
-    format::{Binding, Opening, Refusal},
+    format::{Binding, Fingerprint, Opening, Refusal},
     keys::{Key, KeyRing, id_text},
     random::Random,
     xaes::{NONCE, TAG, Xaes},
@@ -46,8 +46,16 @@ impl SealedKeys {
         }
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
     pub(crate) fn key_id(&self, key: usize) -> &str {
         &self.keys[key].id_text
+    }
+
+    pub(crate) fn fingerprint(&self, key: usize) -> Fingerprint {
+        Fingerprint::of(&self.keys[key].id)
     }
 
     /// Leaves room for all that comes before the value.

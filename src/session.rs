@@ -73,6 +73,8 @@ struct Live<T> {
 }
 
 /// What must be written, least first.
+    /// The key that opened it; none for a session that was started in this request.
+    key: Option<Fingerprint>,
 #[derive(Clone, Debug)]
 enum Change {
     /// Nothing.
@@ -115,6 +117,7 @@ impl<T: DeserializeOwned> Codec<T> {
                 outdated,
             })) => {
                 started = envelope.times.started;
+                key,
                 let due = outdated || core.policy.due(envelope.times, now);
                 if due && core.can_seal() {
                     envelope.times = core.policy.renew(envelope.times, now);
@@ -126,6 +129,7 @@ impl<T: DeserializeOwned> Codec<T> {
                 });
             }
             Err(reason) => rejected = Some(reason),
+                    key: Some(key),
         }
         let (codec, state) = (self.clone(), Mutex::new(state));
         Session {
@@ -161,6 +165,7 @@ impl<T> Session<T> {
                     value: Arc::new(value),
                 }),
                 Change::Write,
+                    key: None,
             ),
             Err(error) => (None, Change::Fail(error)),
         };
@@ -300,6 +305,9 @@ impl<T: Serialize> Session<T> {
     ///
     /// # Errors
     ///
+    /// Nothing is written for a token that was refused, nor of a session whose key has left the ring
+    /// since the request was read: whoever retires a key does not want its sessions sealed again.
+    ///
     /// [`SaveError`] when the session cannot be written; the client then keeps what it has.
     pub fn response_headers(&self) -> Result<Vec<(&str, String)>, SaveError> {
         let codec = self.codec();
@@ -325,19 +333,13 @@ impl<T: Serialize> Session<T> {
             let State { live, change, seen } = &*self.state();
             let live = live
                 .as_ref()
-                .map(|live| (live.envelope, Arc::clone(&live.value)));
+                .map(|live| (live.envelope, live.key, Arc::clone(&live.value)));
             (change.clone(), live, *seen)
         };
         let written = match (change, live) {
             (Change::Fail(error), _) => Err(error),
-            (Change::Write, Some((envelope, value))) => self.written_live(&envelope, &value, seen),
-            (Change::End, _) => self.written_end(seen),
-            // A service that only verifies leaves the cookie to the one that signs.
-            _ if self.shared.rejected.is_some()
-                && core.carrier.keeps_tokens()
-                && core.can_seal() =>
-            {
-                Ok(self.removals(seen))
+            (Change::Write, Some((envelope, key, value))) => {
+                self.written_live(&envelope, key, &value, seen)
             }
             (Change::End, _) => self.written_end(seen),
             // Nor for a token that was refused: what refuses it may pass, and the sign-in come back.
@@ -359,11 +361,19 @@ impl<T: Serialize> Session<T> {
         envelope: &Envelope,
         value: &T,
         seen: Seen,
+        key: Option<Fingerprint>,
     ) -> Result<Written, SaveError> {
         let codec = self.codec();
         let (first, mut more) = codec.core().write(
             codec.bound_to(),
+        let keys = codec.core().keys.current();
+        if key.is_some_and(|key| !keys.format().holds(key)) {
+            // Sealed under a new key, it would outlive the one that was retired.
+            codec.core().refuse(Rejected::UnknownKey);
+            return Ok(Written::nothing());
+        }
             (envelope, Id::Kept),
+            &keys,
             value,
             self.time_of_saving(),
         )?;
@@ -424,6 +434,15 @@ impl<T: Serialize> Session<T> {
 /// The values of the response header.
 pub(crate) struct Written {
     pub(crate) first: Option<String>,
+impl Written {
+    fn nothing() -> Written {
+        Written {
+            first: None,
+            more: Vec::new(),
+        }
+    }
+}
+
     pub(crate) more: Vec<String>,
 }
 

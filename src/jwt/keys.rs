@@ -13,6 +13,7 @@ use super::{
 use crate::{
     base64url,
     error::{ConfigError, SaveError},
+    format::Fingerprint,
     keys,
 };
 
@@ -47,6 +48,8 @@ use crate::{
 pub struct JwtKey {
     algorithm: Algorithm,
     kid: Arc<str>,
+    /// The same whatever the key is named.
+    fingerprint: Fingerprint,
     signer: Arc<Signer>,
     /// What a JWK says of itself.
     may_sign: bool,
@@ -164,6 +167,10 @@ impl JwtKey {
         self.algorithm
     }
 
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
     pub(super) fn sign(&self, message: &[u8]) -> Result<Signature, SaveError> {
         self.signer.sign(message)
     }
@@ -192,6 +199,7 @@ impl JwtKey {
         Ok(JwtKey {
             algorithm,
             kid: base64url::text(&id).into(),
+            fingerprint: Fingerprint::of(&id),
             signer,
             may_sign: true,
         })
@@ -199,9 +207,11 @@ impl JwtKey {
 
     fn asymmetric(algorithm: Algorithm, key: Asymmetric) -> Result<JwtKey, ConfigError> {
         key.check()?;
+        let thumbprint = Sha256::digest(&key.thumbprint_input);
         Ok(JwtKey {
             algorithm,
-            kid: base64url::text(&Sha256::digest(&key.thumbprint_input)).into(),
+            kid: base64url::text(&thumbprint).into(),
+            fingerprint: Fingerprint::of(&thumbprint),
             signer: Arc::new(Signer::Asymmetric(key)),
             may_sign: true,
         })

@@ -2,6 +2,7 @@
 
 mod load;
 mod reentry;
+mod retired;
 mod rollout;
 
 use std::{
