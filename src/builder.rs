@@ -87,13 +87,13 @@ impl<T> CodecBuilder<T> {
 
     /// Binds every token to a context of the application's own, such as a tenant or an environment:
     /// 1 to 256 octets. A token of another context, or of none, does not open. It is the `aud` of a
-    /// JWT.
+    /// JWT, in which its octets are counted as JSON writes them.
     pub fn context(mut self, context: &str) -> Self {
         self.binding.context = Some(context.into());
         self
     }
 
-    /// The `iss` of a JWT, which a token must have to open: 1 to 256 octets.
+    /// The `iss` of a JWT, which a token must have to open: 1 to 256 octets as JSON writes them.
     #[cfg(feature = "jwt")]
     #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
     pub fn issuer(mut self, issuer: &str) -> Self {
@@ -179,8 +179,8 @@ impl<T> CodecBuilder<T> {
         self
     }
 
-    /// Spreads a session that is too large for one cookie over several: at most 8, and 16384 octets
-    /// of names and values. One that fits stays one plain cookie.
+    /// Spreads a session that is too large for one cookie over several, with at most 7168 octets of
+    /// names and values together. One that fits stays one plain cookie.
     ///
     /// The token is sealed once and cut. A request with a piece missing, doubled or of another token
     /// has no session ([`Rejected::Incomplete`](crate::Rejected::Incomplete)), never a wrong one.
@@ -247,13 +247,16 @@ impl<T> CodecBuilder<T> {
     /// [`Rejected::Revoked`](crate::Rejected::Revoked). An `Err` or a panic does not accept either. The
     /// client keeps its token, so a fault in the application's list signs nobody out for good.
     ///
-    /// It is called for every token that is opened, so it should only look something up.
+    /// It is called for every token that is authentic and live and whose value was read, so it should
+    /// only look something up.
     ///
     /// # Examples
     ///
     /// ```
-    /// use std::{collections::HashSet, sync::{Arc, RwLock}};
-    /// use haversack::{Codec, Key, KeyRing, Rejected, SessionId};
+    /// use std::{collections::HashMap, sync::{Arc, RwLock}};
+    /// use haversack::{Codec, Key, KeyRing, Rejected};
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct Login { user: u64 }
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// // User -> the time before which that user's sessions no longer count.
@@ -265,10 +268,10 @@ impl<T> CodecBuilder<T> {
     ///         Some(cut_off.is_none_or(|time| facts.started_at >= time))
     ///     })
     ///     .build()?;
-    /// let token = login.seal(&7)?;
-    /// let id = login.open(&token)?.id();
-    /// revoked.write().unwrap().insert(id);
-    /// assert_eq!(login.open(&token).unwrap_err(), Rejected::Revoked);
+    /// let (ada, grace) = (login.seal(&Login { user: 7 })?, login.seal(&Login { user: 8 })?);
+    /// cut_offs.write().unwrap().insert(7, u64::MAX);
+    /// assert_eq!(login.open(&ada).unwrap_err(), Rejected::Revoked);
+    /// assert!(login.open(&grace).is_ok());
     /// # Ok(())
     /// # }
     /// ```
@@ -363,10 +366,10 @@ impl<T> CodecBuilder<T> {
         };
         Ok(Codec::new(Shared {
             core,
+            accept: self.accept,
             migrate: self.migrate,
         }))
     }
-            accept: self.accept,
 
     fn check_settings(&self) -> Result<(), ConfigError> {
         let Binding { name, context, .. } = &self.binding;
@@ -383,7 +386,7 @@ impl<T> CodecBuilder<T> {
             return Err(ConfigError::new("name", problem, "use another name"));
         }
         if let Some(context) = context {
-            check_length("context", context)?;
+            check_length("context", context, self.keys.are_signing())?;
         }
         #[cfg(feature = "jwt")]
         if let Some(issuer) = &self.binding.issuer {
@@ -391,7 +394,7 @@ impl<T> CodecBuilder<T> {
                 let problem = "a sealed token has no issuer";
                 return Err(ConfigError::new("issuer", problem, "use .context(..)"));
             }
-            check_length("issuer", issuer)?;
+            check_length("issuer", issuer, true)?;
         }
         if self.accepts_from > LATEST {
             let problem = "no session can start as late as that";
@@ -410,16 +413,28 @@ impl<T> CodecBuilder<T> {
     }
 }
 
-pub(crate) fn check_length(setting: &'static str, text: &str) -> Result<(), ConfigError> {
-    if (1..=256).contains(&text.len()) {
+/// Checks the length of a text that tokens are bound to; in a signed one it stands as JSON, whose
+/// escapes may be six times as long.
+pub(crate) fn check_length(
+    setting: &'static str,
+    text: &str,
+    signed: bool,
+) -> Result<(), ConfigError> {
+    let octets = if signed {
+        serde_json::Value::from(text).to_string().len() - r#""""#.len()
+    } else {
+        text.len()
+    };
+    if (1..=256).contains(&octets) {
         return Ok(());
     }
-    let problem = format!("it has {} octets", text.len());
-    Err(ConfigError::new(
-        setting,
-        problem,
-        "use 1 to 256 octets of text",
-    ))
+    let problem = if octets == text.len() {
+        format!("it has {octets} octets")
+    } else {
+        format!("it has {octets} octets as JSON writes it")
+    };
+    let fix = "use 1 to 256 octets of text";
+    Err(ConfigError::new(setting, problem, fix))
 }
 
 impl<T> fmt::Debug for CodecBuilder<T> {

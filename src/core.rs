@@ -253,8 +253,9 @@ impl Core {
             let open = |scratch: &mut [u8]| Some(format.open(token, scratch).ok()?.envelope.times);
             scratch(base64url::most_bytes(token.len()), open)
         })?;
-        // As with a session, a clock that is wrong by more than the skew is not believed.
-        let known = times.started <= now.saturating_add(self.skew);
+        // As with a session, a clock that is wrong by more than the skew is not believed; what starts
+        // after the mark is one second later.
+        let known = times.started < now.saturating_add(self.skew);
         (known && now < times.ends).then_some((times.started, times.ends))
     }
 

@@ -403,8 +403,13 @@ impl<T: Serialize> Session<T> {
         let core = codec.core();
         if core.carrier.sticky_end() && core.can_seal() {
             let until = seen.mark.map_or(0, |(_, until)| until);
-            // A sign-in that knew of the last end may be under way, and started after it.
-            let end = now.max(seen.earliest()).max(self.shared.started);
+            // A sign-in that knew of the last end may be under way, and started after it. What starts
+            // after this one must not be too far in the future.
+            let latest = now.saturating_add(core.skew).saturating_sub(1);
+            let end = now
+                .max(seen.earliest())
+                .max(self.shared.started)
+                .min(latest);
             // As long as any session that started by then could live.
             let until = until.max(core.policy.start(end).ends);
             let mark = core.write_mark(codec.bound_to(), end, until, now)?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use haversack::{Codec, JwtKeys, Lifetime, Rejected, Session};
+use haversack::{Codec, JwtKey, JwtKeys, Lifetime, Rejected, Session};
 
 use super::{
     ENDED, FORMATS, LIVE, MARK, NAME, builder, outcome, response, set_cookie, signed_in,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     clients::{Jar, claims},
-    support::{Carrier, Format, HOUR, NOW, TestClock, Twin, jwt_key},
+    support::{Carrier, Format, HOUR, NOW, TestClock, Twin, bytes, jwt_key, ring},
 };
 
 #[test]
@@ -241,4 +241,73 @@ fn keys_that_only_open_heed_a_mark_and_write_none() {
     let headers = response(&verifies, &jar, Session::end);
     assert!(set_cookie(&headers, NAME).unwrap().contains("Max-Age=0"));
     assert_eq!(set_cookie(&headers, MARK), None);
+}
+
+#[test]
+fn a_hundred_sign_outs_within_a_second_neither_bar_the_next_sign_in_nor_bring_a_session_back() {
+    for (format, skew) in FORMATS
+        .into_iter()
+        .flat_map(|format| [1, 2, 60].map(|s| (format, s)))
+    {
+        let builder = builder(format).clock(TestClock::at(NOW)).sticky_end();
+        let codec = builder.skew(Duration::from_secs(skew)).build().unwrap();
+        let old = signed_in(&codec);
+        let mut jar = old.clone();
+        for count in 1..=100 {
+            jar.visit(&codec, Session::end);
+            let slow = with(&jar, [(NAME, &old.cookies[NAME])]);
+            assert_eq!(outcome(&codec, &slow), ENDED, "{count} sign-outs");
+            let mut again = jar.clone();
+            again.visit(&codec, |session| session.start(7));
+            assert_eq!(outcome(&codec, &again), LIVE, "{count} sign-outs");
+        }
+    }
+}
+
+#[test]
+fn a_mark_of_a_worker_whose_clock_is_ahead_by_all_of_the_skew_bars_no_sign_in() {
+    for (format, ahead) in FORMATS
+        .into_iter()
+        .flat_map(|f| [58, 59, 60].map(|s| (f, s)))
+    {
+        let clock = TestClock::at(NOW + ahead);
+        let codec = sticky(format, &clock);
+        let mut jar = signed_out(&codec);
+        clock.set(NOW);
+        jar.visit(&codec, |session| session.start(7));
+        assert_eq!(outcome(&codec, &jar), LIVE, "{ahead} seconds ahead");
+    }
+}
+
+#[test]
+fn the_longest_mark_fits_into_its_cookie_and_a_context_that_is_longer_as_json_is_refused() {
+    let secret: Vec<u8> = bytes(1).into_iter().chain(bytes(2)).collect();
+    let codec = |context: &str, issuer: &str| {
+        let key = JwtKey::hs512(&secret).unwrap().kid(&"\"".repeat(128));
+        Codec::<u64>::jwt(&"n".repeat(64), JwtKeys::new(key))
+            .context(context)
+            .issuer(issuer)
+            .sticky_end()
+            .build()
+    };
+    for text in ["x".repeat(256), "\"".repeat(128), "\0".repeat(42)] {
+        let codec = codec(&text, &text).unwrap();
+        let session = codec.context(&text).unwrap().session([""; 0]);
+        session.end();
+        let headers = session.response_headers().unwrap();
+        let mark = headers
+            .iter()
+            .map(|(_, line)| line.split(';').next().unwrap());
+        // Nothing is longer but a signature, by at most a thousand octets.
+        assert!(mark.map(str::len).max().unwrap() < 3000, "{text:?}");
+    }
+    for text in ["\"".repeat(129), "\0".repeat(43), "\"".repeat(256)] {
+        assert_eq!(codec(&text, "x").unwrap_err().setting(), "context");
+        assert_eq!(codec("x", &text).unwrap_err().setting(), "issuer");
+        let codec = codec("x", "x").unwrap();
+        assert_eq!(codec.context(&text).unwrap_err().setting(), "context");
+        // What is sealed has no escapes.
+        let sealed = Codec::<u64>::sealed("login", ring(1)).context(&text);
+        sealed.build().unwrap().context(&text).unwrap();
+    }
 }
