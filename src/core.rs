@@ -162,13 +162,7 @@ impl Core {
     }
 
     /// All that is checked of an authentic token before its value is read.
-    fn check(
-        &self,
-        format: &Format,
-        opening: &Opening<'_>,
-        pieces: u8,
-        now: u64,
-    ) -> Result<Envelope, Rejected> {
+    fn check(&self, opening: &Opening<'_>, pieces: u8, now: u64) -> Result<Envelope, Rejected> {
         let times = self.policy.limit(opening.envelope.times);
         let envelope = Envelope {
             times,
@@ -184,13 +178,13 @@ impl Core {
         if times.started < self.accepts_from {
             return Err(Rejected::Revoked);
         }
-        keys: &Current,
         Ok(envelope)
     }
 
     /// The response header's values with a token that lives on from now.
     pub(crate) fn write<T: Serialize>(
         &self,
+        keys: &Current,
         context: Option<&str>,
         (envelope, id): (&Envelope, Id),
         value: &T,

@@ -26,7 +26,10 @@ use crate::{
 /// - [`start`](Session::start) begins anew, with a new id: at sign-in, always.
 /// - [`update`](Session::update) changes the value.
 /// - [`renew`](Session::renew) only moves the idle deadline, and happens by itself when it is due.
-/// - [`end`](Session::end) removes it, and wins over everything else in the same request.
+/// - [`end`](Session::end) removes it.
+///
+/// Of `start` and `end` in one request the later one wins; `update` and `renew` never bring back what
+/// was ended.
 ///
 /// The session's time is the one at which the request was read.
 ///
@@ -70,11 +73,11 @@ struct State<T> {
 struct Live<T> {
     envelope: Envelope,
     value: Arc<T>,
-}
-
-/// What must be written, least first.
     /// The key that opened it; none for a session that was started in this request.
     key: Option<Fingerprint>,
+}
+
+/// What must be written.
 #[derive(Clone, Debug)]
 enum Change {
     /// Nothing.
@@ -114,10 +117,10 @@ impl<T: DeserializeOwned> Codec<T> {
             Ok(Some(Opened {
                 value,
                 mut envelope,
+                key,
                 outdated,
             })) => {
                 started = envelope.times.started;
-                key,
                 let due = outdated || core.policy.due(envelope.times, now);
                 if due && core.can_seal() {
                     envelope.times = core.policy.renew(envelope.times, now);
@@ -126,10 +129,10 @@ impl<T: DeserializeOwned> Codec<T> {
                 state.live = Some(Live {
                     envelope,
                     value: Arc::new(value),
+                    key: Some(key),
                 });
             }
             Err(reason) => rejected = Some(reason),
-                    key: Some(key),
         }
         let (codec, state) = (self.clone(), Mutex::new(state));
         Session {
@@ -154,8 +157,7 @@ impl<T> Session<T> {
     /// Begins a new session with this value: new id, new clocks, version 0.
     ///
     /// Whatever session there was is replaced, so nothing that somebody planted before a sign-in is
-    /// carried over. After [`end`](Session::end) in the same request it does nothing; `start` alone
-    /// replaces a session.
+    /// carried over.
     pub fn start(&self, value: T) {
         let start = self.shared.now.max(self.state().seen.earliest());
         let (live, change) = match self.codec().core().start(start) {
@@ -163,16 +165,13 @@ impl<T> Session<T> {
                 Some(Live {
                     envelope,
                     value: Arc::new(value),
+                    key: None,
                 }),
                 Change::Write,
-                    key: None,
             ),
             Err(error) => (None, Change::Fail(error)),
         };
-        let state = self.state();
-        if !matches!(state.change, Change::End) {
-            self.replace(state, live, change);
-        }
+        self.replace(self.state(), live, change);
     }
 
     /// Changes the value with `change`, raises the [version](Session::version) by one and moves the
@@ -204,8 +203,11 @@ impl<T> Session<T> {
         self.issue(|_| true, |_| ());
     }
 
-    /// Ends the session: the client is told to forget it, and it is empty for the rest of the
-    /// request.
+    /// Ends the session: the client is told to forget it, and it is empty unless it is
+    /// [started](Session::start) again in the same request.
+    ///
+    /// What the client is told to forget is all that it may have: with
+    /// [`chunked`](crate::CodecBuilder::chunked) the whole cookie and every piece.
     ///
     /// A copy of the token that somebody kept stays valid until its deadlines: nothing is stored on
     /// the server that could know it.
@@ -303,10 +305,10 @@ impl<T: Serialize> Session<T> {
     ///
     /// They replace a `cache-control` of the response, and add to its `vary` and `set-cookie`.
     ///
-    /// # Errors
-    ///
     /// Nothing is written for a token that was refused, nor of a session whose key has left the ring
     /// since the request was read: whoever retires a key does not want its sessions sealed again.
+    ///
+    /// # Errors
     ///
     /// [`SaveError`] when the session cannot be written; the client then keeps what it has.
     pub fn response_headers(&self) -> Result<Vec<(&str, String)>, SaveError> {
@@ -327,7 +329,6 @@ impl<T: Serialize> Session<T> {
 
     /// The values of the response header; the first one is empty when there is nothing to write.
     pub(crate) fn written(&self) -> Result<Written, SaveError> {
-        let core = self.codec().core();
         // A value's own code runs below, so the lock is not held.
         let (change, live, seen) = {
             let State { live, change, seen } = &*self.state();
@@ -354,26 +355,27 @@ impl<T: Serialize> Session<T> {
         if octets > COMMON_BUFFER {
             observe::large(self.codec().name(), octets);
         }
+        Ok(written)
     }
 
     fn written_live(
         &self,
         envelope: &Envelope,
+        key: Option<Fingerprint>,
         value: &T,
         seen: Seen,
-        key: Option<Fingerprint>,
     ) -> Result<Written, SaveError> {
         let codec = self.codec();
-        let (first, mut more) = codec.core().write(
-            codec.bound_to(),
         let keys = codec.core().keys.current();
         if key.is_some_and(|key| !keys.format().holds(key)) {
             // Sealed under a new key, it would outlive the one that was retired.
             codec.core().refuse(Rejected::UnknownKey);
             return Ok(Written::nothing());
         }
-            (envelope, Id::Kept),
+        let (first, mut more) = codec.core().write(
             &keys,
+            codec.bound_to(),
+            (envelope, Id::Kept),
             value,
             self.time_of_saving(),
         )?;
@@ -399,8 +401,11 @@ impl<T: Serialize> Session<T> {
 
     fn written_end(&self, seen: Seen) -> Result<Written, SaveError> {
         let (codec, now) = (self.codec(), self.time_of_saving());
-        let mut written = self.removals(seen);
         let core = codec.core();
+        let mut written = Written {
+            first: Some(core.carrier.removal(Part::Whole)),
+            more: core.carrier.removals_of_pieces().collect(),
+        };
         if core.carrier.sticky_end() && core.can_seal() {
             let until = seen.mark.map_or(0, |(_, until)| until);
             // A sign-in that knew of the last end may be under way, and started after it. What starts
@@ -418,19 +423,6 @@ impl<T: Serialize> Session<T> {
         Ok(written)
     }
 
-    /// The removal of the session's cookie, and of all its pieces that were seen.
-    fn removals(&self, seen: Seen) -> Written {
-        let carrier = &self.codec().core().carrier;
-        let pieces = (1..=8).filter(|index| seen.pieces & (1 << index) != 0);
-        let more = pieces
-            .map(|index| carrier.removal(Part::Piece(index)))
-            .collect();
-        Written {
-            first: Some(carrier.removal(Part::Whole)),
-            more,
-        }
-    }
-
     fn time_of_saving(&self) -> u64 {
         self.codec().core().clock.now().max(self.shared.now)
     }
@@ -439,6 +431,9 @@ impl<T: Serialize> Session<T> {
 /// The values of the response header.
 pub(crate) struct Written {
     pub(crate) first: Option<String>,
+    pub(crate) more: Vec<String>,
+}
+
 impl Written {
     fn nothing() -> Written {
         Written {
@@ -446,9 +441,6 @@ impl Written {
             more: Vec::new(),
         }
     }
-}
-
-    pub(crate) more: Vec<String>,
 }
 
 impl<T> Clone for Session<T> {

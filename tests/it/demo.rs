@@ -242,12 +242,7 @@ fn a_tampered_login_is_no_login_and_leaves_the_cart_alone() {
     let get = with(format!("{rest}{other}; {cart}"));
     let me = get("/me");
     assert_eq!(me.status(), StatusCode::UNAUTHORIZED);
-    assert!(
-        me.headers()["set-cookie"]
-            .to_str()
-            .unwrap()
-            .starts_with("login=;")
-    );
+    assert!(!me.headers().contains_key("set-cookie"));
     let items = get("/cart").json::<Value>().unwrap();
     assert_eq!(items, json!({ "items": ["apple"] }));
 }

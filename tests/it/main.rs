@@ -14,6 +14,7 @@ mod golden;
 mod http;
 mod jwt_interop;
 mod jwt_keys;
+mod kept;
 mod key_source;
 mod keys;
 mod lifetimes;

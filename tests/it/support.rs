@@ -283,6 +283,13 @@ impl<'c, T: Serialize + DeserializeOwned> Client<'c, T> {
     }
 }
 
+/// The token with one character in the middle of its last part replaced.
+pub(crate) fn tampered(token: &str) -> String {
+    let at = token.len() - 10;
+    let other = if &token[at..=at] == "A" { "B" } else { "A" };
+    format!("{}{other}{}", &token[..at], &token[at + 1..])
+}
+
 /// The value of the only response header that carries or removes the token, if there is one.
 pub(crate) fn written<T: Serialize>(session: &Session<T>, codec: &Codec<T>) -> Option<String> {
     let headers = session.response_headers().unwrap();

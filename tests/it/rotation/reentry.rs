@@ -224,6 +224,7 @@ fn a_value_that_asks_its_session_while_it_is_dropped_does_not_wait_for_itself() 
             session.update(|_| ()).unwrap();
             session.end();
             session.start(Parting);
+            session.end();
             assert_eq!(ASKED.get(), 4, "{twin:?}");
             LAST.set(None);
         });

@@ -2,7 +2,10 @@
 
 use haversack::{Codec, Rejected};
 
-use crate::support::{HOUR, NOW, TestClock, Twin, twins, written};
+use crate::{
+    clients::Client,
+    support::{HOUR, NOW, TestClock, Twin, twins, written},
+};
 
 /// The keys of a server at each step, the one that seals first.
 const STEPS: [&[u8]; 4] = [&[1], &[1, 2], &[2, 1], &[2]];
@@ -113,5 +116,46 @@ fn a_key_that_seals_before_it_is_known_everywhere_signs_people_out_elsewhere() {
         fleet.sign_in();
         let session = fleet.servers[1].session([&fleet.clients[0]]);
         assert_eq!(session.rejected(), Some(Rejected::UnknownKey), "{twin:?}");
+    }
+}
+
+#[test]
+fn a_key_replaced_in_one_step_loses_no_session_once_every_worker_has_it() {
+    for twin in twins() {
+        let clock = TestClock::at(NOW);
+        let worker = || {
+            let builder = twin.builder::<u64>("login", &[1]).clock(clock.clone());
+            builder.build().unwrap()
+        };
+        let workers = [worker(), worker(), worker()];
+        let mut signed_in = 0;
+        let mut clients = Vec::new();
+        for generation in 2..7 {
+            // One worker after the other gets a ring in which the new key seals at once.
+            for at in 0..workers.len() {
+                workers[at]
+                    .rotate(twin.format.keys(&[generation, generation - 1]))
+                    .unwrap();
+                clients.extend(workers.iter().map(|worker| {
+                    let mut client = Client::new(twin);
+                    client.visit(worker, |session| session.start(signed_in));
+                    signed_in += 1;
+                    client
+                }));
+                // Everybody goes from worker to worker, and is refused by those that lag.
+                for client in &mut clients {
+                    workers
+                        .iter()
+                        .for_each(|worker| _ = client.visit(worker, |_| ()));
+                }
+            }
+            for (user, client) in clients.iter_mut().enumerate() {
+                for worker in &workers {
+                    client.visit(worker, |session| {
+                        assert_eq!(session.get().as_deref(), Some(&(user as u64)), "{twin:?}");
+                    });
+                }
+            }
+        }
     }
 }
