@@ -30,18 +30,23 @@ mod vectors;
 mod xaes;
 
 #[cfg(feature = "axum")]
-pub mod axum;
+mod axum;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "jwt")]
-pub mod jwt;
+mod jwt;
 #[cfg(feature = "tower")]
-pub mod tower;
+mod tower;
 
 #[cfg(feature = "axum")]
-pub use crate::axum::Active;
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub use crate::axum::{Active, ActiveRejection, MissingLayer, NoSession};
 #[cfg(feature = "jwt")]
-pub use crate::jwt::{JwtKey, JwtKeys};
+#[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
+pub use crate::jwt::{Algorithm, CryptoProvider, JwtKey, JwtKeys};
+#[cfg(feature = "tower")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+pub use crate::tower::{SessionFuture, SessionLayer, SessionService};
 pub use crate::{
     builder::CodecBuilder,
     carrier::SameSite,

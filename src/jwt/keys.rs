@@ -31,7 +31,7 @@ use crate::{
 /// A service that makes sessions, and another one that can only read them:
 ///
 /// ```
-/// use haversack::jwt::{Algorithm, JwtKey, JwtKeys};
+/// use haversack::{Algorithm, JwtKey, JwtKeys};
 /// use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER as AWS_LC;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -239,7 +239,7 @@ impl fmt::Debug for JwtKey {
 /// # Examples
 ///
 /// ```
-/// use haversack::jwt::{JwtKey, JwtKeys};
+/// use haversack::{JwtKey, JwtKeys};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let (new, old) = (haversack::Key::generate()?.to_text(), haversack::Key::generate()?.to_text());

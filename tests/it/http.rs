@@ -13,8 +13,7 @@ use ::http::{
     header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, SET_COOKIE, VARY},
 };
 use haversack::{
-    Codec, Lifetime, Random, RandomError, SaveError, Session,
-    jwt::{CryptoProvider, JwtKey, JwtKeys},
+    Codec, CryptoProvider, JwtKey, JwtKeys, Lifetime, Random, RandomError, SaveError, Session,
 };
 use jsonwebtoken::{crypto::KeyUtils, errors::ErrorKind};
 use serde_json::json;

@@ -7,10 +7,7 @@ mod vectors;
 use std::{cell::Cell, sync::Once};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use haversack::{
-    Codec, Opened, Rejected,
-    jwt::{Algorithm, CryptoProvider, JwtKey, JwtKeys},
-};
+use haversack::{Algorithm, Codec, CryptoProvider, JwtKey, JwtKeys, Opened, Rejected};
 use jsonwebtoken::{
     AlgorithmFamily, DecodingKey, EncodingKey, Header, TokenData, Validation, crypto::KeyUtils,
     errors::Result,

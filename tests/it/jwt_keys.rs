@@ -12,8 +12,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use haversack::{
-    Codec, ConfigError, Rejected, SaveError,
-    jwt::{Algorithm, CryptoProvider, JwtKey, JwtKeys},
+    Algorithm, Codec, ConfigError, CryptoProvider, JwtKey, JwtKeys, Rejected, SaveError,
 };
 use jsonwebtoken::{
     EncodingKey, Header,

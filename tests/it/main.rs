@@ -12,6 +12,7 @@ mod expiring;
 mod flashes;
 mod golden;
 mod http;
+mod imports;
 mod jwt_interop;
 mod jwt_keys;
 mod kept;

@@ -7,7 +7,7 @@ use std::{
     io::{Read, Seek, SeekFrom},
 };
 
-use haversack::{Codec, Key, KeyRing, Rejected, jwt::JwtKey};
+use haversack::{Codec, JwtKey, Key, KeyRing, Rejected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny, ser::SerializeSeq};
 
 use crate::{

@@ -4,10 +4,7 @@
 //! no foreign token may open, whatever the file says about it. Where this crate treats a key in
 //! another way than its file expects, a comment says why.
 
-use haversack::{
-    Rejected,
-    jwt::{Algorithm, CryptoProvider, JwtKey, JwtKeys},
-};
+use haversack::{Algorithm, CryptoProvider, JwtKey, JwtKeys, Rejected};
 use jsonwebtoken::{DecodingKey, Validation};
 use serde_json::{Value, json};
 

@@ -4,10 +4,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use haversack::{
-    Codec, Rejected, SaveError,
-    jwt::{Algorithm, CryptoProvider, JwtKey, JwtKeys},
-};
+use haversack::{Algorithm, Codec, CryptoProvider, JwtKey, JwtKeys, Rejected, SaveError};
 use jsonwebtoken::crypto::KeyUtils;
 use serde_json::{Value, json};
 

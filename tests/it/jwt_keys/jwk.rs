@@ -1,9 +1,6 @@
 //! JSON Web Keys that cannot be used, and why.
 
-use haversack::{
-    Codec,
-    jwt::{Algorithm, JwtKey, JwtKeys},
-};
+use haversack::{Algorithm, Codec, JwtKey, JwtKeys};
 use serde_json::{Value, json};
 
 use super::{AWS_LC, BACK_ENDS, ED25519, P256, P384, RSA, codec, edited, refusal};

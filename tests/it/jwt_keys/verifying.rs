@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use haversack::{
-    Codec, Lifetime, Rejected, SaveError, Session,
-    jwt::{Algorithm, JwtKey, JwtKeys},
-};
+use haversack::{Algorithm, Codec, JwtKey, JwtKeys, Lifetime, Rejected, SaveError, Session};
 
 use super::{AWS_LC, ED25519};
 use crate::support::{HOUR, Login, NOW, TestClock, jwt_key, login};

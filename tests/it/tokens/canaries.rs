@@ -10,8 +10,8 @@ use std::{
 
 use axum::{Router, body::Body, extract::Request, routing::get};
 use haversack::{
-    Active, Codec, Key, KeyRing, KeySource, Random, RandomError, SaveError, Session,
-    jwt::{JwtKey, JwtKeys},
+    Active, Codec, JwtKey, JwtKeys, Key, KeyRing, KeySource, Random, RandomError, SaveError,
+    Session,
 };
 use http::HeaderMap;
 use tower::{Layer as _, Service as _, ServiceExt as _, service_fn};
@@ -172,7 +172,7 @@ async fn middleware_headers_and_extractors_show_no_token_and_no_value() {
         let renewed = twin.token(value).to_owned();
         shown.extend([debug(&session), debug(&headers)]);
 
-        let show = async |login: Result<Active<String>, haversack::axum::ActiveRejection>,
+        let show = async |login: Result<Active<String>, haversack::ActiveRejection>,
                           session: Session<String>| {
             let text = match &login {
                 Ok(login) => debug(login),

@@ -10,7 +10,7 @@ use ::http::{
     header::{CACHE_CONTROL, SET_COOKIE, VARY},
 };
 use axum::{Router, body::Body, response::IntoResponse, routing::get};
-use haversack::{Active, Codec, SaveError, Session, axum::ActiveRejection};
+use haversack::{Active, ActiveRejection, Codec, SaveError, Session};
 
 use super::{login_codec, request, send, set, signed_in, text, values};
 use crate::{
