@@ -1,10 +1,12 @@
 //! Sessions in the headers of the `http` crate.
 
+pub(crate) mod caching;
+
 use std::iter;
 
 use ::http::{
-    HeaderMap, HeaderName, HeaderValue,
-    header::{CACHE_CONTROL, Entry, SET_COOKIE, VARY},
+    HeaderMap, HeaderValue,
+    header::{Entry, SET_COOKIE},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -43,24 +45,27 @@ impl<T: DeserializeOwned> Codec<T> {
 }
 
 impl<T: Serialize> Session<T> {
-    /// Writes to a response's headers what the client must know, and nothing else: a token when the
-    /// session was started or updated, or is issued again; its removal when it was ended or
-    /// rejected; with either of them `Cache-Control: no-store`; and in any case a `Vary`.
+    /// Writes to a response's headers what the client must know, and what caches must know of any
+    /// response for which a session was looked at.
     ///
-    /// The token replaces one of the same session that is there already.
+    /// - A token when the session was started or updated, or is issued again, and its removal when it
+    ///   was ended or rejected. It replaces one of the same session that is there already.
+    /// - With either of them `Cache-Control: no-store`, whatever was there. Headers that some caches
+    ///   obey rather than that one are removed: all whose names end in `-cache-control` (RFC 9213),
+    ///   `Surrogate-Control`, `Edge-Control` and `X-Accel-Expires`.
+    /// - With neither of them `Cache-Control: private`, unless there is one.
+    /// - The [request header](Codec::request_header) in `Vary`, which becomes one line.
     ///
     /// # Errors
     ///
     /// [`SaveError`] when the session cannot be written; the headers are then as they were.
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn save(&self, headers: &mut HeaderMap) -> Result<(), SaveError> {
-        let HeaderNames {
-            request,
-            response,
-            vary,
-        } = &self.codec().core().headers;
+        let HeaderNames { response, vary, .. } = &self.codec().core().headers;
         let Written { first, more } = self.written()?;
         if let Some(first) = first {
+            // Before the token, whose header may be named like one for caches.
+            caching::forbid_storing(headers);
             for value in iter::once(first).chain(more) {
                 let mut value = header_value(value);
                 value.set_sensitive(true);
@@ -70,13 +75,10 @@ impl<T: Serialize> Session<T> {
                     headers.insert(response, value);
                 }
             }
-            if !lists(headers, &CACHE_CONTROL, &["no-store"]) {
-                headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            }
+        } else {
+            caching::keep_private(headers);
         }
-        if !lists(headers, &VARY, &[request.as_str(), "*"]) {
-            headers.append(VARY, vary.clone());
-        }
+        caching::vary_by(headers, vary);
         Ok(())
     }
 }
@@ -98,18 +100,6 @@ fn replace_cookie(headers: &mut HeaderMap, value: HeaderValue) {
         headers.extend(others.into_iter().map(|other| (SET_COOKIE, other)));
     }
     headers.append(SET_COOKIE, value);
-}
-
-/// Whether a header that is a list (RFC 9110, section 5.6.1) has one of these members, in any case.
-fn lists(headers: &HeaderMap, name: &HeaderName, members: &[&str]) -> bool {
-    headers.get_all(name).iter().any(|value| {
-        let mut listed = value.as_bytes().split(|octet| *octet == b',');
-        listed.any(|listed| {
-            let listed = listed.trim_ascii();
-            let mut members = members.iter();
-            members.any(|member| listed.eq_ignore_ascii_case(member.as_bytes()))
-        })
-    })
 }
 
 #[expect(

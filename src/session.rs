@@ -299,11 +299,19 @@ impl<T> Session<T> {
 }
 
 impl<T: Serialize> Session<T> {
-    /// The headers that the response must have for the client to follow, names in lower case: the
-    /// [response header](Codec::response_header) if the session is to be written or removed and
-    /// then `cache-control`, and `vary` in any case.
+    /// The headers that the response must have, names in lower case: the
+    /// [response header](Codec::response_header), once or more, if the session is to be written or
+    /// removed; then in any case one `cache-control` and one `vary`.
     ///
-    /// They replace a `cache-control` of the response, and add to its `vary` and `set-cookie`.
+    /// The response may have such headers already:
+    ///
+    /// - a `set-cookie` is added to those of other names, and another response header replaces what
+    ///   is there;
+    /// - `cache-control: no-store` replaces what is there, and takes with it what some caches obey
+    ///   first: every header whose name ends in `-cache-control` (RFC 9213), `surrogate-control`,
+    ///   `edge-control` and `x-accel-expires`;
+    /// - `cache-control: private` is only for a response that has no `cache-control`;
+    /// - `vary` is added to the list that is there, in the same line, as old proxies heed only one.
     ///
     /// Nothing is written for a token that was refused, nor of a session whose key has left the ring
     /// since the request was read: whoever retires a key does not want its sessions sealed again.
@@ -322,6 +330,8 @@ impl<T: Serialize> Session<T> {
                     .map(|value| (codec.response_header(), value)),
             );
             headers.push(("cache-control", "no-store".into()));
+        } else {
+            headers.push(("cache-control", "private".into()));
         }
         headers.push(("vary", codec.request_header().into()));
         Ok(headers)

@@ -7,13 +7,13 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use ::http::{Extensions, HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use ::http::{Extensions, HeaderMap, Request, Response, StatusCode, header};
 use pin_project_lite::pin_project;
 use serde::{Serialize, de::DeserializeOwned};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{codec::Codec, session::Session};
+use crate::{codec::Codec, http::caching, session::Session};
 
 impl<T> Codec<T> {
     /// The layer that gives handlers this session and writes it to their responses.
@@ -23,6 +23,10 @@ impl<T> Codec<T> {
     /// still a sign-in. If it cannot be written the response is an empty 500 that no cache keeps, as a
     /// sign-in that silently did not stick is worse; the [`SaveError`](crate::SaveError) is among its
     /// extensions.
+    ///
+    /// Layers that add a `Vary` of their own, such as those that compress, belong inside of this one,
+    /// which is the same as before it on an axum router. It makes one line of all there are, and nginx
+    /// before 1.23 heeds the last line only.
     ///
     /// The type picks the session: two sessions in one request are two types and two layers. Of two
     /// layers for one type, such as those of two contexts, the inner one counts.
@@ -136,9 +140,7 @@ where
                 response.headers_mut().remove(name);
             }
             // What the handler said of its own response, a cache must not do with this one.
-            response
-                .headers_mut()
-                .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            caching::forbid_storing(response.headers_mut());
             response.extensions_mut().insert(error);
         }
         Poll::Ready(Ok(response))

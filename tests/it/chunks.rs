@@ -243,7 +243,7 @@ fn without_chunked_a_large_session_is_refused_and_pieces_mean_nothing() {
         assert_eq!((session.get(), session.rejected()), (None, None));
         let headers = session.response_headers().unwrap();
         assert!(
-            headers.iter().all(|(name, _)| *name == "vary"),
+            headers.iter().all(|(name, _)| *name != "set-cookie"),
             "{headers:?}"
         );
         session.start(value('v', 5000));

@@ -212,7 +212,10 @@ fn several_headers_are_read_like_one_wherever_they_are_split() {
         assert_eq!(session.rejected(), None);
         assert_eq!(
             session.response_headers().unwrap(),
-            [("vary", "cookie".into())]
+            [
+                ("cache-control", "private".into()),
+                ("vary", "cookie".into())
+            ]
         );
     }
 }

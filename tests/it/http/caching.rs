@@ -7,7 +7,7 @@ use ::http::{
 use haversack::{Codec, Session};
 
 use super::{cookie_codec, headers, live, values};
-use crate::support::{HOUR, Twin, twins};
+use crate::support::{Carrier, HOUR, Noise, Twin, ring, twins};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Done {
@@ -84,21 +84,21 @@ fn what_is_written_is_not_stored_and_what_was_looked_at_varies() {
             session.save(&mut response).unwrap();
 
             let case = format!("{twin:?} {done:?} {before:?} {vary:?}");
-            let stays =
-                !done.writes() || before.is_some_and(|b| b.to_lowercase().contains("no-store"));
-            let expected = if stays { before } else { Some("no-store") };
-            assert_eq!(
-                values(&response, CACHE_CONTROL),
-                Vec::from_iter(expected),
-                "{case}"
-            );
+            let expected = match before {
+                _ if done.writes() => "no-store",
+                Some(before) => before,
+                None => "private",
+            };
+            assert_eq!(values(&response, CACHE_CONTROL), [expected], "{case}");
 
-            let mut expected = Vec::from_iter(vary);
             let own = codec.request_header();
-            if vary != Some("*") && (own != "cookie" || vary != Some("accept, Cookie")) {
-                expected.push(own);
-            }
-            assert_eq!(values(&response, VARY), expected, "{case}");
+            let expected = match vary {
+                None => own.to_owned(),
+                Some("*") => "*".into(),
+                Some(vary) if own == "cookie" && vary.contains("Cookie") => vary.into(),
+                Some(vary) => format!("{vary}, {own}"),
+            };
+            assert_eq!(values(&response, VARY), [expected], "{case}");
 
             let written = response.get_all(codec.response_header());
             assert_eq!(written.iter().count(), usize::from(done.writes()), "{case}");
@@ -107,20 +107,183 @@ fn what_is_written_is_not_stored_and_what_was_looked_at_varies() {
     }
 }
 
+/// A response to a request that signed someone in, after the application gave it these headers.
+fn signed_in(before: &[(&str, &str)]) -> HeaderMap {
+    let session = cookie_codec().load(&HeaderMap::new());
+    session.start(8);
+    let mut response = headers(before);
+    session.save(&mut response).unwrap();
+    response
+}
+
+/// A response to a request whose session was only looked at.
+fn looked_at(before: &[(&str, &str)]) -> HeaderMap {
+    let mut response = headers(before);
+    let session = cookie_codec().load(&HeaderMap::new());
+    session.save(&mut response).unwrap();
+    response
+}
+
 #[test]
-fn a_directive_that_only_looks_like_no_store_does_not_count() {
-    let texts = [
-        "no-storeage",
-        "x-no-store",
-        "private=\"no-store\"",
-        "\"no-store\"",
-        "no-cache",
+fn nothing_that_was_said_of_caching_stays_beside_no_store() {
+    let lines = [
+        &["public"][..],
+        &["no-cache"],
+        &["no-storeage"],
+        &["x-no-store"],
+        // In a quoted string it is no directive (RFC 9110, section 5.6.4).
+        &["private=\"no-store\""],
+        &["\"no-store\""],
+        &["public, max-age=600, x=\"a, no-store, b\""],
+        &["max-age=600, x=\"\\\", no-store, \\\""],
+        &["max-age=600, x=\"a", "no-store", "b\""],
+        // A cache that knows the status may store this one (RFC 9111, section 5.2.2.3).
+        &["no-store, must-understand, public, max-age=600"],
+        &["no-store", "public, max-age=600"],
+        &["No-Store, private"],
     ];
-    for text in texts {
-        let session = cookie_codec().load(&HeaderMap::new());
-        session.start(8);
-        let mut response = headers(&[("cache-control", "public"), ("cache-control", text)]);
+    for lines in lines {
+        let before: Vec<_> = lines.iter().map(|line| ("cache-control", *line)).collect();
+        let response = signed_in(&before);
+        assert_eq!(values(&response, CACHE_CONTROL), ["no-store"], "{lines:?}");
+        let response = looked_at(&before);
+        assert_eq!(values(&response, CACHE_CONTROL), lines);
+    }
+}
+
+/// Headers that some cache obeys rather than `Cache-Control`.
+pub(crate) const TARGETED: [(&str, &str); 11] = [
+    ("akamai-cache-control", "max-age=600"),
+    ("cdn-cache-control", "max-age=600"),
+    ("cdn-cache-control", "stale-while-revalidate=60"),
+    ("cloudflare-cdn-cache-control", "max-age=600"),
+    ("edge-control", "cache-maxage=10m"),
+    ("netlify-cdn-cache-control", "public, durable, max-age=600"),
+    ("of-some-cache-to-come-cache-control", "max-age=600"),
+    ("surrogate-control", "max-age=600"),
+    ("vercel-cdn-cache-control", "max-age=600"),
+    ("x-accel-expires", "600"),
+    ("x-litespeed-cache-control", "public,max-age=600"),
+];
+
+#[test]
+fn what_is_written_leaves_no_other_cache_a_permission_to_store_it() {
+    let others = [
+        ("cache-tag", "a"),
+        ("cdn-cache-controls", "max-age=600"),
+        ("surrogate-key", "a"),
+        ("x-cache-control-note", "a"),
+    ];
+    let before = [&TARGETED[..], &others].concat();
+    for (twin, done) in twins().flat_map(|twin| ALL_DONE.map(|done| (twin, done))) {
+        let (codec, session) = done.session(twin);
+        let mut response = headers(&before);
         session.save(&mut response).unwrap();
-        assert_eq!(values(&response, CACHE_CONTROL), ["no-store"], "{text}");
+        for own in ["cache-control", "vary", codec.response_header()] {
+            response.remove(own);
+        }
+        let after = match done.writes() {
+            true => headers(&others),
+            false => headers(&before),
+        };
+        assert_eq!(response, after, "{twin:?} {done:?}");
+    }
+}
+
+#[test]
+fn a_header_of_the_application_s_own_may_be_named_like_one_for_caches() {
+    let codec = Codec::<u64>::sealed("login", ring(1)).header("x-cache-control");
+    let session = codec.build().unwrap().load(&HeaderMap::new());
+    session.start(8);
+    let mut response = HeaderMap::new();
+    session.save(&mut response).unwrap();
+    assert!(response.contains_key("x-cache-control"));
+}
+
+#[test]
+fn a_cache_control_that_says_nothing_is_none() {
+    for empty in [&[][..], &[""], &[" , "], &["", ","]] {
+        let before: Vec<_> = empty.iter().map(|line| ("cache-control", *line)).collect();
+        let response = looked_at(&before);
+        assert_eq!(values(&response, CACHE_CONTROL), ["private"], "{empty:?}");
+    }
+}
+
+#[test]
+fn vary_is_one_line_with_whatever_was_there_and_the_own_header_once() {
+    for (before, after) in [
+        (&[][..], "cookie"),
+        (&["", " ,\t, "], "cookie"),
+        (&["cookie"], "cookie"),
+        (&["COOKIE"], "COOKIE"),
+        (&["Accept"], "Accept, cookie"),
+        (&["Accept", "Origin,Range"], "Accept, Origin, Range, cookie"),
+        (&["Cookie", "Accept-Encoding"], "Cookie, Accept-Encoding"),
+        (&["Accept-Encoding", "Cookie"], "Accept-Encoding, Cookie"),
+        (&["Accept,, ,\tCookie ,"], "Accept, Cookie"),
+        (&["cookies, set-cookie"], "cookies, set-cookie, cookie"),
+        // nginx knows a lone one only.
+        (&["*"], "*"),
+        (&["Accept", "*"], "*"),
+        (&["Accept, *, Cookie"], "*"),
+    ] {
+        let lines: Vec<_> = before.iter().map(|line| ("vary", *line)).collect();
+        for mut response in [looked_at(&lines), signed_in(&lines)] {
+            assert_eq!(values(&response, VARY), [after], "{before:?}");
+            let again = cookie_codec().load(&HeaderMap::new());
+            again.save(&mut response).unwrap();
+            assert_eq!(values(&response, VARY), [after], "{before:?} again");
+        }
+    }
+}
+
+#[test]
+fn no_vary_is_lost_or_doubled_whatever_its_octets() {
+    let parts: [&[u8]; 8] = [
+        b"cookie", b"Accept", b",", b", ", b"\t,", b"*", b"\"", b"\xff",
+    ];
+    let mut noise = Noise::new();
+    let session = cookie_codec().load(&HeaderMap::new());
+    let members = |line: &[u8]| -> Vec<Vec<u8>> {
+        let members = line.split(|octet| *octet == b',').map(<[u8]>::trim_ascii);
+        let members = members.map(<[u8]>::to_ascii_lowercase);
+        members.filter(|member| !member.is_empty()).collect()
+    };
+    for _ in 0..2000 {
+        let mut response = HeaderMap::new();
+        let mut expected = Vec::new();
+        for _ in 0..noise.below(4) {
+            let mut line = noise.header(8, &parts);
+            line.retain(|octet| *octet == b'\t' || (*octet >= b' ' && *octet != 0x7f));
+            expected.extend(members(&line));
+            response.append(VARY, HeaderValue::from_bytes(&line).unwrap());
+        }
+        if expected.contains(&b"*".to_vec()) {
+            expected = vec![b"*".to_vec()];
+        } else if !expected.contains(&b"cookie".to_vec()) {
+            expected.push(b"cookie".to_vec());
+        }
+        session.save(&mut response).unwrap();
+        let lines: Vec<_> = response.get_all(VARY).iter().collect();
+        assert_eq!(lines.len(), 1);
+        assert_eq!(members(lines[0].as_bytes()), expected);
+    }
+}
+
+#[test]
+fn as_strings_the_headers_say_the_same_of_caching() {
+    for (twin, done) in twins().flat_map(|twin| ALL_DONE.map(|done| (twin, done))) {
+        let (codec, session) = done.session(twin);
+        let headers = session.response_headers().unwrap();
+        let of_caching = headers
+            .iter()
+            .filter(|(n, _)| *n != codec.response_header());
+        let of_caching: Vec<_> = of_caching.map(|(n, value)| (*n, &**value)).collect();
+        let storing = match done.writes() {
+            true => "no-store",
+            false => "private",
+        };
+        let expected = [("cache-control", storing), ("vary", codec.request_header())];
+        assert_eq!(of_caching, expected, "{twin:?} {done:?}");
     }
 }
