@@ -17,6 +17,7 @@ use crate::{
     key_source::KeySource,
     keys::KeyRing,
     observe,
+    rotation::Current,
 };
 
 /// One named session whose value is a `T`: its format, keys, carrier and lifetime.
@@ -172,22 +173,29 @@ impl<T> Codec<T> {
     /// ```
     pub fn rotate(&self, keys: impl Into<Keys>) -> Result<(), ConfigError> {
         let Keys(keys) = keys.into();
-        let core = self.core();
-        // Not the current ones, which another rotation may have replaced by now.
-        let new = core.keys.replace(keys)?;
-        let format = new.format();
-        observe::rotated(&core.name, format.can_seal().then(|| format.key_id(0)));
+        self.tell_of(&self.core().keys.replace(keys)?);
         Ok(())
     }
 
     /// Reads the key ring from its source again and [rotates](Codec::rotate) to it.
+    ///
+    /// Of several reloads at once, the last to return has read last. One during which the keys were
+    /// replaced reads its source once more, so an older text never wins over newer keys.
     ///
     /// # Errors
     ///
     /// [`ConfigError`] when the source cannot be read or its text is not a key ring; the old keys
     /// stay.
     pub fn reload(&self, source: &KeySource) -> Result<(), ConfigError> {
-        self.rotate(source.read()?)
+        let read = |_: &KeyKind| source.read().map(KeyKind::Sealed);
+        self.tell_of(&self.core().keys.reload(read)?);
+        Ok(())
+    }
+
+    /// Tells operators of keys that took the place of others, and may be gone again by now.
+    fn tell_of(&self, new: &Current) {
+        let format = new.format();
+        observe::rotated(self.name(), format.can_seal().then(|| format.key_id(0)));
     }
 
     /// The session's name.

@@ -64,13 +64,38 @@ impl Rotating {
 
     /// Replaces the keys and returns the new ones.
     pub(crate) fn replace(&self, keys: KeyKind) -> Result<Current, ConfigError> {
-        let _replacing: MutexGuard<'_, ()> = self
-            .replacing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let old = self.current();
-        keys.check_same_kind(&old.0.0.keys)?;
-        let new = Arc::new(Generation::new(keys, old.0.0.binding.clone())?);
+        let replacing = self.lock();
+        self.put(keys, &replacing)
+    }
+
+    /// Replaces the keys by what `read` gives, and returns the new ones.
+    ///
+    /// Nobody replaced the keys between the beginning of `read` and its end, so of several that read
+    /// at once the last to return has read last. No lock is held meanwhile: a source may keep its
+    /// reader waiting, and nobody else.
+    pub(crate) fn reload(
+        &self,
+        read: impl Fn(&KeyKind) -> Result<KeyKind, ConfigError>,
+    ) -> Result<Current, ConfigError> {
+        loop {
+            let before = self.current().0;
+            let keys = read(&before.0.keys)?;
+            let replacing = self.lock();
+            if Arc::ptr_eq(&self.current().0.0, &before.0) {
+                return self.put(keys, &replacing);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        let replacing = self.replacing.lock();
+        replacing.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, keys: KeyKind, _replacing: &MutexGuard<'_, ()>) -> Result<Current, ConfigError> {
+        let old = self.current().0;
+        keys.check_same_kind(&old.0.keys)?;
+        let new = Arc::new(Generation::new(keys, old.0.binding.clone())?);
         let locks = self.locks.iter();
         let mut held: Vec<_> = locks
             .map(|lock| lock.0.write().unwrap_or_else(PoisonError::into_inner))

@@ -1,6 +1,8 @@
 //! Keys that are replaced while a program runs.
 
 mod load;
+#[cfg(unix)]
+mod overtaken;
 mod reentry;
 mod retired;
 mod rollout;

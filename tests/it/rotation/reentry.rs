@@ -62,7 +62,7 @@ impl<'de> Deserialize<'de> for Nosy {
 }
 
 /// Fails, rather than hang, when `work` does not come back.
-fn in_time(work: impl FnOnce() + Send + 'static) {
+pub(super) fn in_time(work: impl FnOnce() + Send + 'static) {
     let (done, wait) = mpsc::channel();
     let worker = thread::spawn(move || {
         work();
