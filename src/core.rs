@@ -77,6 +77,11 @@ impl Core {
         self.keys.current().format().can_seal()
     }
 
+    /// How many tokens of one name are opened in a request.
+    pub(crate) fn most_candidates(&self) -> usize {
+        self.keys.current().format().most_candidates()
+    }
+
     /// Appends a token to what `begin` makes for its length, and tells in how many pieces it travels.
     pub(crate) fn seal<T: Serialize>(
         &self,

@@ -158,6 +158,15 @@ impl Format {
         }
     }
 
+    /// How many tokens of one name are opened in a request: few where it takes long to refuse one.
+    pub(crate) fn most_candidates(&self) -> usize {
+        match self {
+            #[cfg(feature = "jwt")]
+            Format::Jwt(keys) if keys.any_asymmetric() => 2,
+            _ => 8,
+        }
+    }
+
     /// The name of a key as people read it.
     pub(crate) fn key_id(&self, key: usize) -> &str {
         match self {

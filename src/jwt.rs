@@ -19,6 +19,7 @@ mod keys;
 mod pem;
 mod signing;
 
+use jsonwebtoken::AlgorithmFamily;
 use memchr::{memchr, memrchr};
 
 use self::claims::Claims;
@@ -85,6 +86,13 @@ impl JwtSet {
 
     pub(crate) fn len(&self) -> usize {
         self.keys.len()
+    }
+
+    /// Whether a signature of any of the keys takes long to check.
+    pub(crate) fn any_asymmetric(&self) -> bool {
+        let is_asymmetric =
+            |key: &HeaderAndKey| key.key.algorithm().family() != AlgorithmFamily::Hmac;
+        self.keys.iter().any(is_asymmetric)
     }
 
     pub(crate) fn key_id(&self, key: usize) -> &str {

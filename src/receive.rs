@@ -51,7 +51,7 @@ impl<T: DeserializeOwned> Codec<T> {
         };
         let (mut wholes, mut marks) = (0, 0);
         let most = if core.carrier.keeps_tokens() {
-            CANDIDATES
+            core.most_candidates()
         } else {
             1
         };
@@ -70,7 +70,7 @@ impl<T: DeserializeOwned> Codec<T> {
             }
             Part::Mark => {
                 marks += 1;
-                if marks <= CANDIDATES {
+                if marks <= most {
                     seen.mark = seen.mark.max(core.open_mark(self.bound_to(), octets, now));
                 }
             }
@@ -87,6 +87,7 @@ impl<T: DeserializeOwned> Codec<T> {
         }
         if let Some(pieces) = pieces {
             pieces.join(
+                most,
                 |token, count| self.open_at(token, count, now),
                 |reason| core.refuse(reason),
                 |opened| choice.add(opened, core.carrier.sticky_end()),
@@ -197,6 +198,3 @@ impl<T> Choice<T> {
         }
     }
 }
-
-/// How many tokens of one name are opened in a request.
-const CANDIDATES: u32 = 8;

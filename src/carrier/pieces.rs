@@ -103,18 +103,24 @@ impl<'h> Pieces<'h> {
         }
     }
 
-    /// Calls `choose` for every set with what `open` makes of the joined token and its count; a set
-    /// with a piece missing or doubled is [`Rejected::Incomplete`], and `refuse` is told.
+    /// Calls `choose` for every set, until `most` were opened, with what `open` makes of the joined
+    /// token and its count; a set with a piece missing or doubled is [`Rejected::Incomplete`], and
+    /// `refuse` is told.
     pub(crate) fn join<R>(
         &self,
+        most: usize,
         mut open: impl FnMut(&[u8], u8) -> Result<R, Rejected>,
         refuse: impl Fn(Rejected) -> Rejected,
         mut choose: impl FnMut(Result<R, Rejected>),
     ) {
         let pieces = || self.pieces.iter().flatten();
+        let mut opened = 0;
         for (position, first) in pieces().enumerate() {
             if pieces().take(position).any(|piece| piece.is_with(first)) {
                 continue;
+            }
+            if opened == most {
+                break;
             }
             let set = || pieces().filter(|piece| piece.is_with(first));
             let length = set().map(|piece| piece.slice.len()).sum();
@@ -134,6 +140,7 @@ impl<'h> Pieces<'h> {
                 if first.count == 0 || set_id(joined) != first.set {
                     return Err(refuse(Rejected::Incomplete));
                 }
+                opened += 1;
                 open(joined, first.count)
             }));
         }

@@ -56,7 +56,7 @@ const ED25519: Pair = pair!("ed25519", EdDSA);
 const PAIRS: [&Pair; 4] = [&RSA, &P256, &P384, &ED25519];
 
 impl Pair {
-    fn private_jwk(&self, algorithm: Algorithm) -> String {
+    pub(crate) fn private_jwk(&self, algorithm: Algorithm) -> String {
         edited(self.jwk, json!({ "alg": format!("{algorithm:?}") }))
     }
 

@@ -1,5 +1,7 @@
 //! What hostile input costs: no memory, whatever its size.
 
+mod asymmetric;
+
 use std::time::Duration;
 
 use allocation_counter::measure;

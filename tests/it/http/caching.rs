@@ -7,7 +7,7 @@ use ::http::{
 use haversack::{Codec, Session};
 
 use super::{cookie_codec, headers, live, values};
-use crate::support::{Carrier, HOUR, Noise, Twin, ring, twins};
+use crate::support::{HOUR, Noise, Twin, ring, twins};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Done {
