@@ -83,4 +83,4 @@ impl KeySource {
     }
 }
 
-const KEYS: &str = "set it to \"sealing,older,...\", each made with Key::generate()";
+const KEYS: &str = "set it to \"seals,opens,opens\", each made with Key::generate()";

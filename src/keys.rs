@@ -207,7 +207,7 @@ impl fmt::Debug for KeyRing {
 impl FromStr for KeyRing {
     type Err = ConfigError;
 
-    /// Reads `"sealing"` or `"sealing,older,..."`, each the text of a [`Key`]; white space around a
+    /// Reads `"seals"` or `"seals,opens,opens"`, each the text of a [`Key`]; white space around a
     /// key is ignored.
     ///
     /// # Errors

@@ -7,7 +7,7 @@
 //! | variable | is | unless set |
 //! |---|---|---|
 //! | `PORT` | the port on 127.0.0.1, 0 for a free one | 3000 |
-//! | `SESSION_KEYS` | `sealing` or `sealing,older,...` (see `cargo run --example keygen`) | generated |
+//! | `SESSION_KEYS` | `seals` or `seals,opens,opens` (see `cargo run --example keygen`) | generated |
 //! | `IDLE_SECS` | how long a login may be idle, in seconds | 1800 |
 //! | `CAP_SECS` | how long a login lives at most, in seconds | 28800 |
 //! | `INSECURE_COOKIES` | `1` for cookies over plain http other than to localhost | `0` |
