@@ -73,4 +73,6 @@ mod pages {
     mod changing_values {}
     #[doc = include_str!("../docs/coming-from.md")]
     mod coming_from {}
+    #[doc = include_str!("../docs/not-sticking.md")]
+    mod not_sticking {}
 }
