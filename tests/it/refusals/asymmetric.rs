@@ -2,10 +2,7 @@
 
 use std::cell::Cell;
 
-use haversack::{
-    Codec, JwtKey, JwtKeys, Rejected,
-    jwt::{Algorithm, CryptoProvider},
-};
+use haversack::{Algorithm, Codec, CryptoProvider, JwtKey, JwtKeys, Rejected};
 use jsonwebtoken::crypto::KeyUtils;
 
 use super::changed;
