@@ -11,7 +11,7 @@ use zeroize::optimization_barrier;
 /// A growing buffer that leaves nothing behind: not when it grows, and not when it is dropped.
 ///
 /// It never shrinks, so no octet past its length was ever written. Each thread keeps one for the next
-/// time, wiped.
+/// time, wiped, so only the first one of a thread asks for memory.
 pub(crate) struct Buffer(Vec<u8>);
 
 impl Buffer {
@@ -20,6 +20,16 @@ impl Buffer {
         let mut spare = SPARE.try_with(Cell::take).unwrap_or_default();
         spare.reserve(LEAST);
         Buffer(spare)
+    }
+
+    /// That many zeros, to be written over.
+    pub(crate) fn zeroed(length: usize) -> Buffer {
+        let mut buffer = Buffer::new();
+        if length > buffer.0.capacity() {
+            buffer.grow(length);
+        }
+        buffer.0.resize(length, 0);
+        buffer
     }
 
     #[inline]
@@ -90,31 +100,6 @@ impl io::Write for Buffer {
 pub(crate) fn push_number(out: &mut impl io::Write, number: u64) {
     // Writing to memory cannot fail.
     let _ = serde_json::to_writer(out, &number);
-}
-
-/// Calls `with` on `length` octets of the stack, 16 KiB at most, which are wiped afterwards.
-pub(crate) fn scratch<R>(length: usize, with: impl FnOnce(&mut [u8]) -> R) -> R {
-    #[inline(never)]
-    fn on_stack<const N: usize, R>(length: usize, with: impl FnOnce(&mut [u8]) -> R) -> R {
-        let mut bytes = [0; N];
-        let wiped = Wiped(&mut bytes[..length.min(N)]);
-        with(wiped.0)
-    }
-    match length {
-        0..=512 => on_stack::<512, R>(length, with),
-        513..=1536 => on_stack::<1536, R>(length, with),
-        1537..=4096 => on_stack::<4096, R>(length, with),
-        _ => on_stack::<16384, R>(length, with),
-    }
-}
-
-/// Wiped when dropped, even by a panic.
-struct Wiped<'b>(&'b mut [u8]);
-
-impl Drop for Wiped<'_> {
-    fn drop(&mut self) {
-        wipe(self.0);
-    }
 }
 
 /// Overwrites what the calls before this one have left on the stack, so many octets deep.

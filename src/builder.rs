@@ -13,7 +13,7 @@ use crate::{
     envelope::LATEST,
     error::ConfigError,
     facts::{Facts, Verdict},
-    format::{Binding, KeyKind},
+    format::{Binding, KeyKind, Kind},
     lifetime::Lifetime,
     random::{Random, SystemRandom},
     rotation::Rotating,
@@ -59,6 +59,7 @@ pub struct CodecBuilder<T> {
 impl<T> CodecBuilder<T> {
     pub(crate) fn new(name: &str, keys: KeyKind) -> CodecBuilder<T> {
         let binding = Binding {
+            kind: Kind::Session,
             name: name.into(),
             context: None,
             #[cfg(feature = "jwt")]

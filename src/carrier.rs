@@ -6,6 +6,8 @@ mod header;
 mod names;
 mod pieces;
 
+use std::{iter, option, vec};
+
 pub use self::cookie::SameSite;
 #[cfg(feature = "http")]
 pub(crate) use self::names::HeaderNames;
@@ -13,7 +15,7 @@ use self::{cookie::Cookie, header::Header};
 pub(crate) use self::{
     cookie::{CookieSettings, Part, cookie_prefix, is_part_name},
     header::{HeaderSettings, check_name},
-    pieces::{LIMIT as CHUNK_LIMIT, MOST as MOST_PIECES, Pieces},
+    pieces::{HIGHEST_LIMIT as LONGEST_CUT, LIMIT as CHUNK_LIMIT, PieceSet, Pieces},
 };
 use crate::error::SaveError;
 
@@ -48,20 +50,21 @@ impl Carrier {
         }
     }
 
-    /// In how many pieces a token of this length travels.
-    pub(crate) fn cut(&self, token: usize) -> Result<u8, SaveError> {
-        let whole = self.whole(token);
-        match self {
-            Carrier::Cookie(cookie) => match cookie.chunk_limit() {
-                Some(limit) => whole.or_else(|_| pieces::cut(cookie.name().len(), token, limit)),
-                None => whole,
-            },
-            Carrier::Header(_) => whole,
+    /// In how many pieces a token travels that has so many octets as a whole, and so many when it says
+    /// that it was cut.
+    pub(crate) fn pieces(&self, whole: usize, cut: usize) -> Result<u8, SaveError> {
+        let chunks = match self {
+            Carrier::Cookie(cookie) => cookie.chunk_limit().zip(Some(cookie.name().len())),
+            Carrier::Header(_) => None,
+        };
+        match (self.check_whole(whole), chunks) {
+            (Err(_), Some((limit, name))) => pieces::cut(name, cut, limit),
+            (whole, _) => whole.map(|()| 1),
         }
     }
 
-    /// One piece, for a token of this length that cannot be cut.
-    pub(crate) fn whole(&self, token: usize) -> Result<u8, SaveError> {
+    /// Whether a token of this length fits without being cut.
+    pub(crate) fn check_whole(&self, token: usize) -> Result<(), SaveError> {
         let (name, fix) = match self {
             Carrier::Cookie(cookie) => {
                 let fix = match cookie.chunk_limit() {
@@ -73,7 +76,7 @@ impl Carrier {
             Carrier::Header(header) => (header.response_name(), "keep less in the session"),
         };
         match name.len() + token {
-            ..=LIMIT => Ok(1),
+            ..=LIMIT => Ok(()),
             octets => Err(SaveError::TooLarge {
                 octets,
                 limit: LIMIT,
@@ -82,21 +85,24 @@ impl Carrier {
         }
     }
 
-    /// Calls `take` with all that one value of the request header has for this carrier.
-    #[inline]
-    pub(crate) fn parts<'h>(&self, value: &'h [u8], mut take: impl FnMut(Part, &'h [u8])) {
-        match self {
-            Carrier::Cookie(cookie) => {
-                cookie
-                    .parts(value)
-                    .for_each(|(part, octets)| take(part, octets));
-            }
-            Carrier::Header(header) => {
-                if let Some(token) = header.token(value) {
-                    take(Part::Whole, token);
+    /// All that the values of the request header have for this carrier.
+    pub(crate) fn find<'h>(&self, values: impl Iterator<Item = &'h [u8]>) -> Found<'h> {
+        let mut found = Found::default();
+        for value in values {
+            match self {
+                Carrier::Cookie(cookie) => {
+                    for (part, octets) in cookie.parts(value) {
+                        found.add(part, octets);
+                    }
+                }
+                Carrier::Header(header) => {
+                    if let Some(token) = header.token(value) {
+                        found.add(Part::Whole, token);
+                    }
                 }
             }
         }
+        found
     }
 
     /// Whether the client keeps tokens by itself: it sends them until it is told to forget them, and
@@ -121,7 +127,7 @@ impl Carrier {
 
     /// The response header's values: `out` is what [`begin`](Carrier::begin) gave and the token
     /// behind it, which travels in `pieces`.
-    pub(crate) fn end(&self, mut out: Vec<u8>, pieces: u8, life: Life) -> (String, Vec<String>) {
+    pub(crate) fn end(&self, mut out: Vec<u8>, pieces: u8, life: Life) -> Written {
         match self {
             Carrier::Cookie(cookie) if pieces > 1 => {
                 let token = &out[cookie.name().len() + 1..];
@@ -130,25 +136,118 @@ impl Carrier {
             Carrier::Cookie(cookie) => cookie.end(life, &mut out),
             Carrier::Header(_) => {}
         }
-        (text(out), Vec::new())
-    }
-
-    /// The values that make the client forget every piece that it may have, whether this request
-    /// carried it or not: a response under way may bring it, and some clients cut long headers.
-    pub(crate) fn removals_of_pieces(&self) -> impl Iterator<Item = String> {
-        let most = match self {
-            Carrier::Cookie(cookie) if cookie.chunk_limit().is_some() => pieces::MOST,
-            _ => 0,
-        };
-        (1..=most).map(|index| self.removal(Part::Piece(index)))
-    }
-
-    /// The response header's value that makes the client forget this part of a token.
-    pub(crate) fn removal(&self, part: Part) -> String {
-        match self {
-            Carrier::Cookie(cookie) => cookie.removal(part),
-            Carrier::Header(_) => String::new(),
+        Written {
+            first: Some(text(out)),
+            ..Written::default()
         }
+    }
+
+    /// What makes the client forget all that it may have, whether this request carried it or not: a
+    /// response under way may bring it, and some clients cut long headers.
+    pub(crate) fn removals(&self) -> Written {
+        match self {
+            Carrier::Cookie(cookie) => {
+                let most = cookie.chunk_limit().map_or(0, |_| pieces::MOST);
+                let pieces = (1..=most).map(|index| cookie.removal(Part::Piece(index)));
+                Written {
+                    first: Some(cookie.removal(Part::Whole)),
+                    more: pieces.collect(),
+                    pieces: PieceSet::default(),
+                }
+            }
+            Carrier::Header(_) => Written {
+                first: Some(String::new()),
+                ..Written::default()
+            },
+        }
+    }
+
+    /// Has the client forget what it has beside what is written: the whole cookie beside pieces, and
+    /// pieces beside others or beside the whole one.
+    pub(crate) fn remove_rest(&self, whole: bool, pieces: PieceSet, written: &mut Written) {
+        if let Carrier::Cookie(cookie) = self {
+            let stale = pieces.without(written.pieces).indices();
+            let stale = stale.map(|index| cookie.removal(Part::Piece(index)));
+            written.more.extend(stale);
+            if whole && written.is_cut() {
+                written.more.push(cookie.removal(Part::Whole));
+            }
+        }
+    }
+}
+
+/// What a request has for one session, in the order in which it came.
+#[derive(Default)]
+pub(crate) struct Found<'h> {
+    pub(crate) wholes: Candidates<'h>,
+    pub(crate) pieces: Pieces<'h>,
+    pub(crate) marks: Candidates<'h>,
+}
+
+impl<'h> Found<'h> {
+    fn add(&mut self, part: Part, octets: &'h [u8]) {
+        match part {
+            Part::Whole => self.wholes.add(octets),
+            Part::Piece(index) => self.pieces.add(index, octets),
+            Part::Mark => self.marks.add(octets),
+        }
+    }
+}
+
+/// Tokens of one name, of which only the first few are kept.
+#[derive(Default)]
+pub(crate) struct Candidates<'h> {
+    kept: [&'h [u8]; MOST_CANDIDATES],
+    count: usize,
+}
+
+impl<'h> Candidates<'h> {
+    fn add(&mut self, octets: &'h [u8]) {
+        if let Some(free) = self.kept.get_mut(self.count) {
+            *free = octets;
+        }
+        self.count += 1;
+    }
+
+    /// How many there are, kept or not.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The first ones, at most that many.
+    pub(crate) fn first(&self, most: usize) -> &[&'h [u8]] {
+        &self.kept[..self.count.min(most).min(MOST_CANDIDATES)]
+    }
+}
+
+/// The values of the response header that one session needs.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    /// The only one, but for large sessions and what is removed.
+    pub(crate) first: Option<String>,
+    pub(crate) more: Vec<String>,
+    /// The pieces among them.
+    pub(crate) pieces: PieceSet,
+}
+
+impl Written {
+    pub(crate) fn is_cut(&self) -> bool {
+        !self.pieces.is_empty()
+    }
+
+    /// The octets of all of them.
+    pub(crate) fn octets(&self) -> usize {
+        let values = self.first.iter().chain(&self.more);
+        values.map(String::len).sum()
+    }
+}
+
+impl IntoIterator for Written {
+    type Item = String;
+    type IntoIter = iter::Chain<option::IntoIter<String>, vec::IntoIter<String>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.first.into_iter().chain(self.more)
     }
 }
 
@@ -181,3 +280,5 @@ pub(crate) fn text(octets: Vec<u8>) -> String {
 
 /// Name and token together may have this many octets (RFC 6265bis, section 5.6).
 const LIMIT: usize = 4096;
+/// How many tokens of one name are kept for opening.
+pub(crate) const MOST_CANDIDATES: usize = 8;

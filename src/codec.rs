@@ -8,12 +8,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::jwt::JwtKeys;
 use crate::{
     builder::CodecBuilder,
-    carrier,
-    core::{Core, Kind},
-    envelope::{Envelope, Id, SessionId},
+    core::Core,
+    envelope::{Envelope, SessionId},
     error::{ConfigError, Rejected, SaveError},
     facts::Facts,
-    format::{Fingerprint, KeyKind, Keys},
+    format::{Fingerprint, KeyKind, Keys, Kind},
     key_source::KeySource,
     keys::KeyRing,
     observe,
@@ -226,7 +225,10 @@ impl<T: DeserializeOwned> Codec<T> {
     ///
     /// [`Rejected`] with the reason when the token is not a live one of this session.
     pub fn open(&self, token: impl AsRef<[u8]>) -> Result<Opened<T>, Rejected> {
-        self.open_at(token.as_ref(), 1, self.core().clock.now())
+        let core = self.core();
+        let keys = core.keys.current();
+        let format = core.bound(&keys, Kind::Session, self.bound_to());
+        self.open_in(&format, token.as_ref(), 1, core.clock.now())
     }
 
     /// Opens the token in a value of the [request header](Codec::request_header); `None` when there
@@ -236,8 +238,8 @@ impl<T: DeserializeOwned> Codec<T> {
     ///
     /// [`Rejected`] with the reason when there is a token and it is not a live one of this session.
     pub fn read(&self, header_value: impl AsRef<[u8]>) -> Result<Option<Opened<T>>, Rejected> {
-        self.receive([header_value.as_ref()], self.core().clock.now())
-            .opened
+        let values = [header_value.as_ref()].into_iter();
+        self.receive(values, self.core().clock.now()).opened
     }
 }
 
@@ -251,17 +253,9 @@ impl<T: Serialize> Codec<T> {
     /// randomness, or when the keys only open.
     pub fn seal(&self, value: &T) -> Result<String, SaveError> {
         let core = self.core();
-        let now = core.clock.now();
-        let (token, _) = core.seal(
-            &core.keys.current(),
-            self.bound_to(),
-            Kind::Session,
-            (&core.fresh(now), Id::New),
-            value,
-            now,
-            Vec::with_capacity,
-        )?;
-        Ok(carrier::text(token))
+        let keys = core.keys.current();
+        let format = core.bound(&keys, Kind::Session, self.bound_to());
+        core.seal(&format, value, core.clock.now())
     }
 
     /// Starts a session with this value and returns the value of the
@@ -273,10 +267,9 @@ impl<T: Serialize> Codec<T> {
     /// As for [`seal`](Codec::seal).
     pub fn write(&self, value: &T) -> Result<String, SaveError> {
         let core = self.core();
-        let now = core.clock.now();
-        let (keys, envelope) = (core.keys.current(), core.fresh(now));
-        let (value, _) = core.write(&keys, self.bound_to(), (&envelope, Id::New), value, now)?;
-        Ok(value)
+        let keys = core.keys.current();
+        let format = core.bound(&keys, Kind::Session, self.bound_to());
+        core.write_new(&format, value, core.clock.now())
     }
 }
 

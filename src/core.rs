@@ -1,20 +1,20 @@
 //! All of a codec but its type: tokens in, tokens out, for one session name.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use serde::Serialize;
 
 use crate::{
-    base64url,
-    buffer::{Buffer, scratch},
-    carrier::{Carrier, Life, Part},
+    buffer::Buffer,
+    carrier::{self, Carrier, Life, Part, Written},
     clock::Clock,
-    envelope::{Envelope, Id, LATEST, SessionId, Times},
+    envelope::{Envelope, LATEST, SessionId, Times},
     error::{Rejected, SaveError},
-    format::{Binding, Fingerprint, Format, Opening, Refusal},
+    format::{Format, Kind, Opening, Refusal},
     lifetime::Policy,
-    moment, observe,
-    random::Random,
+    moment::Moment,
+    observe,
+    random::{Drawn, Random},
     rotation::{Current, Rotating},
 };
 
@@ -32,28 +32,53 @@ pub(crate) struct Core {
     pub(crate) random: Arc<dyn Random>,
 }
 
-/// What keeps two tokens of one codec apart.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Session,
-    /// The mark of a session that ended.
-    Mark,
+/// The format for one kind and context: the codec's own, or one that is kept beside it.
+pub(crate) enum Bound<'k> {
+    Own(&'k Format),
+    Other(Arc<Format>),
 }
 
-/// A live token's facts, and what its key means for it.
-pub(crate) struct Live<'k> {
-    pub(crate) envelope: Envelope,
-    pub(crate) key: Fingerprint,
-    /// The key's name as people read it.
-    pub(crate) key_id: &'k str,
-    /// Whether another key seals by now.
-    pub(crate) old_key: bool,
+impl Deref for Bound<'_> {
+    type Target = Format;
+
+    fn deref(&self) -> &Format {
+        match self {
+            Bound::Own(format) => format,
+            Bound::Other(format) => format,
+        }
+    }
+}
+
+/// That the session was ended in this browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Mark {
+    /// What started by then is ended.
+    pub(crate) ended: u64,
+    /// The mark is good before this second.
+    pub(crate) until: u64,
 }
 
 impl Core {
-    /// The envelope of a session that starts at a time, still without an id.
-    pub(crate) fn fresh(&self, start: u64) -> Envelope {
-        let id = SessionId::from_bytes([0; 16]);
+    /// The format for tokens of a kind in a context.
+    pub(crate) fn bound<'k>(
+        &self,
+        keys: &'k Current,
+        kind: Kind,
+        context: Option<&str>,
+    ) -> Bound<'k> {
+        match (kind, context) {
+            (Kind::Session, None) => Bound::Own(keys.format()),
+            _ => Bound::Other(keys.other(kind, context)),
+        }
+    }
+
+    /// Whether there is a key that makes tokens.
+    pub(crate) fn can_seal(&self) -> bool {
+        self.keys.current().format().can_seal()
+    }
+
+    /// The envelope of a session that starts at a time.
+    pub(crate) fn start(&self, id: SessionId, start: u64) -> Envelope {
         Envelope {
             id,
             version: 0,
@@ -62,221 +87,170 @@ impl Core {
         }
     }
 
-    /// The envelope of a session that starts at a time.
-    pub(crate) fn start(&self, start: u64) -> Result<Envelope, SaveError> {
-        let mut id = [0; 16];
-        self.random.fill(&mut id)?;
-        Ok(Envelope {
-            id: SessionId::from_bytes(id),
-            ..self.fresh(start)
-        })
-    }
-
-    /// Whether there is a key that makes tokens.
-    pub(crate) fn can_seal(&self) -> bool {
-        self.keys.current().format().can_seal()
-    }
-
-    /// How many tokens of one name are opened in a request.
-    pub(crate) fn most_candidates(&self) -> usize {
-        self.keys.current().format().most_candidates()
-    }
-
-    /// Appends a token to what `begin` makes for its length, and tells in how many pieces it travels.
+    /// Starts a session and gives its token, which is not cut.
     pub(crate) fn seal<T: Serialize>(
+        &self,
+        format: &Format,
+        value: &T,
+        now: u64,
+    ) -> Result<String, SaveError> {
+        let (text, drawn, envelope, length) = self.begin(format, value, now)?;
+        let mut out = Vec::with_capacity(length);
+        format.seal(&envelope, &drawn, text, &mut out)?;
+        Ok(carrier::text(out))
+    }
+
+    /// Starts a session and gives the response header's value with its token, which is not cut.
+    pub(crate) fn write_new<T: Serialize>(
+        &self,
+        format: &Format,
+        value: &T,
+        now: u64,
+    ) -> Result<String, SaveError> {
+        let (text, drawn, envelope, length) = self.begin(format, value, now)?;
+        let life = Life::new(now, envelope.times.expires);
+        let mut out = self.carrier.begin(Part::Whole, length, life);
+        format.seal(&envelope, &drawn, text, &mut out)?;
+        let written = self.carrier.end(out, envelope.pieces, life);
+        Ok(written.first.unwrap_or_default())
+    }
+
+    fn begin<T: Serialize>(
+        &self,
+        format: &Format,
+        value: &T,
+        now: u64,
+    ) -> Result<(Buffer, Drawn, Envelope, usize), SaveError> {
+        let text = text(format, value, now)?;
+        let drawn = Drawn::new(&*self.random, true, format.has_nonce())?;
+        let envelope = self.start(SessionId::from_bytes(drawn.id()), now);
+        let length = format.length(&envelope, text.len())?.whole;
+        self.carrier.check_whole(length)?;
+        Ok((text, drawn, envelope, length))
+    }
+
+    /// The response header's values with a token of this session, good from now on.
+    pub(crate) fn write<T: Serialize>(
+        &self,
+        format: &Format,
+        part: Part,
+        mut envelope: Envelope,
+        value: &T,
+        now: u64,
+    ) -> Result<Written, SaveError> {
+        let text = text(format, value, now)?;
+        // The envelope is complete before anything of it is written.
+        let length = format.length(&envelope, text.len())?;
+        envelope.pieces = self.carrier.pieces(length.whole, length.cut)?;
+        let length = if envelope.pieces > 1 {
+            length.cut
+        } else {
+            length.whole
+        };
+        let life = Life::new(now, envelope.times.expires);
+        let mut out = self.carrier.begin(part, length, life);
+        let drawn = Drawn::new(&*self.random, false, format.has_nonce())?;
+        format.seal(&envelope, &drawn, text, &mut out)?;
+        Ok(self.carrier.end(out, envelope.pieces, life))
+    }
+
+    /// The response header's value with a mark.
+    pub(crate) fn write_mark(
         &self,
         keys: &Current,
         context: Option<&str>,
-        kind: Kind,
-        (envelope, id): (&Envelope, Id),
-        value: &T,
+        mark: Mark,
         now: u64,
-        begin: impl FnOnce(usize) -> Vec<u8>,
-    ) -> Result<(Vec<u8>, u8), SaveError> {
-        let mut buffer = Buffer::new();
-        keys.format().begin(&mut buffer);
-        moment::during(now, || serde_json::to_writer(&mut buffer, value))
-            .map_err(|error| SaveError::Value(error.into()))?;
-        let cut = |length| match id {
-            Id::Kept => self.carrier.cut(length),
-            // Without a session around it, a value is one token or one header.
-            Id::New => self.carrier.whole(length),
+    ) -> Result<Written, SaveError> {
+        let started = mark.ended.min(LATEST);
+        let latest = started.saturating_add(u32::MAX.into());
+        let until = mark.until.clamp(started, latest);
+        let envelope = Envelope {
+            id: SessionId::from_bytes([0; 16]),
+            version: 0,
+            times: Times {
+                started,
+                issued: started,
+                expires: until,
+                ends: until,
+            },
+            pieces: 1,
         };
-        self.with_format(keys, context, kind, |format| {
-            format.seal((envelope, id), buffer, cut, &*self.random, begin)
-        })
+        let format = self.bound(keys, Kind::End, context);
+        self.write(&format, Part::Mark, envelope, &(), now)
     }
 
-    /// Checks a token and calls `read` with its facts and its value.
-    pub(crate) fn open<R>(
-        &self,
-        context: Option<&str>,
-        token: &[u8],
-        pieces: u8,
-        now: u64,
-        read: impl Fn(Live<'_>, &[u8]) -> Result<R, Rejected>,
-    ) -> Result<R, Rejected> {
-        let keys = self.keys.current();
-        self.with_format(&keys, context, Kind::Session, |format| {
-            self.open_with(format, token, pieces, now, read)
-        })
-    }
-
-    fn open_with<R>(
+    /// What a token says that is authentic, live and not cut off; its value is not read yet.
+    pub(crate) fn open(
         &self,
         format: &Format,
         token: &[u8],
         pieces: u8,
         now: u64,
-        read: impl Fn(Live<'_>, &[u8]) -> Result<R, Rejected>,
-    ) -> Result<R, Rejected> {
-        let use_opening = |opening: &Opening<'_>| {
-            let (key, value) = (opening.key, opening.value);
-            let live = Live {
-                envelope: self.check(opening, pieces, now)?,
-                key: format.fingerprint(key),
-                key_id: format.key_id(key),
-                old_key: key != 0,
-            };
-            moment::during(now, || read(live, value))
-        };
-        let opened = if token.len() > self.carrier.longest_token() {
-            Err(Rejected::TooLarge.into())
-        } else {
-            scratch(base64url::most_bytes(token.len()), |scratch| {
-                let opening = format.open(token, scratch)?;
-                use_opening(&opening).or_else(|reason| {
-                    let opened = match format.reread(&opening)? {
-                        Some(opening) => use_opening(&opening),
-                        None => Err(reason),
-                    };
-                    opened.map_err(|reason| reason.under(opening.key))
-                })
-            })
-        };
-        opened.map_err(|Refusal { reason, key }| {
-            observe::rejected(&self.name, reason, key.map(|key| format.key_id(key)));
-            reason
-        })
-    }
-
-    /// Tells of a token that is refused for what else the request has.
-    pub(crate) fn refuse(&self, reason: Rejected) -> Rejected {
-        observe::rejected(&self.name, reason, None);
-        reason
+    ) -> Result<Opening, Refusal> {
+        // Its length is looked at before anything is done with it.
+        if token.len() > self.carrier.longest_token() {
+            return Err(Rejected::TooLarge.into());
+        }
+        let mut opening = format.open(token)?;
+        self.check(&mut opening.envelope, opening.not_before, pieces, now)
+            .map_err(|reason| reason.under(opening.key))?;
+        Ok(opening)
     }
 
     /// All that is checked of an authentic token before its value is read.
-    fn check(&self, opening: &Opening<'_>, pieces: u8, now: u64) -> Result<Envelope, Rejected> {
-        let times = self.policy.limit(opening.envelope.times);
-        let envelope = Envelope {
-            times,
-            ..opening.envelope
-        };
+    fn check(
+        &self,
+        envelope: &mut Envelope,
+        not_before: u64,
+        pieces: u8,
+        now: u64,
+    ) -> Result<(), Rejected> {
+        // Whether all of it is there.
         if envelope.pieces != pieces {
             return Err(Rejected::Incomplete);
         }
-        if opening.not_before > now.saturating_add(self.skew) {
+        // Its deadlines, or those of today's policy where they are earlier.
+        if not_before > now.saturating_add(self.skew) {
             return Err(Rejected::NotYetValid);
         }
-        Policy::live(times, now, self.skew)?;
-        if times.started < self.accepts_from {
+        envelope.times = self.policy.limit(envelope.times);
+        Policy::live(envelope.times, now, self.skew)?;
+        // Whether everyone who signed in by then was put out.
+        if envelope.times.started < self.accepts_from {
             return Err(Rejected::Revoked);
         }
-        Ok(envelope)
+        Ok(())
     }
 
-    /// The response header's values with a token that lives on from now.
-    pub(crate) fn write<T: Serialize>(
-        &self,
-        keys: &Current,
-        context: Option<&str>,
-        (envelope, id): (&Envelope, Id),
-        value: &T,
-        now: u64,
-    ) -> Result<(String, Vec<String>), SaveError> {
-        let life = Life::new(now, envelope.times.expires);
-        let begin = |token| self.carrier.begin(Part::Whole, token, life);
-        let (out, pieces) = self.seal(
-            keys,
-            context,
-            Kind::Session,
-            (envelope, id),
-            value,
-            now,
-            begin,
-        )?;
-        Ok(self.carrier.end(out, pieces, life))
-    }
-
-    /// The mark that no session which started by `end` is live, good until `until`.
-    pub(crate) fn write_mark(
-        &self,
-        context: Option<&str>,
-        end: u64,
-        until: u64,
-        now: u64,
-    ) -> Result<String, SaveError> {
-        let end = end.min(LATEST);
-        let until = until.clamp(end, end.saturating_add(u32::MAX.into()));
-        let times = Times {
-            started: end,
-            issued: end,
-            expires: until,
-            ends: until,
-        };
-        let envelope = Envelope {
-            times,
-            ..self.fresh(end)
-        };
-        let life = Life::new(now, until);
-        let begin = |token| self.carrier.begin(Part::Mark, token, life);
-        let (keys, envelope) = (self.keys.current(), (&envelope, Id::Kept));
-        let (out, pieces) = self.seal(&keys, context, Kind::Mark, envelope, &(), now, begin)?;
-        let (mark, _) = self.carrier.end(out, pieces, life);
-        Ok(mark)
-    }
-
-    /// When the session ended by a mark, and until when the mark is good; `None` for no live mark.
-    pub(crate) fn open_mark(
-        &self,
-        context: Option<&str>,
-        token: &[u8],
-        now: u64,
-    ) -> Option<(u64, u64)> {
+    /// The mark in a token, if it is a live one.
+    pub(crate) fn open_mark(&self, format: &Format, token: &[u8], now: u64) -> Option<Mark> {
         if token.len() > self.carrier.longest_token() {
             return None;
         }
-        let keys = self.keys.current();
-        let times = self.with_format(&keys, context, Kind::Mark, |format| {
-            let open = |scratch: &mut [u8]| Some(format.open(token, scratch).ok()?.envelope.times);
-            scratch(base64url::most_bytes(token.len()), open)
-        })?;
+        let Times { started, ends, .. } = format.open(token).ok()?.envelope.times;
         // As with a session, a clock that is wrong by more than the skew is not believed; what starts
         // after the mark is one second later.
-        let known = times.started < now.saturating_add(self.skew);
-        (known && now < times.ends).then_some((times.started, times.ends))
+        let is_known = started < now.saturating_add(self.skew);
+        (is_known && now < ends).then_some(Mark {
+            ended: started,
+            until: ends,
+        })
     }
 
-    /// Calls `with` with the format for a context, or the codec's own, and a kind of token.
-    fn with_format<R>(
-        &self,
-        keys: &Current,
-        context: Option<&str>,
-        kind: Kind,
-        with: impl FnOnce(&Format) -> R,
-    ) -> R {
-        if context.is_none() && kind == Kind::Session {
-            return with(keys.format());
-        }
-        let format = keys.other(|binding: &mut Binding| {
-            if let Some(context) = context {
-                binding.context = Some(context.into());
-            }
-            if kind == Kind::Mark {
-                binding.name.push_str(".end");
-            }
-        });
-        with(&format)
+    /// Tells operators of a token that is refused.
+    pub(crate) fn refuse(&self, format: &Format, refusal: impl Into<Refusal>) -> Rejected {
+        let Refusal { reason, key } = refusal.into();
+        observe::rejected(&self.name, reason, key.map(|key| format.key_id(key)));
+        reason
     }
+}
+
+/// What is to be sealed, but for the envelope: the value as JSON behind what the format has before it.
+fn text<T: Serialize>(format: &Format, value: &T, now: u64) -> Result<Buffer, SaveError> {
+    let mut text = Buffer::new();
+    format.begin(&mut text);
+    let _moment = Moment::at(now);
+    serde_json::to_writer(&mut text, value).map_err(|error| SaveError::Value(error.into()))?;
+    Ok(text)
 }

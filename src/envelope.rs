@@ -16,28 +16,12 @@ pub(crate) struct Envelope {
     pub(crate) pieces: u8,
 }
 
-impl Envelope {
-    /// The same with the id that is at the start of these random octets.
-    pub(crate) fn with_id(&self, drawn: &[u8]) -> Envelope {
-        let mut id = [0; ID];
-        id.copy_from_slice(&drawn[..ID]);
-        Envelope {
-            id: SessionId(id),
-            ..*self
-        }
-    }
-}
-
-/// The octets of an id.
-pub(crate) const ID: usize = 16;
-
-/// Whose id a token gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Id {
-    /// The one in the envelope.
-    Kept,
-    /// A new one, drawn together with all other randomness of the token.
-    New,
+/// How many octets a token has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Length {
+    pub(crate) whole: usize,
+    /// If it says that it was cut.
+    pub(crate) cut: usize,
 }
 
 /// A session's times, in seconds since 1970; `started <= issued <= expires <= ends`.

@@ -1,19 +1,34 @@
 //! The two formats of a token behind one pair of names, `seal` and `open`.
 
+use std::ops::Range;
+
 #[cfg(feature = "jwt")]
 use crate::jwt::{JwtKeys, JwtSet};
 use crate::{
     buffer::{Buffer, DERIVATION, wipe_stack},
-    envelope::{Envelope, Id},
+    envelope::{Envelope, Length},
     error::{ConfigError, Rejected, SaveError},
     keys::KeyRing,
-    random::Random,
+    random::Drawn,
     sealed::SealedKeys,
 };
 
+/// What a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Session,
+    /// The mark of a session that ended.
+    End,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Kind; 2] = [Kind::Session, Kind::End];
+}
+
 /// What a token is bound to and does not choose itself.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub(crate) struct Binding {
+    pub(crate) kind: Kind,
     /// The session's name.
     pub(crate) name: String,
     /// The application's own context.
@@ -114,17 +129,23 @@ pub(crate) enum Format {
 }
 
 /// What an authentic token holds; nothing of it was compared with a clock yet.
-pub(crate) struct Opening<'s> {
+pub(crate) struct Opening {
     pub(crate) envelope: Envelope,
     /// A JWT's `nbf`, 0 if it has none.
     pub(crate) not_before: u64,
-    /// JSON.
-    pub(crate) value: &'s [u8],
     /// The index of the key that opened it.
     pub(crate) key: usize,
-    /// The claims, if it is only likely that the value ends where it seems to.
-    #[cfg(feature = "jwt")]
-    pub(crate) likely: Option<&'s [u8]>,
+    /// What was decrypted or decoded.
+    pub(crate) text: Buffer,
+    /// Where the value stands in it.
+    pub(crate) value: Range<usize>,
+}
+
+impl Opening {
+    /// JSON, or what should be.
+    pub(crate) fn value(&self) -> &[u8] {
+        &self.text[self.value.clone()]
+    }
 }
 
 /// Why a token is refused, and the index of the key that it names if that is known.
@@ -205,51 +226,51 @@ impl Format {
     }
 
     /// Writes what comes before the value.
-    pub(crate) fn begin(&self, buffer: &mut Buffer) {
+    pub(crate) fn begin(&self, text: &mut Buffer) {
         match self {
-            Format::Sealed(_) => SealedKeys::begin(buffer),
+            Format::Sealed(_) => SealedKeys::begin(text),
             #[cfg(feature = "jwt")]
-            Format::Jwt(_) => JwtSet::begin(buffer),
+            Format::Jwt(_) => JwtSet::begin(text),
         }
     }
 
-    /// Appends the token to what `begin` makes for its length, and tells in how many pieces it
-    /// travels. The buffer holds what [`begin`](Format::begin) wrote and the value as JSON; `cut`
-    /// tells how many pieces a token of a length is to travel in.
+    /// Whether each token has a nonce.
+    pub(crate) fn has_nonce(&self) -> bool {
+        matches!(self, Format::Sealed(_))
+    }
+
+    /// The length of the token with this envelope, whose pieces do not count yet, and a text of that
+    /// many octets, which [`begin`](Format::begin) began.
+    pub(crate) fn length(&self, envelope: &Envelope, text: usize) -> Result<Length, SaveError> {
+        match self {
+            Format::Sealed(_) => Ok(SealedKeys::length(text)),
+            #[cfg(feature = "jwt")]
+            Format::Jwt(keys) => keys.length(envelope, text),
+        }
+    }
+
+    /// Appends the token to `out`. The text is what [`begin`](Format::begin) wrote and the value as
+    /// JSON.
     pub(crate) fn seal(
         &self,
-        envelope: (&Envelope, Id),
-        buffer: Buffer,
-        cut: impl Fn(usize) -> Result<u8, SaveError>,
-        random: &dyn Random,
-        begin: impl FnOnce(usize) -> Vec<u8>,
-    ) -> Result<(Vec<u8>, u8), SaveError> {
+        envelope: &Envelope,
+        drawn: &Drawn,
+        text: Buffer,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SaveError> {
         match self {
-            Format::Sealed(keys) => keys.seal(envelope, buffer, cut, random, begin),
+            Format::Sealed(keys) => keys.seal(envelope, drawn.nonce(), text, out),
             #[cfg(feature = "jwt")]
-            Format::Jwt(keys) => keys.seal(envelope, buffer, cut, random, begin),
+            Format::Jwt(keys) => keys.seal(envelope, text, out),
         }
     }
 
-    /// Reads a token into `scratch`, which has room for it, once it is authentic.
-    pub(crate) fn open<'s>(
-        &self,
-        token: &[u8],
-        scratch: &'s mut [u8],
-    ) -> Result<Opening<'s>, Refusal> {
+    /// Reads a token once it is authentic.
+    pub(crate) fn open(&self, token: &[u8]) -> Result<Opening, Refusal> {
         match self {
-            Format::Sealed(keys) => keys.open(token, scratch),
+            Format::Sealed(keys) => keys.open(token),
             #[cfg(feature = "jwt")]
-            Format::Jwt(keys) => keys.open(token, scratch),
-        }
-    }
-
-    /// What an opening that is refused should have been, if it is another one.
-    pub(crate) fn reread<'s>(&self, opening: &Opening<'s>) -> Result<Option<Opening<'s>>, Refusal> {
-        match (self, opening) {
-            (Format::Sealed(_), _) => Ok(None),
-            #[cfg(feature = "jwt")]
-            (Format::Jwt(keys), opening) => keys.reread(opening),
+            Format::Jwt(keys) => keys.open(token),
         }
     }
 }

@@ -2,20 +2,13 @@
 
 pub(crate) mod caching;
 
-use std::iter;
-
 use ::http::{
     HeaderMap, HeaderValue,
     header::{Entry, SET_COOKIE},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{
-    carrier::HeaderNames,
-    codec::Codec,
-    error::SaveError,
-    session::{Session, Written},
-};
+use crate::{carrier::HeaderNames, codec::Codec, error::SaveError, session::Session};
 
 impl<T: DeserializeOwned> Codec<T> {
     /// The session of a request with these headers; empty when there is none or it is
@@ -62,11 +55,11 @@ impl<T: Serialize> Session<T> {
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn save(&self, headers: &mut HeaderMap) -> Result<(), SaveError> {
         let HeaderNames { response, vary, .. } = &self.codec().core().headers;
-        let Written { first, more } = self.written()?;
-        if let Some(first) = first {
+        let written = self.written()?;
+        if written.first.is_some() {
             // Before the token, whose header may be named like one for caches.
             caching::forbid_storing(headers);
-            for value in iter::once(first).chain(more) {
+            for value in written {
                 let mut value = header_value(value);
                 value.set_sensitive(true);
                 if response == SET_COOKIE {

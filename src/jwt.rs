@@ -26,11 +26,10 @@ use self::claims::Claims;
 pub use self::keys::{JwtKey, JwtKeys};
 use crate::{
     base64url,
-    buffer::{Buffer, push_number},
-    envelope::{Envelope, ID, Id},
+    buffer::Buffer,
+    envelope::{Envelope, Length},
     error::{Rejected, SaveError},
-    format::{Binding, Fingerprint, Opening, Refusal},
-    random::Random,
+    format::{Binding, Fingerprint, Kind, Opening, Refusal},
 };
 
 /// Types of [`jsonwebtoken`](https://docs.rs/jsonwebtoken) 11 that this crate's API takes.
@@ -65,7 +64,12 @@ impl JwtSet {
                 key: key.clone(),
             }
         };
-        let mut claims = format!(r#","ses":{}"#, json_string(&binding.name));
+        // Until the kind is bound, a mark is told by its name.
+        let name = match binding.kind {
+            Kind::Session => binding.name.clone(),
+            Kind::End => format!("{}.end", binding.name),
+        };
+        let mut claims = format!(r#","ses":{}"#, json_string(&name));
         if let Some(context) = &binding.context {
             claims += &format!(r#","aud":{}"#, json_string(context));
         }
@@ -75,7 +79,10 @@ impl JwtSet {
         JwtSet {
             keys: keys.keys().iter().map(with_header).collect(),
             signs: keys.signs(),
-            binding: binding.clone(),
+            binding: Binding {
+                name,
+                ..binding.clone()
+            },
             claims,
         }
     }
@@ -104,123 +111,88 @@ impl JwtSet {
     }
 
     /// Writes what comes before the value.
-    pub(crate) fn begin(buffer: &mut Buffer) {
-        buffer.push(claims::VALUE);
+    pub(crate) fn begin(text: &mut Buffer) {
+        text.push(claims::VALUE);
     }
 
+    /// The length of the token for a text that [`begin`](JwtSet::begin) began.
+    pub(crate) fn length(&self, envelope: &Envelope, text: usize) -> Result<Length, SaveError> {
+        let HeaderAndKey { header, key } = self.signing_key()?;
+        let claims = text + claims::length(envelope) + self.claims.len() + "}".len();
+        let around = header.len() + ".".len() + key.signature_length();
+        Ok(Length {
+            whole: around + base64url::length(claims),
+            cut: around + base64url::length(claims + claims::PIECES.len() + "N".len()),
+        })
+    }
+
+    /// Appends the token to `out`. The text is what [`begin`](JwtSet::begin) wrote and the value.
     pub(crate) fn seal(
         &self,
-        (envelope, id): (&Envelope, Id),
-        mut buffer: Buffer,
-        cut: impl Fn(usize) -> Result<u8, SaveError>,
-        random: &dyn Random,
-        begin: impl FnOnce(usize) -> Vec<u8>,
-    ) -> Result<(Vec<u8>, u8), SaveError> {
-        let Some(HeaderAndKey { header, key }) = self.keys.first().filter(|_| self.signs) else {
-            return Err(SaveError::CannotSeal);
-        };
-        let mut drawn = [0; ID];
-        let Envelope {
-            id, version, times, ..
-        } = match id {
-            Id::Kept => *envelope,
-            Id::New => random.fill(&mut drawn).map(|()| envelope.with_id(&drawn))?,
-        };
-        let mut text = [0; 22];
-        base64url::encode_exactly(&id.to_bytes(), &mut text);
-        buffer.push(claims::ID);
-        buffer.push(&text);
-        for (name, number) in [
-            (claims::ISSUED, times.issued),
-            (claims::EXPIRES, times.expires),
-            (claims::STARTED, times.started),
-            (claims::ENDS, times.ends),
-            (claims::VERSION, version.into()),
-        ] {
-            buffer.push(name);
-            push_number(&mut buffer, number);
-        }
-        buffer.push(self.claims.as_bytes());
-        let length = |claims| header.len() + base64url::length(claims) + 1 + key.signature_length();
-        let mut pieces = cut(length(buffer.len() + 1))?;
-        if pieces > 1 {
-            pieces = cut(length(buffer.len() + claims::PIECES.len() + "N}".len()))?;
-            buffer.push(claims::PIECES);
-            push_number(&mut buffer, pieces.into());
-        }
-        buffer.push(b"}");
-        let mut out = begin(length(buffer.len()));
+        envelope: &Envelope,
+        mut text: Buffer,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SaveError> {
+        let HeaderAndKey { header, key } = self.signing_key()?;
+        // The header says which key; the claims, what and for how long.
         let start = out.len();
         out.extend_from_slice(header.as_bytes());
-        base64url::encode(&buffer, &mut out);
+        claims::write(envelope, &self.claims, &mut text);
+        base64url::encode(&text, out);
+        // The signature is over both.
         let signature = key.sign(&out[start..])?;
         out.push(b'.');
-        base64url::encode(signature.as_ref(), &mut out);
-        Ok((out, pieces))
+        base64url::encode(signature.as_ref(), out);
+        Ok(())
     }
 
-    /// Checks the token and decodes its claims into `scratch`, which has room for them.
-    pub(crate) fn open<'s>(
-        &self,
-        token: &[u8],
-        scratch: &'s mut [u8],
-    ) -> Result<Opening<'s>, Refusal> {
+    fn signing_key(&self) -> Result<&HeaderAndKey, SaveError> {
+        let signing = self.keys.first().filter(|_| self.signs);
+        signing.ok_or(SaveError::CannotSeal)
+    }
+
+    /// Checks the token and decodes its claims.
+    pub(crate) fn open(&self, token: &[u8]) -> Result<Opening, Refusal> {
+        // Its shape, its alphabet.
         let parts = Parts::split(token).ok_or(Rejected::Malformed)?;
-        let (signature, claims) = scratch
-            .split_at_mut_checked(base64url::most_bytes(parts.signature.len()) - 12)
-            .ok_or(Rejected::Malformed)?;
+        let signature_room = base64url::most_bytes(parts.signature.len());
+        let mut text = Buffer::zeroed(signature_room + base64url::most_bytes(parts.claims.len()));
+        let start = text.as_ptr().addr();
+        let (signature, claims) = text.split_at_mut(signature_room);
         let signature = base64url::decode(parts.signature, signature).ok_or(Rejected::Malformed)?;
         let claims = base64url::decode(parts.claims, claims).ok_or(Rejected::Malformed)?;
+        // The key that its header names: the header is one of ours, or the token is refused.
         let key = self
             .keys
             .iter()
             .position(|key| key.header.as_bytes() == parts.header)
             .ok_or_else(|| parts.unknown_header())?;
+        // Nothing of it means anything before it is authentic.
         self.keys[key]
             .key
             .verify(parts.signed, signature)
             .ok_or(Rejected::NotAuthentic.under(key))?;
-        let Some((envelope, end)) = claims::read_own(claims, &self.claims) else {
-            return self.opening(Claims::read(claims), key);
-        };
-        Ok(Opening {
-            envelope,
-            not_before: 0,
-            value: &claims[claims::VALUE.len()..end],
-            key,
-            likely: Some(claims),
-        })
-    }
-
-    /// What an opening that is refused should have been, if it was only likely and is another one.
-    pub(crate) fn reread<'s>(&self, opening: &Opening<'s>) -> Result<Option<Opening<'s>>, Refusal> {
-        let end = claims::VALUE.len() + opening.value.len();
-        match opening.likely {
-            Some(claims) if claims::end_of_value(claims) != Some(end) => {
-                let claims = Claims::read_in_any_order(claims);
-                self.opening(claims, opening.key).map(Some)
+        let claims = &*claims;
+        let (envelope, not_before, value) = match claims::read_own(claims, &self.claims) {
+            Some((envelope, value)) => (envelope, 0, value),
+            None => {
+                let claims = Claims::read(claims).ok_or(Rejected::Malformed.under(key))?;
+                if !claims.are_for(&self.binding) {
+                    return Err(Rejected::NotAuthentic.under(key));
+                }
+                let envelope = claims.envelope().ok_or(Rejected::Malformed.under(key))?;
+                (envelope, claims.nbf, claims.val)
             }
-            _ => Ok(None),
-        }
-    }
-
-    /// What a token with these claims, and a value apart from them, holds.
-    fn opening<'s>(
-        &self,
-        claims: Option<(Claims<'s>, &'s [u8])>,
-        key: usize,
-    ) -> Result<Opening<'s>, Refusal> {
-        let (claims, value) = claims.ok_or(Rejected::Malformed.under(key))?;
-        if !claims.are_for(&self.binding) {
-            return Err(Rejected::NotAuthentic.under(key));
-        }
-        let envelope = claims.envelope().ok_or(Rejected::Malformed.under(key))?;
+        };
+        // Where the value stands, by its address, as it is a part of the text.
+        let start = value.as_ptr().addr() - start;
+        let value = start..start + value.len();
         Ok(Opening {
             envelope,
-            not_before: claims.nbf,
-            value,
+            not_before,
             key,
-            likely: None,
+            text,
+            value,
         })
     }
 }

@@ -14,6 +14,7 @@ mod expiring;
 mod facts;
 mod flash;
 mod format;
+mod json;
 mod key_source;
 mod keys;
 mod lifetime;

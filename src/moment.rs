@@ -4,19 +4,24 @@ use std::cell::Cell;
 
 use crate::clock::{Clock as _, SystemClock};
 
-/// Makes `now` the time for all that `during` does on this thread.
-pub(crate) fn during<R>(now: u64, during: impl FnOnce() -> R) -> R {
-    /// Puts the outer time back, even after a panic.
-    struct Outer(Option<u64>);
+/// While it lives, a time holds on this thread for all that reads or writes values.
+#[must_use]
+pub(crate) struct Moment {
+    outer: Option<u64>,
+}
 
-    impl Drop for Outer {
-        fn drop(&mut self) {
-            NOW.set(self.0);
+impl Moment {
+    pub(crate) fn at(now: u64) -> Moment {
+        Moment {
+            outer: NOW.replace(Some(now)),
         }
     }
+}
 
-    let _outer = Outer(NOW.replace(Some(now)));
-    during()
+impl Drop for Moment {
+    fn drop(&mut self) {
+        NOW.set(self.outer);
+    }
 }
 
 /// The codec's time while it reads or writes a value, else the system's.

@@ -5,11 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    carrier::{Part, Pieces},
+    carrier::{Found, LONGEST_CUT, PieceSet},
     codec::{Codec, Opened},
-    core::Live,
+    core::Mark,
     error::Rejected,
     facts::Facts,
+    format::{Format, Kind, Opening, Refusal},
+    moment::Moment,
+    rotation::Current,
 };
 
 /// What was found in a request.
@@ -22,126 +25,160 @@ pub(crate) struct Received<T> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) whole: bool,
-    /// A bit for each index of a piece.
-    pub(crate) pieces: u16,
-    /// The last end of the session in this browser, and until when that is known.
-    pub(crate) mark: Option<(u64, u64)>,
+    pub(crate) pieces: PieceSet,
+    /// The last end of the session in this browser.
+    pub(crate) mark: Option<Mark>,
 }
 
 impl Seen {
     /// The earliest start of a session that is not taken for one that was ended.
     pub(crate) fn earliest(self) -> u64 {
-        self.mark.map_or(0, |(end, _)| end.saturating_add(1))
+        self.mark.map_or(0, |mark| mark.ended.saturating_add(1))
     }
 }
 
 impl<T: DeserializeOwned> Codec<T> {
-    /// Opens the tokens in the values of the request header; of several, the one issued last.
+    /// Finds the tokens in the values of the request header, opens them, and chooses one.
     pub(crate) fn receive<'h>(
         &self,
-        header_values: impl IntoIterator<Item = &'h [u8]>,
+        header_values: impl Iterator<Item = &'h [u8]>,
         now: u64,
     ) -> Received<T> {
         let core = self.core();
-        let mut seen = Seen::default();
-        let mut choice = Choice {
-            newest: None,
-            reason: None,
-            waiting: Vec::new(),
+        let found = core.carrier.find(header_values);
+        let keys = core.keys.current();
+        let mark = self.last_mark(&keys, &found, now);
+        let seen = Seen {
+            whole: found.wholes.count() > 0,
+            pieces: found.pieces.seen(),
+            mark,
         };
-        let (mut wholes, mut marks) = (0, 0);
-        let most = if core.carrier.keeps_tokens() {
-            core.most_candidates()
-        } else {
-            1
-        };
-        let mut pieces: Option<Pieces<'_>> = None;
-        let mut take = |part, octets: &'h [u8]| match part {
-            Part::Whole => {
-                seen.whole = true;
-                wholes += 1;
-                if wholes <= most {
-                    choice.add(self.open_at(octets, 1, now), core.carrier.sticky_end());
-                }
-            }
-            Part::Piece(index) => {
-                seen.pieces |= 1 << index;
-                pieces.get_or_insert_default().add(index, octets);
-            }
-            Part::Mark => {
-                marks += 1;
-                if marks <= most {
-                    seen.mark = seen.mark.max(core.open_mark(self.bound_to(), octets, now));
-                }
-            }
-        };
-        for value in header_values {
-            core.carrier.parts(value, &mut take);
-        }
-        // A header is not a list.
-        if wholes > 1 && !core.carrier.keeps_tokens() {
-            return Received {
-                opened: Err(core.refuse(Rejected::Malformed)),
-                seen,
-            };
-        }
-        if let Some(pieces) = pieces {
-            pieces.join(
-                most,
-                |token, count| self.open_at(token, count, now),
-                |reason| core.refuse(reason),
-                |opened| choice.add(opened, core.carrier.sticky_end()),
-            );
-        }
         Received {
-            opened: choice.made(seen.mark, |reason| core.refuse(reason)),
+            opened: self.choose(&keys, &found, mark, now),
             seen,
         }
     }
 
-    /// Opens a token that came in this many pieces.
-    pub(crate) fn open_at(
+    /// The last end of the session in this browser, if a mark tells of one.
+    fn last_mark(&self, keys: &Current, found: &Found<'_>, now: u64) -> Option<Mark> {
+        if found.marks.count() == 0 {
+            return None;
+        }
+        let format = self.core().bound(keys, Kind::End, self.bound_to());
+        let marks = found.marks.first(format.most_candidates()).iter();
+        marks
+            .filter_map(|mark| self.core().open_mark(&format, mark, now))
+            .max()
+    }
+
+    /// Of the tokens that open, the one issued last; why the first did not open, if none does.
+    fn choose(
         &self,
+        keys: &Current,
+        found: &Found<'_>,
+        mark: Option<Mark>,
+        now: u64,
+    ) -> Result<Option<Opened<T>>, Rejected> {
+        let core = self.core();
+        let format = core.bound(keys, Kind::Session, self.bound_to());
+        // A header is not a list.
+        if found.wholes.count() > 1 && !core.carrier.keeps_tokens() {
+            return Err(core.refuse(&format, Rejected::Malformed));
+        }
+        let mut choice = Choice::default();
+        let most = format.most_candidates();
+        for token in found.wholes.first(most) {
+            choice.add(self.open_unless_ended(&format, token, 1, mark, now));
+        }
+        if !found.pieces.seen().is_empty() {
+            let (mut joined, mut opened) = ([0; LONGEST_CUT], 0);
+            for set in found.pieces.sets() {
+                // What is not whole costs little and does not count.
+                if opened == most {
+                    break;
+                }
+                choice.add(match set.join(&mut joined) {
+                    Ok(token) => {
+                        opened += 1;
+                        self.open_unless_ended(&format, token, set.count(), mark, now)
+                    }
+                    Err(reason) => Err(core.refuse(&format, reason)),
+                });
+            }
+        }
+        choice.made()
+    }
+
+    fn open_unless_ended(
+        &self,
+        format: &Format,
+        token: &[u8],
+        pieces: u8,
+        mark: Option<Mark>,
+        now: u64,
+    ) -> Result<Opened<T>, Rejected> {
+        let opened = self.open_in(format, token, pieces, now)?;
+        match mark {
+            Some(mark) if opened.started_at() <= mark.ended => {
+                Err(self.core().refuse(format, Rejected::Ended))
+            }
+            _ => Ok(opened),
+        }
+    }
+
+    /// Opens a token that came in this many pieces.
+    pub(crate) fn open_in(
+        &self,
+        format: &Format,
         token: &[u8],
         pieces: u8,
         now: u64,
     ) -> Result<Opened<T>, Rejected> {
-        self.core()
-            .open(self.bound_to(), token, pieces, now, |live, json| {
-                self.read_value(live, json)
-            })
+        let core = self.core();
+        core.open(format, token, pieces, now)
+            .and_then(|opening| self.read_opening(format, &opening, now))
+            .map_err(|refusal| core.refuse(format, refusal))
     }
 
-    fn read_value(&self, live: Live<'_>, json: &[u8]) -> Result<Opened<T>, Rejected> {
-        // Checking that it is UTF-8 first is faster than doing it string by string.
-        let json = std::str::from_utf8(json).map_err(|_| Rejected::Value)?;
-        let (value, migrated) = match serde_json::from_str(json) {
-            Ok(value) => (value, false),
-            Err(_) => (self.migrated(json).ok_or(Rejected::Value)?, true),
-        };
-        if !self.accepts(&value, &live) {
-            return Err(Rejected::Revoked);
+    /// Reads the value, and asks the application whether it accepts the session.
+    fn read_opening(
+        &self,
+        format: &Format,
+        opening: &Opening,
+        now: u64,
+    ) -> Result<Opened<T>, Refusal> {
+        let Opening { envelope, key, .. } = *opening;
+        let _moment = Moment::at(now);
+        let (value, migrated) = self
+            .read_value(opening.value())
+            .ok_or(Rejected::Value.under(key))?;
+        if let Some(accept) = self.accept() {
+            let facts = Facts::new(self.name(), format.key_id(key), &envelope);
+            // A hook that panics has not accepted.
+            match catch_unwind(AssertUnwindSafe(|| accept(&value, &facts))) {
+                Ok(true) => {}
+                _ => return Err(Rejected::Revoked.under(key)),
+            }
         }
         Ok(Opened {
             value,
-            envelope: live.envelope,
-            key: live.key,
-            outdated: live.old_key || migrated,
+            envelope,
+            key: format.fingerprint(key),
+            outdated: key != 0 || migrated,
         })
     }
 
-    /// Asks the application, if it wants to be asked.
-    fn accepts(&self, value: &T, live: &Live<'_>) -> bool {
-        self.accept().is_none_or(|accept| {
-            let facts = Facts::new(self.name(), live.key_id, &live.envelope);
-            // A hook that panics has not accepted.
-            catch_unwind(AssertUnwindSafe(|| accept(value, &facts))).unwrap_or(false)
-        })
-    }
-
-    /// The value of an older shape.
-    fn migrated(&self, json: &str) -> Option<T> {
-        self.migrate()?(serde_json::from_str(json).ok()?)
+    /// The value, and whether it was of an older shape.
+    fn read_value(&self, json: &[u8]) -> Option<(T, bool)> {
+        // Checking that it is UTF-8 first is faster than doing it string by string.
+        let json = std::str::from_utf8(json).ok()?;
+        match serde_json::from_str(json) {
+            Ok(value) => Some((value, false)),
+            Err(_) => {
+                let migrate = self.migrate()?;
+                Some((migrate(serde_json::from_str(json).ok()?)?, true))
+            }
+        }
     }
 }
 
@@ -151,47 +188,38 @@ struct Choice<T> {
     newest: Option<Opened<T>>,
     /// Why the first that did not open did not.
     reason: Option<Rejected>,
-    /// Those that open, until it is known whether the session was ended.
-    waiting: Vec<Opened<T>>,
+}
+
+impl<T> Default for Choice<T> {
+    fn default() -> Choice<T> {
+        Choice {
+            newest: None,
+            reason: None,
+        }
+    }
 }
 
 impl<T> Choice<T> {
     #[inline]
-    fn add(&mut self, opened: Result<Opened<T>, Rejected>, waits: bool) {
+    fn add(&mut self, opened: Result<Opened<T>, Rejected>) {
+        let age = |opened: &Opened<T>| {
+            let (issued, started) = (opened.issued_at(), opened.started_at());
+            (issued, started, opened.version())
+        };
         match opened {
-            Ok(opened) if waits => self.waiting.push(opened),
-            Ok(opened) => self.choose(opened),
+            Ok(opened) => {
+                let newest = self.newest.as_ref().map(age);
+                if newest.is_none_or(|newest| newest < age(&opened)) {
+                    self.newest = Some(opened);
+                }
+            }
             Err(reason) => {
                 self.reason.get_or_insert(reason);
             }
         }
     }
 
-    #[inline]
-    fn choose(&mut self, opened: Opened<T>) {
-        let age = |opened: &Opened<T>| {
-            let (issued, started) = (opened.issued_at(), opened.started_at());
-            (issued, started, opened.version())
-        };
-        let newest = self.newest.as_ref().map(age);
-        if newest.is_none_or(|newest| newest < age(&opened)) {
-            self.newest = Some(opened);
-        }
-    }
-
-    fn made(
-        mut self,
-        mark: Option<(u64, u64)>,
-        refuse: impl Fn(Rejected) -> Rejected,
-    ) -> Result<Option<Opened<T>>, Rejected> {
-        for opened in std::mem::take(&mut self.waiting) {
-            if mark.is_some_and(|(end, _)| opened.started_at() <= end) {
-                let reason = refuse(Rejected::Ended);
-                self.reason.get_or_insert(reason);
-            } else {
-                self.choose(opened);
-            }
-        }
+    fn made(self) -> Result<Option<Opened<T>>, Rejected> {
         match (self.newest, self.reason) {
             (None, Some(reason)) => Err(reason),
             (newest, _) => Ok(newest),

@@ -12,12 +12,12 @@
 use crate::{
     base64url,
     buffer::Buffer,
-    envelope::{Envelope, ID, Id, SessionId, Times},
+    envelope::{Envelope, Length, SessionId, Times},
     error::{Rejected, SaveError},
-    format::{Binding, Fingerprint, Opening, Refusal},
+    format::{Binding, Fingerprint, Kind, Opening, Refusal},
     keys::{Key, KeyRing, id_text},
-    random::Random,
-    xaes::{NONCE, TAG, Xaes},
+    random::NONCE,
+    xaes::{TAG, Xaes},
 };
 
 /// A key ring bound to one session name and context.
@@ -36,10 +36,15 @@ impl SealedKeys {
     pub(crate) fn new(ring: &KeyRing, binding: &Binding) -> SealedKeys {
         // A context is never empty, so the empty text is no context.
         let context = binding.context.as_deref().unwrap_or_default();
+        // Until the kind is bound, a mark is told by its name.
+        let name = match binding.kind {
+            Kind::Session => binding.name.clone(),
+            Kind::End => format!("{}.end", binding.name),
+        };
         let bind = |key: &Key| SealedKey {
             id: key.id(),
             id_text: id_text(key.id()),
-            xaes: Xaes::new(&key.bind(LABEL, &binding.name, context)),
+            xaes: Xaes::new(&key.bind(LABEL, &name, context)),
         };
         SealedKeys {
             keys: ring.keys().iter().map(bind).collect(),
@@ -59,54 +64,44 @@ impl SealedKeys {
     }
 
     /// Leaves room for all that comes before the value.
-    pub(crate) fn begin(buffer: &mut Buffer) {
-        buffer.push(&[0; HEAD + BODY]);
+    pub(crate) fn begin(text: &mut Buffer) {
+        text.push(&[0; HEAD + BODY]);
     }
 
+    /// The length of the token for a text that [`begin`](SealedKeys::begin) began.
+    pub(crate) fn length(text: usize) -> Length {
+        let whole = base64url::length(text + TAG);
+        Length { whole, cut: whole }
+    }
+
+    /// Appends the token to `out`. The text is what [`begin`](SealedKeys::begin) wrote and the value.
     pub(crate) fn seal(
         &self,
-        (envelope, id): (&Envelope, Id),
-        mut buffer: Buffer,
-        cut: impl Fn(usize) -> Result<u8, SaveError>,
-        random: &dyn Random,
-        begin: impl FnOnce(usize) -> Vec<u8>,
-    ) -> Result<(Vec<u8>, u8), SaveError> {
-        let length = base64url::length(buffer.len() + TAG);
-        let pieces = cut(length)?;
-        let (head, body) = buffer.split_at_mut(HEAD);
-        let mut drawn = [0; ID + NONCE];
-        let envelope = match id {
-            Id::Kept => random.fill(&mut drawn[ID..]).map(|()| *envelope)?,
-            Id::New => random.fill(&mut drawn).map(|()| envelope.with_id(&drawn))?,
-        };
-        let mut nonce = [0; NONCE];
-        nonce.copy_from_slice(&drawn[ID..]);
+        envelope: &Envelope,
+        nonce: [u8; NONCE],
+        mut text: Buffer,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SaveError> {
+        let key = &self.keys[0];
+        let (head, body) = text.split_at_mut(HEAD);
+        // The head says which key and nonce; the body, what and for how long.
         head[0] = VERSION;
-        head[1..5].copy_from_slice(&self.keys[0].id);
+        head[1..5].copy_from_slice(&key.id);
         head[5..].copy_from_slice(&nonce);
-        write_body(&envelope, pieces, body);
-        let Some(tag) = self.keys[0].xaes.seal(&nonce, head, body) else {
-            // AES-GCM refuses more than 64 GiB.
-            let octets = buffer.len();
-            return Err(SaveError::TooLarge {
-                octets,
-                limit: u32::MAX as usize,
-                fix: "keep less in the session",
-            });
-        };
-        buffer.push(&tag);
-        let mut out = begin(length);
-        base64url::encode(&buffer, &mut out);
-        Ok((out, pieces))
+        write_envelope(envelope, body);
+        // The tag is over both, and the body a secret from here on.
+        let tag = key.xaes.seal(&nonce, head, body);
+        text.push(&tag.ok_or(SaveError::CannotSeal)?);
+        base64url::encode(&text, out);
+        Ok(())
     }
 
-    /// Checks the token and decrypts it into `scratch`, which has room for it.
-    pub(crate) fn open<'s>(
-        &self,
-        token: &[u8],
-        scratch: &'s mut [u8],
-    ) -> Result<Opening<'s>, Refusal> {
-        let bytes = base64url::decode(token, scratch).ok_or(Rejected::Malformed)?;
+    /// Checks the token and decrypts it.
+    pub(crate) fn open(&self, token: &[u8]) -> Result<Opening, Refusal> {
+        let mut text = Buffer::zeroed(base64url::most_bytes(token.len()));
+        // Its alphabet, its shape, its version.
+        let bytes = base64url::decode(token, &mut text).ok_or(Rejected::Malformed)?;
+        let length = bytes.len();
         let (head, rest) = bytes
             .split_first_chunk_mut::<HEAD>()
             .ok_or(Rejected::Malformed)?;
@@ -116,33 +111,37 @@ impl SealedKeys {
         if head[0] != VERSION || body.len() < BODY {
             return Err(Rejected::Malformed.into());
         }
+        // The key that it names, and no other: none is ever tried.
         let key = self
             .keys
             .iter()
             .position(|key| key.id == head[1..5])
             .ok_or(Rejected::UnknownKey)?;
+        // Nothing of it means anything before it is authentic.
         let mut nonce = [0; NONCE];
         nonce.copy_from_slice(&head[5..]);
         self.keys[key]
             .xaes
             .open(&nonce, head, body, tag)
             .ok_or(Rejected::NotAuthentic.under(key))?;
-        let (envelope, value) = read_body(body).ok_or(Rejected::Malformed.under(key))?;
+        let envelope = read_envelope(body).ok_or(Rejected::Malformed.under(key))?;
         Ok(Opening {
             envelope,
             not_before: 0,
-            value,
             key,
-            #[cfg(feature = "jwt")]
-            likely: None,
+            text,
+            value: HEAD + BODY..length - TAG,
         })
     }
 }
 
 /// Writes the envelope to the start of the body.
-fn write_body(envelope: &Envelope, pieces: u8, body: &mut [u8]) {
+fn write_envelope(envelope: &Envelope, body: &mut [u8]) {
     let Envelope {
-        id, version, times, ..
+        id,
+        version,
+        times,
+        pieces,
     } = envelope;
     let mut rest = body;
     let mut write = |octets: &[u8]| {
@@ -160,15 +159,15 @@ fn write_body(envelope: &Envelope, pieces: u8, body: &mut [u8]) {
     }
 }
 
-/// The envelope and the value of an authentic body.
-fn read_body(body: &[u8]) -> Option<(Envelope, &[u8])> {
+/// The envelope at the start of an authentic body.
+fn read_envelope(body: &[u8]) -> Option<Envelope> {
     let (encoding, rest) = body.split_first()?;
     let (id, rest) = rest.split_first_chunk::<16>()?;
     let (version, rest) = rest.split_first_chunk::<4>()?;
     let ([a, b, c, d, e], rest) = rest.split_first_chunk::<5>()?;
     let (issued, rest) = rest.split_first_chunk::<4>()?;
     let (expires, rest) = rest.split_first_chunk::<4>()?;
-    let (ends, value) = rest.split_first_chunk::<4>()?;
+    let (ends, _value) = rest.split_first_chunk::<4>()?;
     let started = u64::from_be_bytes([0, 0, 0, *a, *b, *c, *d, *e]);
     let after = |seconds: &[u8; 4]| started + u64::from(u32::from_be_bytes(*seconds));
     let times = Times {
@@ -184,7 +183,7 @@ fn read_body(body: &[u8]) -> Option<(Envelope, &[u8])> {
         times,
         pieces: (encoding >> 4) + 1,
     };
-    (encoding & 0x0f == JSON && times.in_order()).then_some((envelope, value))
+    (encoding & 0x0f == JSON && times.in_order()).then_some(envelope)
 }
 
 const VERSION: u8 = 1;

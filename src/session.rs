@@ -8,13 +8,15 @@ use std::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    carrier::{MOST_PIECES, Part},
+    carrier::{Part, Written},
     codec::{Codec, Opened},
-    envelope::{Envelope, Id, SessionId},
+    core::Mark,
+    envelope::{Envelope, SessionId},
     error::{Rejected, SaveError},
-    format::Fingerprint,
+    format::{Fingerprint, Kind},
     observe,
-    receive::Seen,
+    random::Drawn,
+    receive::{Received, Seen},
 };
 
 /// One session of one request, empty or live.
@@ -77,6 +79,15 @@ struct Live<T> {
     key: Option<Fingerprint>,
 }
 
+impl<T> Clone for Live<T> {
+    fn clone(&self) -> Live<T> {
+        Live {
+            value: Arc::clone(&self.value),
+            ..*self
+        }
+    }
+}
+
 /// What must be written.
 #[derive(Clone, Debug)]
 enum Change {
@@ -102,46 +113,38 @@ impl<T: DeserializeOwned> Codec<T> {
     ) -> Session<T> {
         let core = self.core();
         let now = core.clock.now();
-        let received = self.receive(header_values.into_iter().map(AsRef::as_ref), now);
-        let (mut state, mut rejected) = (
-            State {
-                live: None,
-                change: Change::Keep,
-                seen: received.seen,
-            },
-            None,
-        );
-        let mut started = 0;
-        match received.opened {
-            Ok(None) => {}
-            Ok(Some(Opened {
-                value,
-                mut envelope,
-                key,
-                outdated,
-            })) => {
-                started = envelope.times.started;
-                let due = outdated || core.policy.due(envelope.times, now);
-                if due && core.can_seal() {
-                    envelope.times = core.policy.renew(envelope.times, now);
-                    state.change = Change::Write;
-                }
-                state.live = Some(Live {
-                    envelope,
-                    value: Arc::new(value),
-                    key: Some(key),
-                });
+        let Received { opened, seen } =
+            self.receive(header_values.into_iter().map(AsRef::as_ref), now);
+        let (opened, rejected) = match opened {
+            Ok(opened) => (opened, None),
+            Err(reason) => (None, Some(reason)),
+        };
+        let started = opened.as_ref().map_or(0, Opened::started_at);
+        let (mut live, mut change) = (None, Change::Keep);
+        if let Some(Opened {
+            value,
+            mut envelope,
+            key,
+            outdated,
+        }) = opened
+        {
+            if (outdated || core.policy.due(envelope.times, now)) && core.can_seal() {
+                envelope.times = core.policy.renew(envelope.times, now);
+                change = Change::Write;
             }
-            Err(reason) => rejected = Some(reason),
+            live = Some(Live {
+                envelope,
+                value: Arc::new(value),
+                key: Some(key),
+            });
         }
-        let (codec, state) = (self.clone(), Mutex::new(state));
         Session {
             shared: Arc::new(Shared {
-                codec,
+                codec: self.clone(),
                 now,
                 rejected,
                 started,
-                state,
+                state: Mutex::new(State { live, change, seen }),
             }),
         }
     }
@@ -159,17 +162,18 @@ impl<T> Session<T> {
     /// Whatever session there was is replaced, so nothing that somebody planted before a sign-in is
     /// carried over.
     pub fn start(&self, value: T) {
+        let core = self.codec().core();
         let start = self.shared.now.max(self.state().seen.earliest());
-        let (live, change) = match self.codec().core().start(start) {
-            Ok(envelope) => (
+        let (live, change) = match Drawn::new(&*core.random, true, false) {
+            Ok(drawn) => (
                 Some(Live {
-                    envelope,
+                    envelope: core.start(SessionId::from_bytes(drawn.id()), start),
                     value: Arc::new(value),
                     key: None,
                 }),
                 Change::Write,
             ),
-            Err(error) => (None, Change::Fail(error)),
+            Err(error) => (None, Change::Fail(error.into())),
         };
         self.replace(self.state(), live, change);
     }
@@ -322,134 +326,84 @@ impl<T: Serialize> Session<T> {
     pub fn response_headers(&self) -> Result<Vec<(&str, String)>, SaveError> {
         let codec = self.codec();
         let mut headers = Vec::with_capacity(3);
-        let Written { first, more } = self.written()?;
-        if let Some(value) = first {
-            headers.push((codec.response_header(), value));
-            headers.extend(
-                more.into_iter()
-                    .map(|value| (codec.response_header(), value)),
-            );
-            headers.push(("cache-control", "no-store".into()));
-        } else {
-            headers.push(("cache-control", "private".into()));
-        }
+        let written = self.written()?;
+        let caching = match written.first {
+            Some(_) => "no-store",
+            None => "private",
+        };
+        headers.extend(
+            written
+                .into_iter()
+                .map(|value| (codec.response_header(), value)),
+        );
+        headers.push(("cache-control", caching.into()));
         headers.push(("vary", codec.request_header().into()));
         Ok(headers)
     }
 
-    /// The values of the response header; the first one is empty when there is nothing to write.
+    /// The values of the response header; none when there is nothing to write.
     pub(crate) fn written(&self) -> Result<Written, SaveError> {
         // A value's own code runs below, so the lock is not held.
         let (change, live, seen) = {
             let State { live, change, seen } = &*self.state();
-            let live = live
-                .as_ref()
-                .map(|live| (live.envelope, live.key, Arc::clone(&live.value)));
-            (change.clone(), live, *seen)
+            (change.clone(), live.clone(), *seen)
         };
         let written = match (change, live) {
             (Change::Fail(error), _) => Err(error),
-            (Change::Write, Some((envelope, key, value))) => {
-                self.written_live(&envelope, key, &value, seen)
-            }
+            (Change::Write, Some(live)) => self.written_live(&live, seen),
             (Change::End, _) => self.written_end(seen),
             // Nor for a token that was refused: what refuses it may pass, and the sign-in come back.
-            _ => Ok(Written::nothing()),
+            _ => Ok(Written::default()),
         }?;
-        let octets = written
-            .first
-            .iter()
-            .chain(&written.more)
-            .map(String::len)
-            .sum();
-        if octets > COMMON_BUFFER {
-            observe::large(self.codec().name(), octets);
+        if written.octets() > COMMON_BUFFER {
+            observe::large(self.codec().name(), written.octets());
         }
         Ok(written)
     }
 
-    fn written_live(
-        &self,
-        envelope: &Envelope,
-        key: Option<Fingerprint>,
-        value: &T,
-        seen: Seen,
-    ) -> Result<Written, SaveError> {
-        let codec = self.codec();
-        let keys = codec.core().keys.current();
-        if key.is_some_and(|key| !keys.format().holds(key)) {
+    fn written_live(&self, live: &Live<T>, seen: Seen) -> Result<Written, SaveError> {
+        let (codec, core) = (self.codec(), self.codec().core());
+        let keys = core.keys.current();
+        let format = core.bound(&keys, Kind::Session, codec.bound_to());
+        if live.key.is_some_and(|key| !format.holds(key)) {
             // Sealed under a new key, it would outlive the one that was retired.
-            codec.core().refuse(Rejected::UnknownKey);
-            return Ok(Written::nothing());
+            core.refuse(&format, Rejected::UnknownKey);
+            return Ok(Written::default());
         }
-        let (first, mut more) = codec.core().write(
-            &keys,
-            codec.bound_to(),
-            (envelope, Id::Kept),
-            value,
-            self.time_of_saving(),
-        )?;
-        let pieces = if more.is_empty() {
-            0
-        } else {
-            more.len() as u8 + 1
-        };
-        let stale =
-            (1..=MOST_PIECES).filter(|index| seen.pieces & (1 << index) != 0 && *index > pieces);
-        more.extend(stale.map(|index| codec.core().carrier.removal(Part::Piece(index))));
-        if pieces > 0 && seen.whole {
-            more.push(codec.core().carrier.removal(Part::Whole));
-        }
+        let now = self.time_of_saving();
+        let mut written = core.write(&format, Part::Whole, live.envelope, &*live.value, now)?;
+        core.carrier
+            .remove_rest(seen.whole, seen.pieces, &mut written);
         let mut state = self.state();
-        state.seen.whole |= pieces == 0;
-        state.seen.pieces |= (1..=pieces).fold(0, |bits, index| bits | 1 << index);
-        Ok(Written {
-            first: Some(first),
-            more,
-        })
+        state.seen.whole |= !written.is_cut();
+        state.seen.pieces = state.seen.pieces.and(written.pieces);
+        Ok(written)
     }
 
     fn written_end(&self, seen: Seen) -> Result<Written, SaveError> {
-        let (codec, now) = (self.codec(), self.time_of_saving());
-        let core = codec.core();
-        let mut written = Written {
-            first: Some(core.carrier.removal(Part::Whole)),
-            more: core.carrier.removals_of_pieces().collect(),
-        };
-        if core.carrier.sticky_end() && core.can_seal() {
-            let until = seen.mark.map_or(0, |(_, until)| until);
+        let (core, now) = (self.codec().core(), self.time_of_saving());
+        let mut written = core.carrier.removals();
+        let keys = core.keys.current();
+        if core.carrier.sticky_end() && keys.format().can_seal() {
             // A sign-in that knew of the last end may be under way, and started after it. What starts
             // after this one must not be too far in the future.
             let latest = now.saturating_add(core.skew).saturating_sub(1);
-            let end = now
+            let ended = now
                 .max(seen.earliest())
                 .max(self.shared.started)
                 .min(latest);
             // As long as any session that started by then could live.
-            let until = until.max(core.policy.start(end).ends);
-            let mark = core.write_mark(codec.bound_to(), end, until, now)?;
-            written.more.push(mark);
+            let until = core.policy.start(ended).ends;
+            let until = seen.mark.map_or(until, |mark| until.max(mark.until));
+            let mark = Mark { ended, until };
+            let mark = core.write_mark(&keys, self.codec().bound_to(), mark, now)?;
+            written.more.extend(mark);
         }
         Ok(written)
     }
 
     fn time_of_saving(&self) -> u64 {
         self.codec().core().clock.now().max(self.shared.now)
-    }
-}
-
-/// The values of the response header.
-pub(crate) struct Written {
-    pub(crate) first: Option<String>,
-    pub(crate) more: Vec<String>,
-}
-
-impl Written {
-    fn nothing() -> Written {
-        Written {
-            first: None,
-            more: Vec::new(),
-        }
     }
 }
 

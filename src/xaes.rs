@@ -8,12 +8,14 @@ use aes_gcm::{
 };
 use zeroize::optimization_barrier;
 
-use crate::buffer::{CIPHER, wipe_stack};
+use crate::{
+    buffer::{CIPHER, wipe_stack},
+    random::NONCE,
+};
 
 /// GCM only ever encrypts blocks, so half of the AES key schedule is enough for both directions.
 type Aes256Gcm<'k> = AesGcm<&'k Aes256Enc, U12>;
 
-pub(crate) const NONCE: usize = 24;
 pub(crate) const TAG: usize = 16;
 
 /// An XAES-256-GCM key with all that does not depend on the nonce prepared.

@@ -11,13 +11,12 @@
 use sha2::{Digest, Sha256};
 
 use super::{
-    Life,
+    Life, Written,
     cookie::{Cookie, Part},
     text,
 };
 use crate::{
     base64url,
-    buffer::scratch,
     error::{Rejected, SaveError},
 };
 
@@ -26,7 +25,7 @@ use crate::{
 pub(crate) const LIMIT: usize = 7 * 1024;
 /// As far as it can be raised; with names and values of one cookie together no longer than
 /// [`super::LIMIT`], no more of them can occur.
-pub(super) const HIGHEST_LIMIT: usize = MOST as usize * super::LIMIT;
+pub(crate) const HIGHEST_LIMIT: usize = MOST as usize * super::LIMIT;
 
 /// In how many pieces a token of this length travels under a name of this length.
 pub(super) fn cut(name: usize, token: usize, limit: usize) -> Result<u8, SaveError> {
@@ -48,13 +47,8 @@ pub(super) fn cut(name: usize, token: usize, limit: usize) -> Result<u8, SaveErr
     }
 }
 
-/// The first piece, and the others.
-pub(super) fn write(
-    cookie: &Cookie,
-    token: &[u8],
-    pieces: u8,
-    life: Life,
-) -> (String, Vec<String>) {
+/// A cookie for each piece.
+pub(super) fn write(cookie: &Cookie, token: &[u8], pieces: u8, life: Life) -> Written {
     let set = set_id(token);
     let room = token.len().div_ceil(pieces.into());
     let mut values = (1..=pieces).zip(token.chunks(room)).map(|(index, slice)| {
@@ -65,7 +59,11 @@ pub(super) fn write(
         cookie.end(life, &mut out);
         text(out)
     });
-    (values.next().unwrap_or_default(), values.collect())
+    Written {
+        first: values.next(),
+        more: values.collect(),
+        pieces: PieceSet::first(pieces),
+    }
 }
 
 /// The set that the pieces of a token name.
@@ -75,10 +73,43 @@ fn set_id(token: &[u8]) -> [u8; SET] {
     set
 }
 
+/// Which of the pieces that a session can have.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PieceSet(u8);
+
+impl PieceSet {
+    /// The first so many.
+    fn first(count: u8) -> PieceSet {
+        PieceSet((1 << count) - 1)
+    }
+
+    fn insert(&mut self, index: u8) {
+        self.0 |= 1 << (index - 1);
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) fn and(self, others: PieceSet) -> PieceSet {
+        PieceSet(self.0 | others.0)
+    }
+
+    pub(crate) fn without(self, others: PieceSet) -> PieceSet {
+        PieceSet(self.0 & !others.0)
+    }
+
+    pub(crate) fn indices(self) -> impl Iterator<Item = u8> {
+        (1..=MOST).filter(move |index| self.0 & 1 << (index - 1) != 0)
+    }
+}
+
 /// The pieces in a request, of one set or of several.
 #[derive(Default)]
 pub(crate) struct Pieces<'h> {
     pieces: [Option<Piece<'h>>; MOST_SEEN],
+    /// Also of those that are too many.
+    seen: PieceSet,
 }
 
 #[derive(Clone, Copy)]
@@ -98,52 +129,70 @@ impl<'h> Pieces<'h> {
             set: [0; SET],
             slice: &[],
         };
+        self.seen.insert(index);
         if let Some(free) = self.pieces.iter_mut().find(|piece| piece.is_none()) {
             *free = Some(Piece::parse(index, value).unwrap_or(no_set));
         }
     }
 
-    /// Calls `choose` for every set, until `most` were opened, with what `open` makes of the joined
-    /// token and its count; a set with a piece missing or doubled is [`Rejected::Incomplete`], and
-    /// `refuse` is told.
-    pub(crate) fn join<R>(
+    /// Which pieces there are.
+    pub(crate) fn seen(&self) -> PieceSet {
+        self.seen
+    }
+
+    /// Every set, in the order of their first pieces.
+    pub(crate) fn sets(&self) -> impl Iterator<Item = Set<'_, 'h>> {
+        let is_first = |position, piece: &Piece<'_>| {
+            let mut before = self.all().take(position);
+            !before.any(|other| other.is_with(piece))
+        };
+        let firsts = self.all().enumerate();
+        let firsts = firsts.filter(move |(position, piece)| is_first(*position, piece));
+        firsts.map(|(_, first)| Set {
+            pieces: self,
+            first,
+        })
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Piece<'h>> {
+        self.pieces.iter().flatten()
+    }
+}
+
+/// Pieces that say that they are of one token.
+pub(crate) struct Set<'p, 'h> {
+    pieces: &'p Pieces<'h>,
+    first: &'p Piece<'h>,
+}
+
+impl Set<'_, '_> {
+    /// How many pieces there should be.
+    pub(crate) fn count(&self) -> u8 {
+        self.first.count
+    }
+
+    /// The token, if all of it is there, once.
+    pub(crate) fn join<'j>(
         &self,
-        most: usize,
-        mut open: impl FnMut(&[u8], u8) -> Result<R, Rejected>,
-        refuse: impl Fn(Rejected) -> Rejected,
-        mut choose: impl FnMut(Result<R, Rejected>),
-    ) {
-        let pieces = || self.pieces.iter().flatten();
-        let mut opened = 0;
-        for (position, first) in pieces().enumerate() {
-            if pieces().take(position).any(|piece| piece.is_with(first)) {
-                continue;
-            }
-            if opened == most {
-                break;
-            }
-            let set = || pieces().filter(|piece| piece.is_with(first));
-            let length = set().map(|piece| piece.slice.len()).sum();
-            choose(scratch(length, |joined| {
-                let mut rest = &mut joined[..];
-                for index in 1..=first.count {
-                    let mut found = set().filter(|piece| piece.index == index);
-                    let (Some(piece), None) = (found.next(), found.next()) else {
-                        return Err(refuse(Rejected::Incomplete));
-                    };
-                    let (start, end) = std::mem::take(&mut rest)
-                        .split_at_mut_checked(piece.slice.len())
-                        .ok_or_else(|| refuse(Rejected::TooLarge))?;
-                    start.copy_from_slice(piece.slice);
-                    rest = end;
-                }
-                if first.count == 0 || set_id(joined) != first.set {
-                    return Err(refuse(Rejected::Incomplete));
-                }
-                opened += 1;
-                open(joined, first.count)
-            }));
+        joined: &'j mut [u8; HIGHEST_LIMIT],
+    ) -> Result<&'j [u8], Rejected> {
+        let mut length = 0;
+        for index in 1..=self.count() {
+            let is_next = |piece: &&Piece<'_>| piece.is_with(self.first) && piece.index == index;
+            let mut found = self.pieces.all().filter(is_next);
+            let (Some(piece), None) = (found.next(), found.next()) else {
+                return Err(Rejected::Incomplete);
+            };
+            let end = length + piece.slice.len();
+            let place = joined.get_mut(length..end).ok_or(Rejected::TooLarge)?;
+            place.copy_from_slice(piece.slice);
+            length = end;
         }
+        let token = &joined[..length];
+        if self.count() == 0 || set_id(token) != self.first.set {
+            return Err(Rejected::Incomplete);
+        }
+        Ok(token)
     }
 }
 
@@ -180,7 +229,7 @@ fn room(name: usize) -> usize {
 /// What a piece has beside name and slice: `.i`, index, count and set.
 const OVERHEAD: usize = 2 + 2 + SET;
 /// The most pieces of a token.
-pub(crate) const MOST: u8 = 4;
+pub(super) const MOST: u8 = 4;
 /// Pieces of two full sets; what comes after is ignored.
 const MOST_SEEN: usize = 2 * MOST as usize;
 const SET: usize = 8;

@@ -2,60 +2,75 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 use crate::{
+    base64url,
+    buffer::{Buffer, push_number},
     envelope::{Envelope, SessionId, Times},
     format::Binding,
+    json::scan,
 };
 
 /// The claims that are read; others mean nothing here.
-#[derive(Deserialize)]
 pub(super) struct Claims<'c> {
-    #[serde(borrow)]
+    /// The text of the value, which is not known to be JSON yet.
+    pub(super) val: &'c [u8],
     sid: Cow<'c, str>,
     iat: u64,
     exp: u64,
     auth_time: u64,
     end: u64,
     ver: u32,
-    #[serde(borrow)]
     ses: Cow<'c, str>,
-    #[serde(borrow, default)]
     aud: Option<Cow<'c, str>>,
-    #[serde(borrow, default)]
     iss: Option<Cow<'c, str>>,
-    #[serde(default)]
     pub(super) nbf: u64,
-    #[serde(default = "whole")]
     pcs: u8,
-    #[serde(borrow, default, deserialize_with = "present")]
-    val: Option<&'c RawValue>,
 }
 
 impl<'c> Claims<'c> {
-    /// The claims and, apart from them, the JSON of the value.
-    pub(super) fn read(json: &'c mut [u8]) -> Option<(Claims<'c>, &'c [u8])> {
-        let Some(end) = end_of_value(json) else {
-            return Claims::read_in_any_order(json);
-        };
-        // What follows the value is an object of its own once its comma is a bracket.
-        let (start, rest) = json.split_at_mut(end);
-        *rest.first_mut()? = b'{';
-        let claims: Claims<'_> = serde_json::from_str(std::str::from_utf8(rest).ok()?).ok()?;
-        claims
-            .val
-            .is_none()
-            .then_some((claims, start.get(VALUE.len()..)?))
-    }
-
-    /// The same; it needs memory for a value with others inside.
-    pub(super) fn read_in_any_order(json: &'c [u8]) -> Option<(Claims<'c>, &'c [u8])> {
-        let claims: Claims<'_> = serde_json::from_str(std::str::from_utf8(json).ok()?).ok()?;
-        let value = claims.val?.get().as_bytes();
-        Some((claims, value))
+    /// Reads claims in any order and any spelling.
+    pub(super) fn read(json: &'c [u8]) -> Option<Claims<'c>> {
+        let mut texts = [None; NAMES.len()];
+        scan::members(json, |name, text| {
+            let name = string(name)?;
+            match NAMES.iter().position(|known| *known == name) {
+                Some(claim) => texts[claim].replace(text).is_none().then_some(()),
+                None => read::<IgnoredAny>(text).map(drop),
+            }
+        })?;
+        let [
+            val,
+            sid,
+            iat,
+            exp,
+            auth_time,
+            end,
+            ver,
+            ses,
+            aud,
+            iss,
+            nbf,
+            pcs,
+        ] = texts;
+        Some(Claims {
+            val: val?,
+            sid: string(sid?)?,
+            iat: read(iat?)?,
+            exp: read(exp?)?,
+            auth_time: read(auth_time?)?,
+            end: read(end?)?,
+            ver: read(ver?)?,
+            ses: string(ses?)?,
+            aud: optional_string(aud)?,
+            iss: optional_string(iss)?,
+            nbf: nbf.map_or(Some(0), read)?,
+            pcs: pcs.map_or(Some(1), read)?,
+        })
     }
 
     pub(super) fn are_for(&self, binding: &Binding) -> bool {
@@ -81,22 +96,55 @@ impl<'c> Claims<'c> {
     }
 }
 
-/// The number of pieces of a token without `pcs`.
-fn whole() -> u8 {
-    1
+/// The names of the claims that are read, in the order in which [`Claims::read`] takes them.
+const NAMES: [&str; 12] = [
+    "val",
+    "sid",
+    "iat",
+    "exp",
+    "auth_time",
+    "end",
+    "ver",
+    "ses",
+    "aud",
+    "iss",
+    "nbf",
+    "pcs",
+];
+
+fn read<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+    serde_json::from_str(std::str::from_utf8(json).ok()?).ok()
 }
 
-/// A value that is there, even if it is `null`.
-fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(value).map(Some)
+/// A string; only one with escapes needs memory.
+fn string(json: &[u8]) -> Option<Cow<'_, str>> {
+    /// Borrowed where that can be, which a `Cow` by itself never is.
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Text<'j>(#[serde(borrow)] Cow<'j, str>);
+
+    let Text(text) = serde_json::from_slice(json).ok()?;
+    Some(text)
 }
 
-/// The envelope, and where the value ends, of claims as this library writes them with these that do
-/// not change; `None` for all others.
+/// A string, or none if there is no claim or `null`.
+#[expect(
+    clippy::option_option,
+    reason = "whether it is well-formed, and whether it is there"
+)]
+fn optional_string(json: Option<&[u8]>) -> Option<Option<Cow<'_, str>>> {
+    match json {
+        None => Some(None),
+        Some(json) if read::<()>(json).is_some() => Some(None),
+        Some(json) => string(json).map(Some),
+    }
+}
+
+/// The envelope and the value of claims as this library writes them with these that do not change;
+/// `None` for all others.
 ///
-/// They are read from their end, as the value may be long. If the value does not
-/// [end there](end_of_value) after all, they are other claims.
-pub(super) fn read_own(json: &[u8], unchanging: &str) -> Option<(Envelope, usize)> {
+/// They are read from their end, as the value may be long.
+pub(super) fn read_own<'c>(json: &'c [u8], unchanging: &str) -> Option<(Envelope, &'c [u8])> {
     let rest = json.strip_prefix(VALUE)?.strip_suffix(b"}")?;
     let (rest, pieces) = match rest {
         [rest @ .., digit @ b'2'..=b'9'] if rest.ends_with(PIECES) => {
@@ -124,60 +172,80 @@ pub(super) fn read_own(json: &[u8], unchanging: &str) -> Option<(Envelope, usize
         pieces,
     };
     let value = rest.strip_suffix(ID)?;
-    times
-        .in_order()
-        .then_some((envelope, VALUE.len() + value.len()))
+    // Claims of others may begin and end like ours, with more of them between.
+    (times.in_order() && scan::is_one_value(value)).then_some((envelope, value))
 }
 
 /// What is before the name of the last number, and the number.
 fn own_number<'c>(json: &'c [u8], name: &[u8]) -> Option<(&'c [u8], u64)> {
-    let is_digit = |octet: &&u8| octet.is_ascii_digit();
-    let digits = json.iter().rev().take_while(is_digit).count();
-    let (rest, digits) = json.split_at(json.len() - digits);
-    if digits.len() > 1 && digits.starts_with(b"0") {
-        return None;
+    let (mut rest, mut number, mut unit, mut first) = (json, 0, 1, 0);
+    while let [more @ .., digit @ b'0'..=b'9'] = rest {
+        first = digit - b'0';
+        number += unit * u64::from(first);
+        unit *= 10;
+        rest = more;
+        // No time is as long as that.
+        if unit > TIMES {
+            return None;
+        }
     }
-    let number = digits.iter().try_fold(0_u64, |number, digit| {
-        number.checked_mul(10)?.checked_add((digit - b'0').into())
-    });
+    let is_number = unit == 10 || first != 0;
     Some((
         rest.strip_suffix(name)?,
-        number.filter(|_| !digits.is_empty())?,
+        Some(number).filter(|_| is_number)?,
     ))
 }
 
-/// Where the value ends that is before all other claims, if there are others.
-pub(super) fn end_of_value(json: &[u8]) -> Option<usize> {
-    json.starts_with(VALUE).then_some(())?;
-    let (mut at, mut depth) = (VALUE.len(), 0_u32);
-    loop {
-        match json.get(at)? {
-            b'"' => {
-                at += 1;
-                loop {
-                    at += memchr2(b'"', b'\\', json.get(at..)?)?;
-                    if json[at] == b'"' {
-                        break;
-                    }
-                    // What a backslash escapes is not looked at.
-                    at += 2;
-                }
-            }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.checked_sub(1)?,
-            b',' if depth == 0 => return Some(at),
-            _ => {}
-        }
-        at += 1;
+/// More than any time, and less than what would not fit.
+const TIMES: u64 = 1 << 60;
+
+/// Writes the claims behind the value, with these that do not change.
+pub(super) fn write(envelope: &Envelope, unchanging: &str, text: &mut Buffer) {
+    let mut id = [0; ID_LENGTH];
+    base64url::encode_exactly(&envelope.id.to_bytes(), &mut id);
+    text.push(ID);
+    text.push(&id);
+    for (name, number) in numbers(envelope) {
+        text.push(name);
+        push_number(text, number);
     }
+    text.push(unchanging.as_bytes());
+    if envelope.pieces > 1 {
+        text.push(PIECES);
+        push_number(text, envelope.pieces.into());
+    }
+    text.push(b"}");
 }
+
+/// The octets of the claims that differ from token to token, without the number of pieces.
+pub(super) fn length(envelope: &Envelope) -> usize {
+    let digits = |number: u64| number.checked_ilog10().unwrap_or(0) as usize + 1;
+    let length = |(name, number): (&[u8], u64)| name.len() + digits(number);
+    let numbers: usize = numbers(envelope).into_iter().map(length).sum();
+    ID.len() + ID_LENGTH + numbers
+}
+
+/// The claims that are numbers, in the order in which they are written.
+fn numbers(envelope: &Envelope) -> [(&'static [u8], u64); 5] {
+    let Envelope { times, version, .. } = envelope;
+    [
+        (ISSUED, times.issued),
+        (EXPIRES, times.expires),
+        (STARTED, times.started),
+        (ENDS, times.ends),
+        (VERSION, (*version).into()),
+    ]
+}
+
+/// The characters of an id.
+const ID_LENGTH: usize = 22;
 
 /// What comes before each claim as this library writes them.
 pub(super) const VALUE: &[u8] = br#"{"val":"#;
-pub(super) const ID: &[u8] = br#","sid":""#;
-pub(super) const ISSUED: &[u8] = br#"","iat":"#;
-pub(super) const EXPIRES: &[u8] = br#","exp":"#;
-pub(super) const STARTED: &[u8] = br#","auth_time":"#;
-pub(super) const ENDS: &[u8] = br#","end":"#;
-pub(super) const VERSION: &[u8] = br#","ver":"#;
 pub(super) const PIECES: &[u8] = br#","pcs":"#;
+const ID: &[u8] = br#","sid":""#;
+const ISSUED: &[u8] = br#"","iat":"#;
+const EXPIRES: &[u8] = br#","exp":"#;
+const STARTED: &[u8] = br#","auth_time":"#;
+const ENDS: &[u8] = br#","end":"#;
+const VERSION: &[u8] = br#","ver":"#;
