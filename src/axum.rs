@@ -9,7 +9,10 @@ use axum_core::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::session::Session;
+use crate::{
+    session::Session,
+    tower::{Missing, find},
+};
 
 /// A live session's value: the extractor for handlers that need one.
 ///
@@ -78,8 +81,9 @@ where
     type Rejection = MissingLayer;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Session<T>, MissingLayer> {
-        Session::of(&parts.extensions, &parts.headers).ok_or(MissingLayer {
+        find(parts).map_err(|missing| MissingLayer {
             value: type_name::<T>(),
+            missing,
         })
     }
 }
@@ -119,20 +123,30 @@ where
     }
 }
 
-/// The handler's route has no layer for its session: a mistake of the program, and a 500.
+/// The handler's route has no layer for its session, or the request's header was changed after it: a
+/// mistake of the program, and a 500.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingLayer {
     value: &'static str,
+    missing: Missing,
 }
 
 impl fmt::Display for MissingLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = self.value;
-        write!(
-            f,
-            "no session of type {value} for this route; add the layer of its Codec<{value}> to the \
-             router: .layer(codec.layer())"
-        )
+        match self.missing {
+            Missing::Layer => write!(
+                f,
+                "no session of type {value} for this route; add the layer of its Codec<{value}> to \
+                 the router: .layer(codec.layer())"
+            ),
+            Missing::Values => write!(
+                f,
+                "no session of type {value} for this request, whose cookies or token are not those \
+                 that the layer of its Codec<{value}> saw; change them outside of the layer, and \
+                 give a request of your own no extensions of another one"
+            ),
+        }
     }
 }
 

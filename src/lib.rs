@@ -47,7 +47,7 @@ pub use crate::axum::{Active, ActiveRejection, MissingLayer, NoSession};
 pub use crate::jwt::{Algorithm, CryptoProvider, JwtKey, JwtKeys};
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
-pub use crate::tower::{SessionFuture, SessionLayer, SessionService};
+pub use crate::tower::{RequestHead, SessionFuture, SessionLayer, SessionService};
 pub use crate::{
     builder::CodecBuilder,
     carrier::SameSite,

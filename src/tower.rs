@@ -1,19 +1,24 @@
 //! Middleware for every server built on `tower::Service` and `http`.
 
+mod slot;
+
 use std::{
     fmt,
     pin::Pin,
-    sync::{Arc, OnceLock},
     task::{Context, Poll, ready},
 };
 
-use ::http::{Extensions, HeaderMap, Request, Response, StatusCode, header};
+use ::http::{Request, Response, StatusCode, header};
 use pin_project_lite::pin_project;
 use serde::{Serialize, de::DeserializeOwned};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{codec::Codec, http::caching, session::Session};
+pub use self::slot::RequestHead;
+use self::slot::Slot;
+#[cfg(feature = "axum")]
+pub(crate) use self::slot::{Missing, find};
+use crate::{codec::Codec, http::caching};
 
 impl<T> Codec<T> {
     /// The layer that gives handlers this session and writes it to their responses.
@@ -24,12 +29,14 @@ impl<T> Codec<T> {
     /// sign-in that silently did not stick is worse; the [`SaveError`](crate::SaveError) is among its
     /// extensions.
     ///
-    /// Layers that add a `Vary` of their own, such as those that compress, belong inside of this one,
-    /// which is the same as before it on an axum router. It makes one line of all there are, and nginx
-    /// before 1.23 heeds the last line only.
-    ///
     /// The type picks the session: two sessions in one request are two types and two layers. Of two
     /// layers for one type, such as those of two contexts, the inner one counts.
+    ///
+    /// What changes the [request header](Codec::request_header), or gives a request the extensions of
+    /// another one, belongs outside of the layer: inside, such a request has no session
+    /// ([`Session::of`](crate::Session::of)). What adds a `Vary` of its own, such as compression,
+    /// belongs inside, which on an axum router is before it: the layer makes one line of all that is
+    /// there, and nginx before 1.23 heeds the last line only.
     #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
     #[must_use]
     pub fn layer(&self) -> SessionLayer<T> {
@@ -95,13 +102,11 @@ where
     }
 
     fn call(&mut self, mut request: Request<In>) -> SessionFuture<S::Future, T> {
-        let slot = match request.extensions().get::<Slot<T>>() {
+        let there = request.extensions().get::<Slot<T>>();
+        let slot = match there.filter(|slot| slot.is_of(request.headers())) {
             // The layer is there twice: with a session each, one would undo what the other did.
-            Some(slot) if slot.0.codec.is(&self.codec) => slot.clone(),
-            _ => Slot(Arc::new(Lazy {
-                codec: self.codec.clone(),
-                session: OnceLock::new(),
-            })),
+            Some(slot) if slot.codec().is(&self.codec) => slot.clone(),
+            _ => Slot::new(&self.codec, request.headers()),
         };
         request.extensions_mut().insert(slot.clone());
         SessionFuture {
@@ -131,7 +136,7 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut response = ready!(this.inner.poll(context))?;
-        if let Some(session) = this.slot.0.session.get()
+        if let Some(session) = this.slot.opened()
             && let Err(error) = session.save(response.headers_mut())
         {
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
@@ -150,35 +155,6 @@ where
 impl<F, T> fmt::Debug for SessionFuture<F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionFuture").finish_non_exhaustive()
-    }
-}
-
-impl<T: DeserializeOwned + Send + Sync + 'static> Session<T> {
-    /// The session of a request that went through the [layer](Codec::layer) of its codec; `None`
-    /// when it did not. For middleware; in axum the session is an extractor.
-    #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
-    #[must_use]
-    pub fn of(extensions: &Extensions, headers: &HeaderMap) -> Option<Session<T>> {
-        let Slot(lazy) = extensions.get::<Slot<T>>()?;
-        Some(
-            lazy.session
-                .get_or_init(|| lazy.codec.load(headers))
-                .clone(),
-        )
-    }
-}
-
-/// What the layer and the handlers of a request share.
-struct Slot<T>(Arc<Lazy<T>>);
-
-struct Lazy<T> {
-    codec: Codec<T>,
-    session: OnceLock<Session<T>>,
-}
-
-impl<T> Clone for Slot<T> {
-    fn clone(&self) -> Slot<T> {
-        Slot(Arc::clone(&self.0))
     }
 }
 

@@ -62,7 +62,7 @@ async fn a_layer_that_was_made_before_a_rotation_follows_it() {
     for twin in twins() {
         let codec = twin.builder::<Login>("login", &[1]).build().unwrap();
         let mut service = codec.layer().layer(service_fn(async |request: Request| {
-            let session = Session::<Login>::of(request.extensions(), request.headers()).unwrap();
+            let session = Session::<Login>::of(&request).unwrap();
             session.start(login());
             Ok::<_, axum::Error>(axum::response::Response::new(Body::empty()))
         }));

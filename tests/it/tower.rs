@@ -2,6 +2,7 @@
 
 mod caching;
 mod failures;
+mod requests;
 mod stacks;
 
 use std::time::Duration;

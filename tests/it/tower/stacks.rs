@@ -95,7 +95,7 @@ async fn of_two_codecs_for_one_type_the_inner_one_is_the_handlers() {
 
 /// Looks at the session before the handler, and shows what it is after it.
 async fn look(request: extract::Request, next: Next) -> Response<Body> {
-    let session = Session::<Login>::of(request.extensions(), request.headers()).unwrap();
+    let session = Session::<Login>::of(&request).unwrap();
     let before = session.get().is_some();
     let mut response = next.run(request).await;
     let text = format!("{before} {}", session.get().is_some());
@@ -143,7 +143,7 @@ async fn middleware_shares_the_session_with_the_handler() {
 #[tokio::test]
 async fn what_middleware_does_after_the_handler_is_written_too() {
     async fn sign_out(request: extract::Request, next: Next) -> Response<Body> {
-        let session = Session::<Login>::of(request.extensions(), request.headers()).unwrap();
+        let session = Session::<Login>::of(&request).unwrap();
         let response = next.run(request).await;
         session.end();
         response
@@ -199,12 +199,12 @@ async fn a_layer_that_is_there_twice_is_as_good_as_once() {
 async fn there_is_no_session_of_a_request_that_went_through_no_layer() {
     let codec = login_codec();
     let request = signed_in(&codec);
-    assert!(Session::<Login>::of(request.extensions(), request.headers()).is_none());
+    assert!(Session::<Login>::of(&request).is_none());
 }
 
 /// A service whose bodies are of a type that no framework knows.
 async fn greet(request: Request<&'static str>) -> Result<Response<Vec<u8>>, Infallible> {
-    let session = Session::<Login>::of(request.extensions(), request.headers()).unwrap();
+    let session = Session::<Login>::of(&request).unwrap();
     let mut login = login();
     login.name = request.body().repeat(1000);
     session.start(login);
@@ -234,7 +234,7 @@ async fn the_layer_serves_every_service_whose_response_body_has_a_default() {
 #[tokio::test]
 async fn an_error_of_the_inner_service_is_passed_on() {
     let fails = service_fn(async |request: Request<()>| {
-        let session = Session::<Login>::of(request.extensions(), request.headers()).unwrap();
+        let session = Session::<Login>::of(&request).unwrap();
         session.start(login());
         Err::<Response<String>, _>("down")
     });
