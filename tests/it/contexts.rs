@@ -5,7 +5,9 @@ use std::thread;
 use axum::{
     Router,
     body::Body,
-    http::{Request, StatusCode},
+    extract,
+    http::{Request, Response, StatusCode},
+    middleware::{Next, from_fn},
     routing::get,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -378,6 +380,40 @@ async fn of_two_layers_in_different_contexts_the_inner_one_is_the_handlers() {
                 let response = app.clone().oneshot(request).await.unwrap();
                 assert_eq!(response.status(), status, "{twin:?}");
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_outer_layer_of_another_context_that_only_looks_leaves_the_sign_in_of_the_inner_one() {
+    async fn sign_in(session: Session<Login>) {
+        session.start(login());
+    }
+    async fn look(request: extract::Request, next: Next) -> Response<Body> {
+        let session = Session::<Login>::of(&request).unwrap();
+        assert!(session.get().is_none());
+        next.run(request).await
+    }
+
+    for twin in twins() {
+        let codec = twin.builder::<Login>("login", &[1]).build().unwrap();
+        let [inner, outer] =
+            ["tenant-42", "tenant-43"].map(|tenant| codec.context(tenant).unwrap());
+        let routes = Router::new().route("/", get(sign_in)).layer(inner.layer());
+        let app = routes.layer(from_fn(look)).layer(outer.layer());
+        for signed_in in [None, twin.answer(&inner.write(&login()).unwrap())] {
+            let request =
+                Request::get("/").header(codec.request_header(), signed_in.unwrap_or_default());
+            let request = request.body(Body::empty()).unwrap();
+            let response = app.clone().oneshot(request).await.unwrap();
+            let values: Vec<_> = response
+                .headers()
+                .get_all(codec.response_header())
+                .iter()
+                .collect();
+            assert_eq!(values.len(), 1, "{twin:?}");
+            let token = twin.token(values[0].to_str().unwrap());
+            assert!(inner.open(token).is_ok(), "{twin:?}");
         }
     }
 }
