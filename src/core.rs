@@ -14,7 +14,7 @@ use crate::{
     lifetime::Policy,
     moment::Moment,
     observe,
-    random::{Drawn, Random},
+    random::{Drawn, Random, RandomError},
     rotation::{Current, Rotating},
 };
 
@@ -75,6 +75,12 @@ impl Core {
     /// Whether there is a key that makes tokens.
     pub(crate) fn can_seal(&self) -> bool {
         self.keys.current().format().can_seal()
+    }
+
+    /// The id of a session that starts, or gets a new one.
+    pub(crate) fn draw_id(&self) -> Result<SessionId, RandomError> {
+        let drawn = Drawn::new(&*self.random, true, false)?;
+        Ok(SessionId::from_bytes(drawn.id()))
     }
 
     /// The envelope of a session that starts at a time.

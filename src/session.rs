@@ -15,7 +15,6 @@ use crate::{
     error::{Rejected, SaveError},
     format::{Fingerprint, Kind},
     observe,
-    random::Drawn,
     receive::{Received, Seen},
 };
 
@@ -67,6 +66,8 @@ struct Shared<T> {
 
 struct State<T> {
     live: Option<Live<T>>,
+    /// How often another session, or none, took the place of the live one.
+    replaced: u32,
     change: Change,
     /// The cookies that the client has, or will have from an earlier save of this request.
     seen: Seen,
@@ -144,7 +145,12 @@ impl<T: DeserializeOwned> Codec<T> {
                 now,
                 rejected,
                 started,
-                state: Mutex::new(State { live, change, seen }),
+                state: Mutex::new(State {
+                    live,
+                    replaced: 0,
+                    change,
+                    seen,
+                }),
             }),
         }
     }
@@ -164,10 +170,10 @@ impl<T> Session<T> {
     pub fn start(&self, value: T) {
         let core = self.codec().core();
         let start = self.shared.now.max(self.state().seen.earliest());
-        let (live, change) = match Drawn::new(&*core.random, true, false) {
-            Ok(drawn) => (
+        let (live, change) = match core.draw_id() {
+            Ok(id) => (
                 Some(Live {
-                    envelope: core.start(SessionId::from_bytes(drawn.id()), start),
+                    envelope: core.start(id, start),
                     value: Arc::new(value),
                     key: None,
                 }),
@@ -175,7 +181,7 @@ impl<T> Session<T> {
             ),
             Err(error) => (None, Change::Fail(error.into())),
         };
-        self.replace(self.state(), live, change);
+        self.replace(live, change);
     }
 
     /// Changes the value with `change`, raises the [version](Session::version) by one and moves the
@@ -189,22 +195,86 @@ impl<T> Session<T> {
     where
         T: Clone,
     {
-        let (id, value) = self.live(|live| (live.envelope.id, Arc::clone(&live.value)))?;
+        let (value, replaced) = self.value()?;
         let mut value = T::clone(&value);
         let result = change(&mut value);
-        let mut value = Arc::new(value);
-        let is_same = |live: &Live<T>| live.envelope.id == id;
-        self.issue(is_same, |live| {
-            // Swapped, so that the old one ends after the lock.
-            mem::swap(&mut live.value, &mut value);
-            live.envelope.version = live.envelope.version.saturating_add(1);
-        })?;
+        self.put(value, replaced)?;
         Some(result)
+    }
+
+    /// [Updates](Session::update) the session, or [starts](Session::start) one with `default`, changed
+    /// the same way, when it is empty; returns what `change` returns.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::{Codec, Key, KeyRing};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let cart = Codec::<Vec<String>>::sealed("cart", KeyRing::new(Key::generate()?)).build()?;
+    /// let session = cart.session(["theme=dark"]);
+    /// session.update_or_start(Vec::new(), |items| items.push("apple".into()));
+    /// let count = session.update_or_start(Vec::new(), |items| { items.push("pear".into()); items.len() });
+    /// assert_eq!(count, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn update_or_start<R>(&self, default: T, change: impl FnOnce(&mut T) -> R) -> R
+    where
+        T: Clone,
+    {
+        match self.value() {
+            Some((value, replaced)) => {
+                let mut value = T::clone(&value);
+                let result = change(&mut value);
+                self.put(value, replaced);
+                result
+            }
+            None => {
+                let mut value = default;
+                let result = change(&mut value);
+                self.start(value);
+                result
+            }
+        }
     }
 
     /// Moves the idle deadline now, due or not, as far as the absolute deadline allows.
     pub fn renew(&self) {
-        self.issue(|_| true, |_| ());
+        self.issue(self.state(), |_| ());
+    }
+
+    /// Gives the session a new id and keeps all else, the absolute deadline included: for a change of
+    /// what the user may do, where a new sign-in would be too much. An empty session stays empty.
+    ///
+    /// The token with the old id stays valid until its deadlines.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::{Codec, Key, KeyRing};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let role = Codec::<String>::sealed("role", KeyRing::new(Key::generate()?)).build()?;
+    /// let session = role.session(["theme=dark"]);
+    /// session.start("author".into());
+    /// let (id, ends_at) = (session.id(), session.ends_at());
+    /// session.update(|role| *role = "admin".into());
+    /// session.new_id();
+    /// assert_ne!(session.id(), id);
+    /// assert_eq!(session.ends_at(), ends_at);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn new_id(&self) {
+        let id = self.codec().core().draw_id();
+        let mut state = self.state();
+        match id {
+            Ok(id) => _ = self.issue(state, |live| live.envelope.id = id),
+            // What the change of rights asked for did not happen, so nothing is written.
+            Err(error) if state.live.is_some() => state.change = Change::Fail(error.into()),
+            Err(_) => {}
+        }
     }
 
     /// Ends the session: the client is told to forget it, and it is empty unless it is
@@ -216,7 +286,7 @@ impl<T> Session<T> {
     /// A copy of the token that somebody kept stays valid until its deadlines: nothing is stored on
     /// the server that could know it.
     pub fn end(&self) {
-        self.replace(self.state(), None, Change::End);
+        self.replace(None, Change::End);
     }
 
     /// The id of the session: random, new at every start, the same through updates and renewals.
@@ -270,14 +340,34 @@ impl<T> Session<T> {
         self.state().live.as_ref().map(read)
     }
 
-    /// Applies `change` to the live session, if there is one and it is `meant`, and issues it again.
+    /// The value, and which session it is of.
+    fn value(&self) -> Option<(Arc<T>, u32)> {
+        let state = self.state();
+        let live = state.live.as_ref()?;
+        Some((Arc::clone(&live.value), state.replaced))
+    }
+
+    /// Puts an updated value into the session that it is of, if that is still there.
+    fn put(&self, value: T, replaced: u32) -> Option<()> {
+        let mut value = Arc::new(value);
+        let state = self.state();
+        if state.replaced != replaced {
+            return None;
+        }
+        self.issue(state, |live| {
+            // Swapped, so that the old one ends after the lock.
+            mem::swap(&mut live.value, &mut value);
+            live.envelope.version = live.envelope.version.saturating_add(1);
+        })
+    }
+
+    /// Applies `change` to the live session, if there is one, and issues it again.
     fn issue(
         &self,
-        meant: impl FnOnce(&Live<T>) -> bool,
+        mut state: MutexGuard<'_, State<T>>,
         change: impl FnOnce(&mut Live<T>),
     ) -> Option<()> {
-        let mut state = self.state();
-        let live = state.live.as_mut().filter(|live| meant(live))?;
+        let live = state.live.as_mut()?;
         change(live);
         let policy = self.codec().core().policy;
         live.envelope.times = policy.renew(live.envelope.times, self.shared.now);
@@ -286,8 +376,10 @@ impl<T> Session<T> {
     }
 
     /// Puts another session, or none, in the place of the live one.
-    fn replace(&self, mut state: MutexGuard<'_, State<T>>, live: Option<Live<T>>, change: Change) {
+    fn replace(&self, live: Option<Live<T>>, change: Change) {
+        let mut state = self.state();
         state.change = change;
+        state.replaced = state.replaced.wrapping_add(1);
         let old = mem::replace(&mut state.live, live);
         // Its end may run code of the value.
         drop((state, old));
@@ -345,8 +437,8 @@ impl<T: Serialize> Session<T> {
     pub(crate) fn written(&self) -> Result<Written, SaveError> {
         // A value's own code runs below, so the lock is not held.
         let (change, live, seen) = {
-            let State { live, change, seen } = &*self.state();
-            (change.clone(), live.clone(), *seen)
+            let state = self.state();
+            (state.change.clone(), state.live.clone(), state.seen)
         };
         let written = match (change, live) {
             (Change::Fail(error), _) => Err(error),

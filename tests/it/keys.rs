@@ -321,6 +321,23 @@ fn a_session_whose_start_failed_can_be_started_again_or_ended() {
 }
 
 #[test]
+fn without_randomness_there_is_no_new_id_and_nothing_is_written() {
+    for twin in twins() {
+        let supply = Supply::default();
+        let builder = twin.builder("login", &[1]).random(supply.clone());
+        let codec = builder.build().unwrap();
+        let mut client = Client::new(twin, &codec);
+        supply.put(2);
+        client.request(|session| session.start(login()));
+        let session = client.session();
+        supply.put(0);
+        session.new_id();
+        assert!(session.response_headers().is_err(), "{twin:?}");
+        assert_eq!(session.id(), client.session().id(), "{twin:?}");
+    }
+}
+
+#[test]
 fn a_token_without_a_nonce_is_not_written() {
     let supply = Supply::default();
     let twin = Twin::cookie(Format::Sealed);

@@ -206,6 +206,78 @@ fn a_renewal_that_is_asked_for_moves_the_idle_deadline_and_nothing_else() {
 }
 
 #[test]
+fn a_new_id_keeps_the_value_the_version_the_start_and_the_absolute_deadline() {
+    for twin in twins() {
+        let clock = TestClock::at(NOW);
+        let codec = sliding(twin, &clock);
+        let mut client = Client::new(twin, &codec);
+        client.request(|session| session.start(login()));
+        client.request(|session| session.update(|login| login.user = 1));
+        let before = client.session();
+        clock.advance(10);
+        client.request(Session::new_id);
+        let after = client.session();
+        assert_ne!(after.id(), before.id(), "{twin:?}");
+        assert_eq!(after.get(), before.get(), "{twin:?}");
+        assert_eq!(after.version(), before.version(), "{twin:?}");
+        assert_eq!(after.started_at(), Some(NOW), "{twin:?}");
+        assert_eq!(after.ends_at(), before.ends_at(), "{twin:?}");
+        assert_eq!(after.expires_at(), Some(NOW + 10 + IDLE), "{twin:?}");
+
+        // It is the same session: an update that was under way is kept.
+        let session = client.session();
+        let updated = session.update(|login| {
+            session.new_id();
+            login.user = 2;
+        });
+        assert!(updated.is_some(), "{twin:?}");
+        assert_eq!(session.get().unwrap().user, 2, "{twin:?}");
+    }
+}
+
+#[test]
+fn an_empty_session_gets_no_new_id() {
+    for twin in twins() {
+        let codec = twin.builder::<Login>("login", &[1]).build().unwrap();
+        let mut client = Client::new(twin, &codec);
+        assert!(client.request(Session::new_id).is_none(), "{twin:?}");
+        client.request(|session| session.start(login()));
+        client.request(|session| {
+            session.end();
+            session.new_id();
+            assert_eq!(session.id(), None, "{twin:?}");
+        });
+        assert_eq!(client.sends, None, "{twin:?}");
+    }
+}
+
+#[test]
+fn an_update_or_start_does_whichever_there_is_to_do() {
+    for twin in twins() {
+        let codec = twin.builder::<u64>("visits", &[1]).build().unwrap();
+        let mut client = Client::new(twin, &codec);
+        let mut ids = HashSet::new();
+        for expected in 1..=3 {
+            client.request(|session| {
+                let visits = session.update_or_start(0, |visits| {
+                    *visits += 1;
+                    *visits
+                });
+                assert_eq!(visits, expected, "{twin:?}");
+            });
+            let session = client.session();
+            assert_eq!(session.get().as_deref(), Some(&expected), "{twin:?}");
+            assert_eq!(session.version(), Some(expected as u32 - 1), "{twin:?}");
+            ids.extend(session.id());
+        }
+        assert_eq!(ids.len(), 1, "{twin:?}");
+        let session = client.session();
+        session.update_or_start(0, |_| session.end());
+        assert_eq!(session.get(), None, "{twin:?}: it was ended meanwhile");
+    }
+}
+
+#[test]
 fn clones_of_a_session_are_the_same_session() {
     for twin in twins() {
         let codec = twin.builder::<Login>("login", &[1]).build().unwrap();
