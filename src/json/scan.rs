@@ -1,7 +1,7 @@
 //! JSON text taken apart without being read: where names and values begin and end. It takes no
 //! memory and one pass, however deep the text is nested.
 
-use memchr::{memchr, memchr_iter, memchr2, memchr3};
+use memchr::{memchr, memchr_iter, memchr2};
 
 /// Calls `take` with the text of the name, in its quotes, and with that of the value, for each member
 /// of an object; `None` if the text is no object, or `take` refuses a member.
@@ -32,68 +32,76 @@ pub(crate) fn members<'j>(
 /// Where a value ends that stands at the start of a text: at the first comma or closing bracket that
 /// is outside of strings and of the brackets that the value itself opens.
 pub(crate) fn end_of_value(json: &[u8]) -> Option<usize> {
-    let (mut rest, mut depth) = (json, 0_usize);
-    loop {
-        let (octet, more) = rest.split_first()?;
-        rest = match octet {
-            b',' | b'}' | b']' if depth == 0 => return Some(json.len() - rest.len()),
-            b'"' => after_string(more)?,
-            b'{' | b'[' => {
-                depth += 1;
-                more
-            }
-            b'}' | b']' => {
-                depth -= 1;
-                more
-            }
-            _ => more,
-        };
+    let mut walk = Walk::new(json);
+    while !walk.is_at_end_of_value()? {
+        walk.step()?;
     }
+    Some(json.len() - walk.rest.len())
 }
 
-/// Whether a text that is one value, or a value and members of an object behind it, is the one value.
+/// Whether a text that is one value, or several members of an object, is the one value.
 ///
 /// It looks only where the first value could end before others, which is faster than to walk all of it.
 pub(crate) fn is_one_value(json: &[u8]) -> bool {
-    let (open, close) = match json {
-        [b'{', ..] => (b'{', b'}'),
-        [b'[', ..] => (b'[', b']'),
+    let close = match json {
+        [b'{', ..] => b'}',
+        [b'[', ..] => b']',
         [b'"', rest @ ..] => return after_string(rest).is_some_and(<[u8]>::is_empty),
         _ => return memchr(b',', json).is_none(),
     };
-    let (mut rest, mut depth) = (json, 0_usize);
-    for end in memchr_iter(close, json) {
-        let behind = &json[end + 1..];
-        let next = trim_start(behind).strip_prefix(b",").map(trim_start);
+    let mut walk = Walk::new(json);
+    memchr_iter(close, json).all(|at| {
+        let rest = &json[at + 1..];
+        let next = trim_start(rest).strip_prefix(b",").map(trim_start);
         if next.is_none_or(|next| next.starts_with(b"{")) {
-            continue;
+            return true;
         }
-        // A member may begin here, or one inside of the value, or all of it is in a string.
-        while rest.len() > behind.len() {
-            let Some(at) = memchr3(b'"', open, close, rest) else {
-                return false;
-            };
-            let more = &rest[at + 1..];
-            rest = match rest[at] {
-                b'"' => match after_string(more) {
-                    Some(more) => more,
-                    None => return false,
-                },
-                octet if octet == open => {
-                    depth += 1;
-                    more
-                }
-                _ => {
-                    depth -= 1;
-                    more
-                }
-            };
-            if depth == 0 {
+        // A member may begin here, or one inside of the value, or it is all in a string.
+        while walk.rest.len() > rest.len() {
+            if walk.step().is_none() {
                 return false;
             }
         }
+        walk.depth > 0 || walk.rest.len() < rest.len()
+    })
+}
+
+/// A place in a text, and how deep it is in brackets.
+struct Walk<'j> {
+    rest: &'j [u8],
+    depth: usize,
+}
+
+impl<'j> Walk<'j> {
+    fn new(json: &'j [u8]) -> Walk<'j> {
+        Walk {
+            rest: json,
+            depth: 0,
+        }
     }
-    true
+
+    fn is_at_end_of_value(&self) -> Option<bool> {
+        let next = self.rest.first()?;
+        Some(self.depth == 0 && matches!(next, b',' | b'}' | b']'))
+    }
+
+    /// Goes behind the next octet, or behind a whole string.
+    fn step(&mut self) -> Option<()> {
+        let (octet, rest) = self.rest.split_first()?;
+        self.rest = match octet {
+            b'"' => after_string(rest)?,
+            b'{' | b'[' => {
+                self.depth += 1;
+                rest
+            }
+            b'}' | b']' => {
+                self.depth = self.depth.checked_sub(1)?;
+                rest
+            }
+            _ => rest,
+        };
+        Some(())
+    }
 }
 
 /// What follows the string whose first quote is before this text.
