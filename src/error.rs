@@ -5,7 +5,8 @@ use std::{error::Error, fmt, sync::Arc};
 
 use crate::random::RandomError;
 
-/// A setting that cannot work, found when keys are read or a codec is built.
+/// A setting that cannot work, found when keys are read or a codec is built, or when the first request
+/// comes to layers that cannot work together.
 ///
 /// The text names the setting, what is wrong with it and what to do. It never contains a key.
 ///

@@ -1,5 +1,8 @@
 //! What operators see, with the feature `tracing`; nothing otherwise.
 
+#[cfg(feature = "tower")]
+use std::fmt;
+
 use crate::error::Rejected;
 
 /// A token did not open.
@@ -36,4 +39,13 @@ pub(crate) fn large(name: &str, octets: usize) {
     );
     #[cfg(not(feature = "tracing"))]
     let _ = (name, octets);
+}
+
+/// A request got a 500 for a mistake of the program.
+#[cfg(feature = "tower")]
+pub(crate) fn failed(what: &'static str, name: Option<&str>, error: &dyn fmt::Display) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: "haversack", session = name, error = %error, "{what}");
+    #[cfg(not(feature = "tracing"))]
+    let _ = (what, name, error);
 }

@@ -3,12 +3,13 @@
 mod slot;
 
 use std::{
+    any::type_name,
     fmt,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
-use ::http::{Request, Response, StatusCode, header};
+use ::http::{Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use serde::{Serialize, de::DeserializeOwned};
 use tower_layer::Layer;
@@ -18,7 +19,7 @@ pub use self::slot::RequestHead;
 use self::slot::Slot;
 #[cfg(feature = "axum")]
 pub(crate) use self::slot::{Missing, find};
-use crate::{codec::Codec, http::caching};
+use crate::{codec::Codec, error::ConfigError, http::caching, observe};
 
 impl<T> Codec<T> {
     /// The layer that gives handlers this session and writes it to their responses.
@@ -29,8 +30,10 @@ impl<T> Codec<T> {
     /// sign-in that silently did not stick is worse; the [`SaveError`](crate::SaveError) is among its
     /// extensions.
     ///
-    /// The type picks the session: two sessions in one request are two types and two layers. Of two
-    /// layers for one type, such as those of two contexts, the inner one counts.
+    /// The type picks the session: two sessions in one request are two types and two layers. Where
+    /// layers for sessions of two names have one type, each request is a 500 that reaches no handler,
+    /// with a [`ConfigError`] among its extensions that says so, and as an event. Of two layers for one
+    /// name, such as those of two contexts, the inner one counts.
     ///
     /// What changes the [request header](Codec::request_header), or gives a request the extensions of
     /// another one, belongs outside of the layer: inside, such a request has no session
@@ -106,22 +109,54 @@ where
         let slot = match there.filter(|slot| slot.is_of(request.headers())) {
             // The layer is there twice: with a session each, one would undo what the other did.
             Some(slot) if slot.codec().is(&self.codec) => slot.clone(),
+            Some(slot) if slot.codec().name() != self.codec.name() => {
+                let error = names_of_one_type(slot.codec(), &self.codec);
+                observe::failed("request refused", Some(self.codec.name()), &error);
+                let state = State::Refused { error };
+                return SessionFuture { state };
+            }
             _ => Slot::new(&self.codec, request.headers()),
         };
         request.extensions_mut().insert(slot.clone());
-        SessionFuture {
-            inner: self.inner.call(request),
-            slot,
-        }
+        let inner = self.inner.call(request);
+        let state = State::Served { inner, slot };
+        SessionFuture { state }
     }
+}
+
+/// Which of two sessions a handler gets must not hang on the order of layers.
+fn names_of_one_type<T>(outer: &Codec<T>, inner: &Codec<T>) -> ConfigError {
+    let problem = format!(
+        "the sessions {} and {} of one request both have the type {}",
+        outer.name(),
+        inner.name(),
+        type_name::<T>()
+    );
+    ConfigError::new(
+        "layer",
+        problem,
+        "give each a type of its own, such as a newtype",
+    )
 }
 
 pin_project! {
     /// The future of a [`SessionService`].
     pub struct SessionFuture<F, T> {
         #[pin]
-        inner: F,
-        slot: Slot<T>,
+        state: State<F, T>,
+    }
+}
+
+pin_project! {
+    #[project = StateOf]
+    enum State<F, T> {
+        Served {
+            #[pin]
+            inner: F,
+            slot: Slot<T>,
+        },
+        /// The request did not get to the inner service.
+        Refused { error: ConfigError },
     }
 }
 
@@ -134,22 +169,36 @@ where
     type Output = Result<Response<Out>, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut response = ready!(this.inner.poll(context))?;
-        if let Some(session) = this.slot.opened()
-            && let Err(error) = session.save(response.headers_mut())
-        {
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            *response.body_mut() = Out::default();
-            for name in OF_THE_BODY {
-                response.headers_mut().remove(name);
+        let response = match self.project().state.project() {
+            StateOf::Served { inner, slot } => {
+                let mut response = ready!(inner.poll(context))?;
+                if let Some(session) = slot.opened()
+                    && let Err(error) = session.save(response.headers_mut())
+                {
+                    fail(&mut response, error);
+                }
+                response
             }
-            // What the handler said of its own response, a cache must not do with this one.
-            caching::forbid_storing(response.headers_mut());
-            response.extensions_mut().insert(error);
-        }
+            StateOf::Refused { error } => {
+                let mut response = Response::new(Out::default());
+                fail(&mut response, error.clone());
+                response
+            }
+        };
         Poll::Ready(Ok(response))
     }
+}
+
+/// Makes a response an empty 500 that no cache keeps, with the reason among its extensions.
+fn fail<Out: Default>(response: &mut Response<Out>, reason: impl Clone + Send + Sync + 'static) {
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    *response.body_mut() = Out::default();
+    for name in OF_THE_BODY {
+        response.headers_mut().remove(name);
+    }
+    // What the handler said of its own response, a cache must not do with this one.
+    caching::forbid_storing(response.headers_mut());
+    response.extensions_mut().insert(reason);
 }
 
 impl<F, T> fmt::Debug for SessionFuture<F, T> {
@@ -159,16 +208,16 @@ impl<F, T> fmt::Debug for SessionFuture<F, T> {
 }
 
 /// Headers that describe a body, and not the empty one of an error.
-const OF_THE_BODY: [header::HeaderName; 11] = [
-    header::ACCEPT_RANGES,
-    header::CONTENT_DISPOSITION,
-    header::CONTENT_ENCODING,
-    header::CONTENT_LANGUAGE,
-    header::CONTENT_LENGTH,
-    header::CONTENT_RANGE,
-    header::CONTENT_TYPE,
-    header::ETAG,
-    header::EXPIRES,
-    header::LAST_MODIFIED,
-    header::TRANSFER_ENCODING,
+const OF_THE_BODY: [&str; 11] = [
+    "accept-ranges",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-range",
+    "content-type",
+    "etag",
+    "expires",
+    "last-modified",
+    "transfer-encoding",
 ];

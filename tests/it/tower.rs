@@ -2,6 +2,7 @@
 
 mod caching;
 mod failures;
+mod names;
 mod requests;
 mod stacks;
 

@@ -1,5 +1,6 @@
 //! What operators see of tokens that do not open and of keys that are replaced.
 
+mod failures;
 mod recorder;
 
 use std::{collections::HashMap, time::Duration};

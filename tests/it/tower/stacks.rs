@@ -18,7 +18,7 @@ use haversack::{Active, Codec, Session};
 use serde::{Deserialize, Serialize};
 
 use super::{login_codec, request, send, set, signed_in, text, values};
-use crate::support::{Login, NOW, SetCookie, jwt_keys, login, ring};
+use crate::support::{Login, NOW, SetCookie, jwt_keys, login};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Cart(Vec<u32>);
@@ -77,20 +77,6 @@ async fn two_sessions_are_two_layers_in_any_order() {
         let response = send(&app, "/login", request([(COOKIE, &*swapped)])).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     }
-}
-
-#[tokio::test]
-async fn of_two_codecs_for_one_type_the_inner_one_is_the_handlers() {
-    let inner = login_codec();
-    let outer = Codec::<Login>::sealed("outer", ring(1)).build().unwrap();
-    let app = Router::new()
-        .route(
-            "/",
-            get(async |session: Session<Login>| session.start(login())),
-        )
-        .layer(inner.layer())
-        .layer(outer.layer());
-    assert_eq!(set(&send(&app, "/", request([])).await), ["__Host-login"]);
 }
 
 /// Looks at the session before the handler, and shows what it is after it.

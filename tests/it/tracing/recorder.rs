@@ -44,6 +44,16 @@ impl Event {
         }
     }
 
+    /// The event of a request whose answer is a 500.
+    pub(super) fn failed(what: &str, session: Option<&str>, error: &str) -> Event {
+        Event {
+            message: what.into(),
+            session: session.map(Into::into),
+            others: vec![format!("error={error}")],
+            ..Event::new(Level::ERROR, "", None)
+        }
+    }
+
     fn new(level: Level, session: &str, key: Option<String>) -> Event {
         Event {
             level,
