@@ -10,6 +10,7 @@ use axum_core::{
 use serde::de::DeserializeOwned;
 
 use crate::{
+    observe,
     session::Session,
     tower::{Missing, find},
 };
@@ -125,6 +126,9 @@ where
 
 /// The handler's route has no layer for its session, or the request's header was changed after it: a
 /// mistake of the program, and a 500.
+///
+/// The text says what to do. It names types of the program, so only a debug build puts it into the
+/// response; any build makes it an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingLayer {
     value: &'static str,
@@ -154,7 +158,13 @@ impl std::error::Error for MissingLayer {}
 
 impl IntoResponse for MissingLayer {
     fn into_response(self) -> Response {
-        (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+        observe::failed("no session for a handler", None, &self);
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        if cfg!(debug_assertions) {
+            (status, self.to_string()).into_response()
+        } else {
+            status.into_response()
+        }
     }
 }
 

@@ -41,7 +41,8 @@ pub(crate) fn large(name: &str, octets: usize) {
     let _ = (name, octets);
 }
 
-/// A request got a 500 for a mistake of the program.
+/// A request got a 500: a mistake of the program, or a session that could not be written. The text of
+/// an error has no value in it.
 #[cfg(feature = "tower")]
 pub(crate) fn failed(what: &'static str, name: Option<&str>, error: &dyn fmt::Display) {
     #[cfg(feature = "tracing")]

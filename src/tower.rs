@@ -28,7 +28,7 @@ impl<T> Codec<T> {
     /// that the inner service yields, whatever its status: a sign-in followed by an error page is
     /// still a sign-in. If it cannot be written the response is an empty 500 that no cache keeps, as a
     /// sign-in that silently did not stick is worse; the [`SaveError`](crate::SaveError) is among its
-    /// extensions.
+    /// extensions, and an event.
     ///
     /// The type picks the session: two sessions in one request are two types and two layers. Where
     /// layers for sessions of two names have one type, each request is a 500 that reaches no handler,
@@ -175,6 +175,7 @@ where
                 if let Some(session) = slot.opened()
                     && let Err(error) = session.save(response.headers_mut())
                 {
+                    observe::failed("session not saved", Some(slot.codec().name()), &error);
                     fail(&mut response, error);
                 }
                 response
@@ -193,7 +194,7 @@ where
 fn fail<Out: Default>(response: &mut Response<Out>, reason: impl Clone + Send + Sync + 'static) {
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     *response.body_mut() = Out::default();
-    for name in OF_THE_BODY {
+    for name in OF_THE_ANSWER {
         response.headers_mut().remove(name);
     }
     // What the handler said of its own response, a cache must not do with this one.
@@ -207,17 +208,27 @@ impl<F, T> fmt::Debug for SessionFuture<F, T> {
     }
 }
 
-/// Headers that describe a body, and not the empty one of an error.
-const OF_THE_BODY: [&str; 11] = [
+/// Headers that describe a body, which the empty one of an error is not, or say where to go on after
+/// a success that there was none: to clients, or to the proxy before this server.
+const OF_THE_ANSWER: [&str; 20] = [
     "accept-ranges",
+    "content-digest",
     "content-disposition",
     "content-encoding",
     "content-language",
     "content-length",
+    "content-location",
     "content-range",
     "content-type",
     "etag",
     "expires",
     "last-modified",
+    "link",
+    "location",
+    "refresh",
+    "repr-digest",
+    "trailer",
     "transfer-encoding",
+    "x-accel-redirect",
+    "x-sendfile",
 ];

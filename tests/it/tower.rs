@@ -1,7 +1,7 @@
 //! Sessions in a `tower` stack and in axum's handlers.
 
 mod caching;
-mod failures;
+pub(crate) mod failures;
 mod names;
 mod requests;
 mod stacks;

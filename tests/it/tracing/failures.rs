@@ -1,4 +1,6 @@
-//! What operators see of mistakes of the program.
+//! What operators see of mistakes of the program, and of sessions that cannot be written.
+
+use std::any::type_name;
 
 use ::tower::ServiceExt as _;
 use axum::{
@@ -7,10 +9,16 @@ use axum::{
     http::{Request, StatusCode},
     routing::get,
 };
-use haversack::Codec;
+use haversack::{Active, ActiveRejection, Codec, JwtKeys, Random, RandomError, Session};
+use serde::{Serialize, Serializer, ser::Error as _};
 
 use super::recorder::{Event, record};
-use crate::support::ring;
+use crate::{
+    support::{Login, jwt_key, ring},
+    tower::failures::missing_layer,
+};
+
+const VALUE: &str = "canary-in-the-value";
 
 /// The events of one request, and the status of its answer.
 fn request(app: Router) -> (Vec<Event>, StatusCode) {
@@ -23,6 +31,73 @@ fn request(app: Router) -> (Vec<Event>, StatusCode) {
         status = Some(response.unwrap().status());
     });
     (events, status.unwrap())
+}
+
+/// A source that has no randomness.
+struct Dry;
+
+impl Random for Dry {
+    fn fill(&self, _: &mut [u8]) -> Result<(), RandomError> {
+        Err(RandomError::new())
+    }
+}
+
+/// A value whose error in serializing tells of it.
+#[derive(Clone, serde::Deserialize)]
+struct Telling(String);
+
+impl Serialize for Telling {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(S::Error::custom(&self.0))
+    }
+}
+
+#[test]
+fn a_session_that_cannot_be_written_is_one_error_event_with_its_name_and_without_its_value() {
+    let start = async |session: Session<String>| session.start(VALUE.repeat(300));
+    let large = Codec::<String>::sealed("large", ring(1)).build().unwrap();
+    let dry = Codec::<String>::sealed("dry", ring(1)).random(Dry);
+    let dry = dry.build().unwrap();
+    let verifies = Codec::<String>::jwt("verifies", JwtKeys::verifying(jwt_key(1)));
+    let verifies = verifies.build().unwrap();
+    let telling = Codec::<Telling>::sealed("telling", ring(1))
+        .build()
+        .unwrap();
+    let start_telling = async |session: Session<Telling>| session.start(Telling(VALUE.into()));
+    let route = || Router::new().route("/", get(start));
+    for (app, session, error) in [
+        (route().layer(large.layer()), "large", "name and token are "),
+        (
+            route().layer(dry.layer()),
+            "dry",
+            "no randomness for a new token; ",
+        ),
+        (
+            route().layer(verifies.layer()),
+            "verifies",
+            "the session has keys that only open; ",
+        ),
+        (
+            Router::new()
+                .route("/", get(start_telling))
+                .layer(telling.layer()),
+            "telling",
+            "the value could not be serialized to JSON",
+        ),
+    ] {
+        let (events, status) = request(app);
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        let [event] = &events[..] else {
+            panic!("{session}: {events:?}");
+        };
+        assert!(!format!("{event:?}").contains(VALUE));
+        let text = event.error().unwrap();
+        assert!(text.starts_with(error), "{session}: {text}");
+        assert_eq!(
+            *event,
+            Event::failed("session not saved", Some(session), text)
+        );
+    }
 }
 
 #[test]
@@ -39,5 +114,30 @@ fn two_sessions_of_one_type_are_an_error_event_that_names_both() {
     assert_eq!(
         events,
         [Event::failed("request refused", Some("cart"), error)]
+    );
+}
+
+#[test]
+fn a_layer_that_is_missing_is_an_error_event_that_says_what_to_add() {
+    let app = Router::new()
+        .route("/", get(async |_: Session<Login>| ()))
+        .route("/active", get(async |_: Active<Login>| ()))
+        .route("/option", get(async |_: Option<Active<Login>>| ()));
+    let text = missing_layer(type_name::<Login>());
+    let (events, status) = request(app);
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(
+        events,
+        [Event::failed("no session for a handler", None, &text)]
+    );
+
+    let own_answer = async |session: Result<Active<Login>, ActiveRejection>| {
+        assert!(matches!(session, Err(ActiveRejection::MissingLayer(_))));
+    };
+    let (events, _) = request(Router::new().route("/", get(own_answer)));
+    assert_eq!(
+        events,
+        [],
+        "a handler that answers for itself has the error"
     );
 }

@@ -54,6 +54,11 @@ impl Event {
         }
     }
 
+    /// What the event of a failure says of it.
+    pub(super) fn error(&self) -> Option<&str> {
+        self.others.first()?.strip_prefix("error=")
+    }
+
     fn new(level: Level, session: &str, key: Option<String>) -> Event {
         Event {
             level,
