@@ -15,6 +15,7 @@ use crate::{
     facts::{Facts, Verdict},
     format::{Binding, KeyKind, Kind},
     lifetime::Lifetime,
+    observe,
     random::{Random, SystemRandom},
     rotation::Rotating,
 };
@@ -365,6 +366,9 @@ impl<T> CodecBuilder<T> {
             clock: self.clock,
             random: self.random,
         };
+        if self.cookie.insecure {
+            observe::insecure(&core.name);
+        }
         Ok(Codec::new(Shared {
             core,
             accept: self.accept,

@@ -50,3 +50,18 @@ pub(crate) fn failed(what: &'static str, name: Option<&str>, error: &dyn fmt::Di
     #[cfg(not(feature = "tracing"))]
     let _ = (what, name, error);
 }
+
+/// A codec was built whose cookie travels over plain http, which in a release build is hardly meant.
+pub(crate) fn insecure(name: &str) {
+    #[cfg(feature = "tracing")]
+    if !cfg!(debug_assertions) {
+        tracing::warn!(
+            target: "haversack",
+            session = name,
+            "the cookie travels over plain http, where anyone on the way can copy it; \
+             remove .insecure()"
+        );
+    }
+    #[cfg(not(feature = "tracing"))]
+    let _ = name;
+}

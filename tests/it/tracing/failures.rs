@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer, ser::Error as _};
 
 use super::recorder::{Event, record};
 use crate::{
-    support::{Login, jwt_key, ring},
+    support::{Format, Login, NOW, Twin, jwt_key, ring},
     tower::failures::missing_layer,
 };
 
@@ -140,4 +140,27 @@ fn a_layer_that_is_missing_is_an_error_event_that_says_what_to_add() {
         [],
         "a handler that answers for itself has the error"
     );
+}
+
+#[test]
+fn an_insecure_cookie_is_a_warning_in_a_release_build() {
+    for format in [Format::Sealed, Format::Jwt] {
+        let builder = || Twin::cookie(format).builder::<u64>("login", &[1]);
+        let events = record(|| {
+            let codec = builder().clock(|| NOW).insecure().build().unwrap();
+            drop((codec.clone(), codec.context("tenant-42").unwrap()));
+            codec.open(codec.seal(&7).unwrap()).unwrap();
+        });
+        let expected = match cfg!(debug_assertions) {
+            true => vec![],
+            false => vec![Event::insecure("login")],
+        };
+        assert_eq!(events, expected, "{format:?}");
+
+        let events = record(|| {
+            builder().build().unwrap();
+            builder().insecure().partitioned().build().unwrap_err();
+        });
+        assert_eq!(events, []);
+    }
 }

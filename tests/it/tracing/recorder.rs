@@ -54,6 +54,16 @@ impl Event {
         }
     }
 
+    /// The event of a codec whose cookie is for development.
+    pub(super) fn insecure(session: &str) -> Event {
+        let message = "the cookie travels over plain http, where anyone on the way can copy it; \
+                       remove .insecure()";
+        Event {
+            message: message.into(),
+            ..Event::new(Level::WARN, session, None)
+        }
+    }
+
     /// What the event of a failure says of it.
     pub(super) fn error(&self) -> Option<&str> {
         self.others.first()?.strip_prefix("error=")
