@@ -10,7 +10,7 @@ use std::{
 use super::*;
 use crate::{
     buffer::DERIVATION,
-    format::{Binding, KeyKind},
+    format::{Binding, KeyKind, Kind},
     keys::{Key, KeyRing},
     sealed::SealedKeys,
 };
@@ -46,6 +46,7 @@ fn nothing_of_the_key_that_is_derived_for_a_name_stays_on_the_stack() {
     let traces = Traces([&derived[..16], &derived[16..]].map(inverted));
     let ring = KeyRing::new(key);
     let binding = Binding {
+        kind: Kind::Session,
         name: "login".into(),
         context: None,
         #[cfg(feature = "jwt")]

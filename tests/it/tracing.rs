@@ -399,3 +399,30 @@ fn a_token_that_is_refused_for_what_else_the_request_has_is_one_event_too() {
         );
     }
 }
+
+#[test]
+fn a_response_with_more_cookies_than_common_proxies_take_is_one_event() {
+    for format in [Format::Sealed, Format::Jwt] {
+        let builder = Twin::cookie(format).builder::<String>("cart", &[1]);
+        let codec = builder.chunked().build().unwrap();
+        let written = |length| {
+            let session = codec.session([""; 0]);
+            session.start("v".repeat(length));
+            let mut octets = 0;
+            let events = record(|| {
+                let headers = session.response_headers().unwrap();
+                let cookies = headers.iter().filter(|(name, _)| *name == "set-cookie");
+                octets = cookies.map(|(_, value)| value.len()).sum();
+            });
+            (octets, events)
+        };
+        let (octets, events) = written(2450);
+        assert!(
+            (3400..=3800).contains(&octets) && events.is_empty(),
+            "{octets} {events:?}"
+        );
+        let (octets, events) = written(2800);
+        assert!((3801..4300).contains(&octets), "{octets}");
+        assert_eq!(events, [Event::large("cart", octets)]);
+    }
+}

@@ -87,7 +87,11 @@ fn one_asymmetric_key_among_others_makes_it_two() {
         let good = cookies(&codec, 9).remove(0);
         let junk = || vec!["__Host-login=x".to_owned(); 2];
         assert_eq!(
-            opened(&codec, &[&junk()[..1], &[good.clone()]].concat()).0,
+            opened(
+                &codec,
+                &[&junk()[..1], std::slice::from_ref(&good)].concat()
+            )
+            .0,
             Ok(9)
         );
         assert_eq!(
@@ -116,7 +120,7 @@ fn two_sets_of_pieces_and_two_marks_are_checked_with_asymmetric_keys_and_no_more
     let marks = vec![changed(&mark, mark.len() - 8); 8];
     assert_eq!(opened(&codec, &marks), (Err(None), 2));
     let live = cookies(&codec, 9);
-    let ended = [&marks[..1], &[mark.clone()], &live[..]].concat();
+    let ended = [&marks[..1], std::slice::from_ref(&mark), &live[..]].concat();
     assert_eq!(opened(&codec, &ended), (Err(Some(Rejected::Ended)), 3));
     let missed = [&marks[..2], &[mark], &live[..]].concat();
     assert_eq!(opened(&codec, &missed), (Ok(9), 3));

@@ -64,6 +64,17 @@ impl Event {
         }
     }
 
+    /// The event of a response with more cookies than proxies take.
+    pub(super) fn large(session: &str, octets: usize) -> Event {
+        let message = "the session's cookies are more than nginx takes in a response by default: \
+                       keep less in the session, or raise proxy_buffer_size";
+        Event {
+            message: message.into(),
+            others: vec![format!("octets={octets}")],
+            ..Event::new(Level::WARN, session, None)
+        }
+    }
+
     /// What the event of a failure says of it.
     pub(super) fn error(&self) -> Option<&str> {
         self.others.first()?.strip_prefix("error=")
