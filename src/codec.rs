@@ -243,7 +243,7 @@ impl<T: DeserializeOwned> Codec<T> {
     }
 }
 
-impl<T: Serialize> Codec<T> {
+impl<T: Serialize + DeserializeOwned> Codec<T> {
     /// Starts a session with this value and returns its token, which is never cut: a
     /// [`chunked`](CodecBuilder::chunked) session is written by a [`Session`](crate::Session).
     ///

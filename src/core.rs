@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     buffer::Buffer,
@@ -11,6 +11,7 @@ use crate::{
     envelope::{Envelope, LATEST, SessionId, Times},
     error::{Rejected, SaveError},
     format::{Format, Kind, Opening, Refusal},
+    json,
     lifetime::Policy,
     moment::Moment,
     observe,
@@ -94,7 +95,7 @@ impl Core {
     }
 
     /// Starts a session and gives its token, which is not cut.
-    pub(crate) fn seal<T: Serialize>(
+    pub(crate) fn seal<T: Serialize + DeserializeOwned>(
         &self,
         format: &Format,
         value: &T,
@@ -107,7 +108,7 @@ impl Core {
     }
 
     /// Starts a session and gives the response header's value with its token, which is not cut.
-    pub(crate) fn write_new<T: Serialize>(
+    pub(crate) fn write_new<T: Serialize + DeserializeOwned>(
         &self,
         format: &Format,
         value: &T,
@@ -121,7 +122,7 @@ impl Core {
         Ok(written.first.unwrap_or_default())
     }
 
-    fn begin<T: Serialize>(
+    fn begin<T: Serialize + DeserializeOwned>(
         &self,
         format: &Format,
         value: &T,
@@ -136,7 +137,7 @@ impl Core {
     }
 
     /// The response header's values with a token of this session, good from now on.
-    pub(crate) fn write<T: Serialize>(
+    pub(crate) fn write<T: Serialize + DeserializeOwned>(
         &self,
         format: &Format,
         part: Part,
@@ -234,7 +235,9 @@ impl Core {
         if token.len() > self.carrier.longest_token() {
             return None;
         }
-        let Times { started, ends, .. } = format.open(token).ok()?.envelope.times;
+        let opening = format.open(token).ok()?;
+        serde_json::from_slice::<()>(opening.value()).ok()?;
+        let Times { started, ends, .. } = opening.envelope.times;
         // As with a session, a clock that is wrong by more than the skew is not believed; what starts
         // after the mark is one second later.
         let is_known = started < now.saturating_add(self.skew);
@@ -253,10 +256,18 @@ impl Core {
 }
 
 /// What is to be sealed, but for the envelope: the value as JSON behind what the format has before it.
-fn text<T: Serialize>(format: &Format, value: &T, now: u64) -> Result<Buffer, SaveError> {
+fn text<T: Serialize + DeserializeOwned>(
+    format: &Format,
+    value: &T,
+    now: u64,
+) -> Result<Buffer, SaveError> {
     let mut text = Buffer::new();
     format.begin(&mut text);
     let _moment = Moment::at(now);
-    serde_json::to_writer(&mut text, value).map_err(|error| SaveError::Value(error.into()))?;
+    #[cfg(debug_assertions)]
+    let start = text.len();
+    json::write::append(value, &mut text).map_err(|error| SaveError::Value(error.into()))?;
+    #[cfg(debug_assertions)]
+    json::readable::check::<T>(&text[start..])?;
     Ok(text)
 }

@@ -3,7 +3,9 @@
 
 use std::{error::Error, fmt, sync::Arc};
 
-use crate::random::RandomError;
+use serde_json::error::Category;
+
+use crate::{json, random::RandomError};
 
 /// A setting that cannot work, found when keys are read or a codec is built, or when the first request
 /// comes to layers that cannot work together.
@@ -176,7 +178,16 @@ pub enum SaveError {
         /// What to do.
         fix: &'static str,
     },
-    /// The value could not be serialized to JSON.
+    /// The value was written and could not be read back, so that every later request would have
+    /// rejected it ([`Rejected::Value`]). This is looked for in builds with debug assertions only.
+    Unreadable {
+        /// Whether its JSON is not what its type reads, or not JSON that can be read.
+        category: Category,
+        /// Where in its JSON this was found, counted from 1.
+        column: usize,
+    },
+    /// The value could not be serialized to JSON, or not so that it could be read back: it holds a
+    /// number that is none (NaN or an infinity), or is nested more than 127 deep.
     Value(Arc<serde_json::Error>),
 }
 
@@ -207,7 +218,19 @@ impl fmt::Display for SaveError {
                 "the session takes {pieces} cookies of {octets} octets, and {most} cookies of \
                  {limit} octets in all are the most; {fix}"
             ),
-            SaveError::Value(_) => f.write_str("the value could not be serialized to JSON"),
+            SaveError::Unreadable { category, column } => {
+                let problem = match category {
+                    Category::Data => "its JSON is not what its type reads",
+                    _ => "its JSON cannot be read",
+                };
+                write!(
+                    f,
+                    "the value was written and cannot be read back: {problem} at column {column}; \
+                     a field with `skip_serializing` needs a `default`, and what a type writes it \
+                     must read"
+                )
+            }
+            SaveError::Value(error) => write!(f, "the value {}", json::write::problem(error)),
         }
     }
 }
@@ -221,7 +244,8 @@ impl Error for SaveError {
             SaveError::Value(error) => Some(&**error),
             SaveError::CannotSeal
             | SaveError::TooLarge { .. }
-            | SaveError::TooManyPieces { .. } => None,
+            | SaveError::TooManyPieces { .. }
+            | SaveError::Unreadable { .. } => None,
         }
     }
 }

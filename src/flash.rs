@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{session::Session, values::ValueError};
+use crate::{json, session::Session, values::ValueError};
 
 /// A message for a later page, with its category: `"success"`, `"error"`, or whatever pages know.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -87,14 +87,14 @@ impl Flashes {
     ///
     /// # Errors
     ///
-    /// [`ValueError`] when the message cannot be serialized to JSON.
+    /// [`ValueError`] for a message that [`Values`](crate::Values::insert) would not take either.
     pub fn push<V: Serialize + ?Sized>(
         &mut self,
         category: &str,
         message: &V,
     ) -> Result<(), ValueError> {
-        let value =
-            serde_json::to_value(message).map_err(|_| ValueError::not_for_json::<V>(category))?;
+        let value = json::write::part(message)
+            .map_err(|error| ValueError::not_written::<V>(category, &error))?;
         self.new.push(Flash {
             category: category.into(),
             value,
@@ -233,7 +233,7 @@ impl<T: AsRef<Flashes> + AsMut<Flashes> + Clone> Session<T> {
     ///
     /// # Errors
     ///
-    /// [`ValueError`] when the message cannot be serialized to JSON.
+    /// [`ValueError`] for a message that [`Values`](crate::Values::insert) would not take either.
     pub fn flash<V: Serialize + ?Sized>(
         &self,
         category: &str,

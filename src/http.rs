@@ -37,7 +37,7 @@ impl<T: DeserializeOwned> Codec<T> {
     }
 }
 
-impl<T: Serialize> Session<T> {
+impl<T: Serialize + DeserializeOwned> Session<T> {
     /// Writes to a response's headers what the client must know, and what caches must know of any
     /// response for which a session was looked at.
     ///

@@ -394,7 +394,7 @@ impl<T> Session<T> {
     }
 }
 
-impl<T: Serialize> Session<T> {
+impl<T: Serialize + DeserializeOwned> Session<T> {
     /// The headers that the response must have, names in lower case: the
     /// [response header](Codec::response_header), once or more, if the session is to be written or
     /// removed; then in any case one `cache-control` and one `vary`.

@@ -163,7 +163,7 @@ pin_project! {
 impl<F, T, E, Out> Future for SessionFuture<F, T>
 where
     F: Future<Output = Result<Response<Out>, E>>,
-    T: Serialize,
+    T: Serialize + DeserializeOwned,
     Out: Default,
 {
     type Output = Result<Response<Out>, E>;

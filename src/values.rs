@@ -5,7 +5,7 @@ use std::{any::type_name, collections::BTreeMap, error::Error, fmt, time::Durati
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{expiring::Expiring, flash::Flashes};
+use crate::{expiring::Expiring, flash::Flashes, json};
 
 /// Values of any type by name, each read and written with serde at each call.
 ///
@@ -56,7 +56,8 @@ impl Values {
     ///
     /// # Errors
     ///
-    /// [`ValueError`] when it cannot be serialized to JSON; what was there stays.
+    /// [`ValueError`] when it cannot be serialized to JSON, holds a number that is none (NaN or an
+    /// infinity), or is nested more than 124 deep, which could not be read back; what was there stays.
     pub fn insert<V: Serialize + ?Sized>(
         &mut self,
         key: &str,
@@ -226,7 +227,7 @@ impl<'de> Deserialize<'de> for Values {
 }
 
 fn to_json<V: Serialize + ?Sized>(key: &str, value: &V) -> Result<Value, ValueError> {
-    serde_json::to_value(value).map_err(|_| ValueError::not_for_json::<V>(key))
+    json::write::part(value).map_err(|error| ValueError::not_written::<V>(key, &error))
 }
 
 /// A value could not be written to [`Values`] or [`Flashes`], or is not of the type it is read as.
@@ -236,7 +237,8 @@ fn to_json<V: Serialize + ?Sized>(key: &str, value: &V) -> Result<Value, ValueEr
 pub struct ValueError {
     key: String,
     wanted: &'static str,
-    reading: bool,
+    /// What is wrong with it as a value of the type; `None` if it is not one.
+    problem: Option<&'static str>,
 }
 
 impl ValueError {
@@ -245,16 +247,16 @@ impl ValueError {
         ValueError {
             key: key.into(),
             wanted: type_name::<V>(),
-            reading: true,
+            problem: None,
         }
     }
 
-    /// It is a `V` that JSON has no form for.
-    pub(crate) fn not_for_json<V: ?Sized>(key: &str) -> ValueError {
+    /// It is a `V` that JSON has no form for, or none that could be read back.
+    pub(crate) fn not_written<V: ?Sized>(key: &str, error: &serde_json::Error) -> ValueError {
         ValueError {
             key: key.into(),
             wanted: type_name::<V>(),
-            reading: false,
+            problem: Some(json::write::problem(error)),
         }
     }
 
@@ -270,15 +272,11 @@ impl fmt::Display for ValueError {
         let ValueError {
             key,
             wanted,
-            reading,
+            problem,
         } = self;
-        if *reading {
-            write!(f, "the value of {key:?} is not of the type {wanted}")
-        } else {
-            write!(
-                f,
-                "the value of {key:?}, of the type {wanted}, has no form in JSON"
-            )
+        match problem {
+            None => write!(f, "the value of {key:?} is not of the type {wanted}"),
+            Some(problem) => write!(f, "the value of {key:?}, of the type {wanted}, {problem}"),
         }
     }
 }

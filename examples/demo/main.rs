@@ -17,9 +17,9 @@ mod sessions;
 use std::{env, error::Error, net::Ipv4Addr};
 
 use axum::{
-    Form, Json, Router,
-    http::StatusCode,
-    response::{Html, IntoResponse, Redirect},
+    Form, Router,
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use haversack::{Active, Session};
@@ -65,6 +65,15 @@ struct Item {
     item: String,
 }
 
+/// In place of axum's own, whose feature `json` turns serde_json's `raw_value` on for the tests too.
+struct Json(Value);
+
+impl IntoResponse for Json {
+    fn into_response(self) -> Response {
+        ([(CONTENT_TYPE, "application/json")], self.0.to_string()).into_response()
+    }
+}
+
 async fn sign_in(session: Session<Login>, form: Form<User>) -> impl IntoResponse {
     let Form(User { user }) = form;
     if user.is_empty() {
@@ -79,11 +88,11 @@ async fn sign_out(session: Session<Login>) -> Redirect {
     Redirect::to("/")
 }
 
-async fn me(login: Active<Login>) -> Json<Value> {
+async fn me(login: Active<Login>) -> Json {
     Json(json!({ "user": login.user }))
 }
 
-async fn cart(cart: Option<Active<Cart>>) -> Json<Value> {
+async fn cart(cart: Option<Active<Cart>>) -> Json {
     Json(json!({ "items": cart.map_or(Vec::new(), |cart| cart.items.clone()) }))
 }
 
@@ -102,12 +111,12 @@ async fn api_token(session: Session<Api>, Form(User { user }): Form<User>) -> St
     StatusCode::NO_CONTENT
 }
 
-async fn api_me(api: Active<Api>) -> Json<Value> {
+async fn api_me(api: Active<Api>) -> Json {
     Json(json!({ "user": api.user }))
 }
 
 /// What the page shows of both cookies' sessions.
-async fn facts(login: Session<Login>, cart: Session<Cart>) -> Json<Value> {
+async fn facts(login: Session<Login>, cart: Session<Cart>) -> Json {
     Json(json!({ "login": sessions::facts(&login), "cart": sessions::facts(&cart) }))
 }
 

@@ -49,6 +49,9 @@ pub(crate) fn is_one_value(json: &[u8]) -> bool {
         [b'"', rest @ ..] => return after_string(rest).is_some_and(<[u8]>::is_empty),
         _ => return memchr(b',', json).is_none(),
     };
+    if !json.ends_with(&[close]) {
+        return false;
+    }
     let mut walk = Walk::new(json);
     memchr_iter(close, json).all(|at| {
         let rest = &json[at + 1..];

@@ -2,6 +2,7 @@
 
 mod claims;
 mod shape;
+mod spelling;
 mod vectors;
 
 use std::{cell::Cell, sync::Once};

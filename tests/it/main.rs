@@ -13,6 +13,7 @@ mod flashes;
 mod golden;
 mod http;
 mod imports;
+mod json;
 mod jwt_interop;
 mod jwt_keys;
 mod kept;

@@ -252,7 +252,7 @@ async fn a_value_that_no_longer_fits_is_no_session_and_never_an_error_page() {
             .route("/session", get(session))
             .layer(codec.layer());
         let answer = twin
-            .answer(&old.write(&["another", "shape"]).unwrap())
+            .answer(&old.write(&["another", "shape"].map(str::to_owned)).unwrap())
             .unwrap();
         for (path, status, expected) in [
             ("/active", StatusCode::UNAUTHORIZED, "no live session"),

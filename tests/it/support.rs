@@ -291,7 +291,10 @@ pub(crate) fn tampered(token: &str) -> String {
 }
 
 /// The value of the only response header that carries or removes the token, if there is one.
-pub(crate) fn written<T: Serialize>(session: &Session<T>, codec: &Codec<T>) -> Option<String> {
+pub(crate) fn written<T: Serialize + DeserializeOwned>(
+    session: &Session<T>,
+    codec: &Codec<T>,
+) -> Option<String> {
     let headers = session.response_headers().unwrap();
     let own = headers
         .into_iter()

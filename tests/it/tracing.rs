@@ -41,7 +41,7 @@ pub(crate) fn refusals(
     updated.update(|value| *value = 8);
     let updated = written(&updated, &codec).unwrap();
     let texts = twin
-        .builder::<&str>("login", &[1])
+        .builder::<String>("login", &[1])
         .clock(clock.clone())
         .build()
         .unwrap();
@@ -56,7 +56,11 @@ pub(crate) fn refusals(
         (Rejected::Revoked, true, twin.token(&updated).to_owned()),
         (Rejected::TooLarge, false, "A".repeat(4097)),
         (Rejected::UnknownKey, false, unknown),
-        (Rejected::Value, true, texts.seal(&"text").unwrap()),
+        (
+            Rejected::Value,
+            true,
+            texts.seal(&"text".to_owned()).unwrap(),
+        ),
     ];
     (codec, refusals)
 }
@@ -254,7 +258,7 @@ fn no_event_shows_a_token_a_key_or_a_value() {
         let clock = TestClock::at(NOW);
         let (codec, refusals) = refusals(twin, &clock);
         let texts = twin.builder("login", &[1]).build().unwrap();
-        let misfit = texts.seal(&VALUE).unwrap();
+        let misfit = texts.seal(&VALUE.to_owned()).unwrap();
         let tokens = refusals
             .into_iter()
             .map(|(_, _, token)| token)

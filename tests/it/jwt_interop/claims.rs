@@ -9,7 +9,7 @@ use super::{DAY, SID, claims, header, mint, open, rejected};
 use crate::support::{Login, NOW, TestClock, bytes, jwt_keys, login};
 
 /// The claims of a live session with one of them written like this.
-fn with(name: &str, json: &str) -> String {
+pub(super) fn with(name: &str, json: &str) -> String {
     let others = claims(json!({ name: null }));
     format!(r#"{},"{name}":{json}}}"#, others.strip_suffix('}').unwrap())
 }
@@ -303,7 +303,7 @@ fn claims_that_are_not_one_json_object_are_malformed() {
 }
 
 /// Claims in the order of this crate, with this where the value is and with this version.
-fn own(value: &str, version: &str) -> String {
+pub(super) fn own(value: &str, version: &str) -> String {
     let (issued, ends) = (NOW, NOW + DAY);
     format!(
         r#"{{"val":{value},"sid":"{SID}","iat":{issued},"exp":{ends},"auth_time":{issued},"end":{ends},"ver":{version},"ses":"login"}}"#

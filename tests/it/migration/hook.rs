@@ -199,9 +199,9 @@ fn a_migration_neither_revives_a_session_nor_moves_its_end() {
 fn what_the_hook_does_not_know_either_is_rejected_and_stays() {
     for twin in twins() {
         let hook = Hook::default();
-        let before = twin.builder::<&str>("login", &[1]).build().unwrap();
+        let before = twin.builder::<String>("login", &[1]).build().unwrap();
         let after = hook.on(twin.builder("login", &[1])).build().unwrap();
-        let value = before.write(&"a third shape").unwrap();
+        let value = before.write(&"a third shape".to_owned()).unwrap();
         let session = after.session(&twin.answer(&value));
         assert_eq!(session.rejected(), Some(Rejected::Value), "{twin:?}");
         assert_eq!(session.get(), None);

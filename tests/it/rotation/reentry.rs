@@ -152,7 +152,7 @@ fn hooks_that_use_their_codec_do_not_wait_for_it() {
                     .migrate(move |_| hook(1))
             });
             let other_shape = twin.builder("login", &[1]).build().unwrap();
-            let token = other_shape.seal(&"an older shape").unwrap();
+            let token = other_shape.seal(&"an older shape".to_owned()).unwrap();
             assert_eq!(codec.open(token).unwrap().value(), &Nosy { depth: 1 });
         });
     }
