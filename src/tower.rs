@@ -27,13 +27,13 @@ impl<T> Codec<T> {
     /// The session is read when a handler asks for it, and once. It is written to every response
     /// that the inner service yields, whatever its status: a sign-in followed by an error page is
     /// still a sign-in. If it cannot be written the response is an empty 500 that no cache keeps, as a
-    /// sign-in that silently did not stick is worse; the [`SaveError`](crate::SaveError) is among its
-    /// extensions, and an event.
+    /// sign-in that silently did not stick is worse. The [`SaveError`](crate::SaveError) is among its
+    /// extensions, and an event with the feature `tracing`.
     ///
     /// The type picks the session: two sessions in one request are two types and two layers. Where
     /// layers for sessions of two names have one type, each request is a 500 that reaches no handler,
-    /// with a [`ConfigError`] among its extensions that says so, and as an event. Of two layers for one
-    /// name, such as those of two contexts, the inner one counts.
+    /// and a [`ConfigError`] says so in the same places. Of two layers for one name, such as those of two
+    /// contexts, the inner one counts.
     ///
     /// What changes the [request header](Codec::request_header), or gives a request the extensions of
     /// another one, belongs outside of the layer: inside, such a request has no session
@@ -124,7 +124,7 @@ where
     }
 }
 
-/// Which of two sessions a handler gets must not hang on the order of layers.
+/// Which of two sessions a handler gets must not depend on the order of layers.
 fn names_of_one_type<T>(outer: &Codec<T>, inner: &Codec<T>) -> ConfigError {
     let problem = format!(
         "the sessions {} and {} of one request both have the type {}",
