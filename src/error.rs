@@ -39,6 +39,12 @@ impl ConfigError {
         }
     }
 
+    /// Of one key for signed sessions.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn jwt_key(problem: impl Into<String>, fix: &'static str) -> ConfigError {
+        ConfigError::new("jwt key", problem, fix)
+    }
+
     pub(crate) fn problem(&self) -> &str {
         &self.problem
     }

@@ -14,6 +14,7 @@
 mod asymmetric;
 mod claims;
 mod jwk;
+mod key;
 mod keys;
 #[cfg(feature = "pem")]
 mod pem;
@@ -23,7 +24,7 @@ use jsonwebtoken::AlgorithmFamily;
 use memchr::{memchr, memrchr};
 
 use self::claims::Claims;
-pub use self::keys::{JwtKey, JwtKeys};
+pub use self::{key::JwtKey, keys::JwtKeys};
 use crate::{
     base64url,
     buffer::Buffer,

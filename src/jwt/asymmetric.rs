@@ -4,7 +4,6 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto::CryptoProvider};
 
 use super::{
     jwk::{Jwk, PublicKey},
-    keys::jwt_key,
     signing::Signature,
 };
 use crate::error::{ConfigError, SaveError};
@@ -59,7 +58,9 @@ impl Asymmetric {
 
     /// Whether the back end takes the key, and its two halves belong together.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let refused = |problem| jwt_key(problem, "check the key, the algorithm and the provider");
+        let refused = |problem| {
+            ConfigError::jwt_key(problem, "check the key, the algorithm and the provider")
+        };
         (self.provider.verifier_factory)(&self.algorithm, &self.public)
             .map_err(|_| refused("the provider does not verify with this key and algorithm"))?;
         if self.private.is_some() {

@@ -4,7 +4,6 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use serde::Deserialize;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::keys::jwt_key;
 use crate::{base64url, error::ConfigError};
 
 /// The members of a JWK that are read; others mean nothing here.
@@ -32,10 +31,11 @@ pub(super) struct Jwk {
 
 impl Jwk {
     pub(super) fn parse(json: &str) -> Result<Jwk, ConfigError> {
-        let jwk: Jwk = serde_json::from_str(json)
-            .map_err(|_| jwt_key("the text is not a JSON Web Key", "see RFC 7517, section 4"))?;
+        let jwk: Jwk = serde_json::from_str(json).map_err(|_| {
+            ConfigError::jwt_key("the text is not a JSON Web Key", "see RFC 7517, section 4")
+        })?;
         if jwk.usage.as_deref().is_some_and(|usage| usage != "sig") {
-            return Err(jwt_key(
+            return Err(ConfigError::jwt_key(
                 "the JWK's use is not \"sig\"",
                 "use a key for signatures",
             ));
@@ -43,7 +43,7 @@ impl Jwk {
         let is_private = jwk.d.is_some() || jwk.k.is_some();
         let has_a_use = jwk.allows("verify") || is_private && jwk.may_sign();
         if !has_a_use {
-            return Err(jwt_key(
+            return Err(ConfigError::jwt_key(
                 "the JWK's key_ops forbid it",
                 "use a key for signatures",
             ));
@@ -80,12 +80,12 @@ impl Jwk {
             _ => &[],
         };
         match (&self.alg, allowed) {
-            (_, []) => Err(jwt_key(
+            (_, []) => Err(ConfigError::jwt_key(
                 "the JWK is of a kind or on a curve that is not supported",
                 "use oct, RSA, EC on P-256 or P-384, or OKP on Ed25519",
             )),
             (None, [only]) => Ok(*only),
-            (None, _) => Err(jwt_key(
+            (None, _) => Err(ConfigError::jwt_key(
                 "the JWK has no alg",
                 "add the one algorithm that it is used for",
             )),
@@ -96,7 +96,7 @@ impl Jwk {
                 .copied()
                 .find(|algorithm| format!("{algorithm:?}") == *alg)
                 .ok_or_else(|| {
-                    jwt_key(
+                    ConfigError::jwt_key(
                         "the JWK's alg does not fit its kty",
                         "use an algorithm of its kind",
                     )
@@ -201,7 +201,7 @@ impl PublicKey {
                 if bits < 2048 {
                     let problem = format!("an RSA key of {bits} bits is too short");
                     let fix = "use 2048 bits or more (RFC 7518, section 3.3)";
-                    return Err(jwt_key(problem, fix));
+                    return Err(ConfigError::jwt_key(problem, fix));
                 }
                 // No zeros in front (RFC 7518, section 2), odd and not 1 (RFC 8017, section 3.1).
                 let is_odd = e.last().is_some_and(|last| last % 2 == 1);
@@ -214,7 +214,10 @@ impl PublicKey {
             return Ok(());
         }
         let problem = format!("a number of the public key cannot be one for {algorithm:?}");
-        Err(jwt_key(problem, "use the key as it was generated"))
+        Err(ConfigError::jwt_key(
+            problem,
+            "use the key as it was generated",
+        ))
     }
 
     pub(super) fn decoding_key(&self) -> DecodingKey {
@@ -270,7 +273,7 @@ fn member(name: &str, value: &Option<String>) -> Result<Zeroizing<Vec<u8>>, Conf
     octets.truncate(length);
     if octets.is_empty() {
         let problem = format!("the JWK's {name:?} is missing or not base64url");
-        return Err(jwt_key(problem, "see RFC 7518, section 6"));
+        return Err(ConfigError::jwt_key(problem, "see RFC 7518, section 6"));
     }
     Ok(octets)
 }

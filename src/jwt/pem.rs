@@ -7,7 +7,7 @@ use jsonwebtoken::{
     jwk::EllipticCurve,
 };
 
-use super::{asymmetric::Asymmetric, jwk::PublicKey, keys::jwt_key};
+use super::{asymmetric::Asymmetric, jwk::PublicKey};
 use crate::error::ConfigError;
 
 /// A private key, which has its public half in it, or a public key.
@@ -21,11 +21,13 @@ pub(super) fn read(
         AlgorithmFamily::Rsa => (EncodingKey::from_rsa_pem, DecodingKey::from_rsa_pem),
         AlgorithmFamily::Ec => (EncodingKey::from_ec_pem, DecodingKey::from_ec_pem),
         AlgorithmFamily::Ed => (EncodingKey::from_ed_pem, DecodingKey::from_ed_pem),
-        AlgorithmFamily::Hmac => return Err(jwt_key("PEM holds no HMAC secret", USE_HS)),
+        AlgorithmFamily::Hmac => {
+            return Err(ConfigError::jwt_key("PEM holds no HMAC secret", USE_HS));
+        }
     };
     let unreadable = |_| {
         let problem = format!("the text is not a key for {algorithm:?} in PEM");
-        jwt_key(
+        ConfigError::jwt_key(
             problem,
             "give a private key (PKCS#8) or a public key (SPKI)",
         )
@@ -47,7 +49,7 @@ pub(super) fn read(
 
 fn no_reading() -> ConfigError {
     let problem = "the provider does not read keys in PEM";
-    jwt_key(problem, "give the key as a JWK, or use another provider")
+    ConfigError::jwt_key(problem, "give the key as a JWK, or use another provider")
 }
 
 /// The public half of a private key.

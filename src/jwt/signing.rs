@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit};
 use jsonwebtoken::Algorithm;
 use sha2::{Sha256, Sha384, Sha512};
 
-use super::{asymmetric::Asymmetric, keys::jwt_key};
+use super::asymmetric::Asymmetric;
 use crate::{
     base64url,
     error::{ConfigError, SaveError},
@@ -86,7 +86,7 @@ impl Mac {
             Algorithm::HS384 => 48,
             Algorithm::HS512 => 64,
             _ => {
-                return Err(jwt_key(
+                return Err(ConfigError::jwt_key(
                     "a secret is for HS256, HS384 or HS512 only",
                     USE_PEM,
                 ));
@@ -97,7 +97,7 @@ impl Mac {
                 "a secret of {} bytes is too short for {algorithm:?}, which needs {needed}",
                 secret.len()
             );
-            return Err(jwt_key(
+            return Err(ConfigError::jwt_key(
                 problem,
                 "use one as long as the hash (RFC 7518, section 3.2)",
             ));
