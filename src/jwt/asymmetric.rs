@@ -15,6 +15,8 @@ pub(super) struct Asymmetric {
     private: Option<EncodingKey>,
     public: DecodingKey,
     signature_octets: usize,
+    /// Of an RSA key.
+    modulus: Option<Vec<u8>>,
     /// What the JWK thumbprint is the hash of (RFC 7638, section 3).
     pub(super) thumbprint_input: String,
 }
@@ -37,6 +39,7 @@ impl Asymmetric {
         public.check(algorithm)?;
         let thumbprint_input = public.thumbprint_input();
         let signature_octets = public.signature_octets();
+        let modulus = public.modulus();
         let public = public.decoding_key();
         Ok(Asymmetric {
             algorithm,
@@ -44,6 +47,7 @@ impl Asymmetric {
             private,
             public,
             signature_octets,
+            modulus,
             thumbprint_input,
         })
     }
@@ -84,6 +88,12 @@ impl Asymmetric {
     }
 
     pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> Option<()> {
+        if let Some(modulus) = &self.modulus {
+            // A back end may not look whether it is a number below the modulus, as it must be (RFC 8017,
+            // section 5.2.2): the sum of both would be a second form of the signature.
+            let is_below = signature.len() == modulus.len() && signature < modulus.as_slice();
+            is_below.then_some(())?;
+        }
         let verifier = (self.provider.verifier_factory)(&self.algorithm, &self.public).ok()?;
         verifier.verify(message, &signature.to_vec()).ok()
     }

@@ -228,6 +228,14 @@ impl PublicKey {
         }
     }
 
+    /// The modulus of an RSA key, without zeros in front.
+    pub(super) fn modulus(&self) -> Option<Vec<u8>> {
+        match self {
+            PublicKey::Rsa { n, .. } => Some(n.clone()),
+            _ => None,
+        }
+    }
+
     /// The length of a signature (RFC 7518, sections 3.3 to 3.5, and RFC 8032, section 5.1.6).
     pub(super) fn signature_octets(&self) -> usize {
         match self {

@@ -94,6 +94,48 @@ fn with_other_signatures(token: &str) -> [String; 5] {
 }
 
 #[test]
+fn an_rsa_signature_and_the_modulus_added_to_it_is_no_signature() {
+    let members: Value = serde_json::from_str(RSA.jwk).unwrap();
+    let modulus = URL_SAFE_NO_PAD
+        .decode(members["n"].as_str().unwrap())
+        .unwrap();
+    for algorithm in RSA.algorithms {
+        let key = |back_end| JwtKey::pem(*algorithm, RSA.private_pem, back_end).unwrap();
+        let signs = codec(JwtKeys::new(key(AWS_LC)));
+        // The sum must be as long as a signature.
+        let mut tokens = (0..).map(|_| signs.seal(&login()).unwrap());
+        let (message, sum) = tokens
+            .find_map(|token| {
+                let (message, signature) = token.rsplit_once('.').unwrap();
+                let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+                let sum = sum(&signature, &modulus)?;
+                Some((message.to_owned(), URL_SAFE_NO_PAD.encode(sum)))
+            })
+            .unwrap();
+        for back_end in BACK_ENDS {
+            let reason = codec(JwtKeys::verifying(key(back_end)))
+                .open(format!("{message}.{sum}"))
+                .unwrap_err();
+            assert_eq!(reason, Rejected::NotAuthentic, "{algorithm:?}");
+        }
+    }
+}
+
+/// The sum of two numbers of one length, if it has this length, too.
+fn sum(one: &[u8], other: &[u8]) -> Option<Vec<u8>> {
+    let mut carry = false;
+    let digits = one.iter().zip(other).rev().map(|(one, other)| {
+        let (sum, over) = one.overflowing_add(*other);
+        let (sum, again) = sum.overflowing_add(carry.into());
+        carry = over || again;
+        sum
+    });
+    let mut sum: Vec<u8> = digits.collect();
+    sum.reverse();
+    (!carry).then_some(sum)
+}
+
+#[test]
 fn an_rsa_key_in_the_older_pem_is_the_same_key() {
     let older = include_str!("../../keys/rsa.pkcs1.pem");
     assert!(older.starts_with("-----BEGIN RSA PRIVATE KEY-----"));
