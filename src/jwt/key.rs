@@ -31,7 +31,7 @@ use crate::{
 /// A service that makes sessions, and another one that can only read them:
 ///
 /// ```
-/// use haversack::jwt::{Algorithm, JwtKey, JwtKeys};
+/// use haversack::{Algorithm, JwtKey, JwtKeys};
 /// use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER as AWS_LC;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

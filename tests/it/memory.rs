@@ -7,11 +7,12 @@ use std::{
     io::{Read, Seek, SeekFrom},
 };
 
-use haversack::{Codec, JwtKey, Key, KeyRing, Rejected};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use haversack::{Algorithm, Codec, JwtKey, Key, KeyRing, Rejected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny, ser::SerializeSeq};
 
 use crate::{
-    jwt_keys::AWS_LC,
+    jwt_keys::{AWS_LC, BACK_ENDS},
     support::{NOW, TestClock, key, passed_alone, twins},
 };
 
@@ -181,6 +182,57 @@ fn no_secret_number_of_a_jwk_is_left_in_memory_when_it_was_read() {
             // Without its first part, which an allocator overwrites.
             let inverted: Vec<u8> = number.bytes().skip(16).map(|octet| !octet).collect();
             assert_eq!(copies_of(&inverted), 0, "{name} of {keys:?}");
+        }
+    }
+}
+
+#[test]
+fn no_secret_number_of_a_key_in_pem_is_left_in_memory_when_it_is_gone() {
+    const TEST: &str = "memory::no_secret_number_of_a_key_in_pem_is_left_in_memory_when_it_is_gone";
+    if passed_alone(TEST) {
+        return;
+    }
+    for (algorithm, pem, jwk) in [
+        (
+            Algorithm::PS256,
+            include_str!("../keys/rsa.pem"),
+            include_str!("../keys/rsa.jwk.json"),
+        ),
+        (
+            Algorithm::PS256,
+            include_str!("../keys/rsa.pkcs1.pem"),
+            include_str!("../keys/rsa.jwk.json"),
+        ),
+        (
+            Algorithm::ES256,
+            include_str!("../keys/p256.pem"),
+            include_str!("../keys/p256.jwk.json"),
+        ),
+        (
+            Algorithm::EdDSA,
+            include_str!("../keys/ed25519.pem"),
+            include_str!("../keys/ed25519.jwk.json"),
+        ),
+    ] {
+        // A prime of RSA, as back ends keep `d` as it is and in other forms.
+        let name = if jwk.contains("\"p\"") { "p" } else { "d" };
+        let (_, number) = jwk.split_once(&format!("\"{name}\": \"")).unwrap();
+        let (number, _) = number.split_once('"').unwrap();
+        let mut octets = URL_SAFE_NO_PAD.decode(number).unwrap();
+        // Its second half: an allocator writes over the start of what it gets back.
+        let half = octets.len() / 2;
+        octets[..half].fill(0);
+        octets
+            .iter_mut()
+            .skip(half)
+            .for_each(|octet| *octet = !*octet);
+        let inverted = &octets[half..];
+        for back_end in BACK_ENDS {
+            // Several, as the next that asks for memory of this size gets what the last one gave back.
+            let keys = [(); 3].map(|()| JwtKey::pem(algorithm, pem, back_end).unwrap());
+            assert_ne!(copies_of(inverted), 0, "{name} that is there is found");
+            drop(keys);
+            assert_eq!(copies_of(inverted), 0, "{name} of {algorithm:?}");
         }
     }
 }

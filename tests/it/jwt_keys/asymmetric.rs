@@ -136,6 +136,37 @@ fn sum(one: &[u8], other: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[test]
+fn a_key_in_pem_is_read_whatever_the_length_of_its_lines_and_what_is_around_it() {
+    for (algorithm, pair) in uses() {
+        for pem in [pair.private_pem, pair.public_pem] {
+            let [first, last] = [pem.lines().next(), pem.lines().last()].map(Option::unwrap);
+            let content: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+            let lines = |length: usize, end: &str| {
+                let mut text = format!("{first}{end}");
+                for line in content.as_bytes().chunks(length) {
+                    text += &format!("{}{end}", str::from_utf8(line).unwrap());
+                }
+                text + last + end
+            };
+            let expected = JwtKey::pem(algorithm, pem, AWS_LC).unwrap();
+            for text in [
+                lines(64, "\r\n"),
+                lines(76, "\n"),
+                lines(content.len(), "\n"),
+                pem.trim_end().to_owned(),
+                format!("{pem}\n \n"),
+                format!("of the shop\n{pem}"),
+            ] {
+                for back_end in BACK_ENDS {
+                    let key = JwtKey::pem(algorithm, &text, back_end).unwrap();
+                    assert_eq!(format!("{key:?}"), format!("{expected:?}"), "{text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn an_rsa_key_in_the_older_pem_is_the_same_key() {
     let older = include_str!("../../keys/rsa.pkcs1.pem");
     assert!(older.starts_with("-----BEGIN RSA PRIVATE KEY-----"));
