@@ -1,11 +1,15 @@
 //! Keys of sealed sessions: one that seals, others that only open, and what is derived from them.
 
+mod weakness;
+
 use std::{fmt, str::FromStr};
 
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
+pub(crate) use self::weakness::weakness;
+use self::weakness::weakness_of_text;
 use crate::{
     base64url,
     error::ConfigError,
@@ -44,17 +48,23 @@ impl Key {
     ///
     /// [`RandomError`] when the operating system gives no randomness.
     pub fn generate() -> Result<Key, RandomError> {
-        let mut key = Key(Box::default());
-        SystemRandom.fill(&mut *key.0)?;
-        Ok(key)
+        loop {
+            let mut key = Key(Box::default());
+            SystemRandom.fill(&mut *key.0)?;
+            // As good as never it looks like none, and could not be read back.
+            if Zeroizing::new(key.to_text()).parse::<Key>().is_ok() {
+                return Ok(key);
+            }
+        }
     }
 
     /// The key with these 32 bytes.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when there are not exactly 32 bytes, or when nobody drew them at random: all
-    /// printable text, all equal, counting up, or a short pattern that repeats.
+    /// [`ConfigError`] when there are not exactly 32 bytes, or when nobody drew them at random: text,
+    /// a key in PEM or DER, all equal, counting, a short pattern that repeats, or with few different
+    /// bytes. Of random keys fewer than one in 2<sup>32</sup> is refused.
     pub fn from_bytes(bytes: &[u8]) -> Result<Key, ConfigError> {
         let mut key = Key(Box::default());
         if bytes.len() != key.0.len() {
@@ -119,7 +129,10 @@ impl FromStr for Key {
         let text = text.trim();
         let mut bytes = Zeroizing::new([0; 33]);
         match base64url::decode(text.as_bytes(), &mut *bytes) {
-            Some(bytes) if bytes.len() == 32 => Key::from_bytes(bytes),
+            Some(bytes) if bytes.len() == 32 => match weakness_of_text(text.as_bytes()) {
+                Some(problem) => Err(ConfigError::new("key", problem, MAKE_A_KEY)),
+                None => Key::from_bytes(bytes),
+            },
             _ => {
                 let problem = format!(
                     "a text of {} characters is not 32 bytes in base64url without padding",
@@ -247,23 +260,6 @@ pub(crate) fn derive(secret: &[u8], parts: &[&[u8]], out: &mut [u8]) {
 /// A key id as people read it: eight hexadecimal digits.
 pub(crate) fn id_text(id: [u8; 4]) -> String {
     format!("{:08x}", u32::from_be_bytes(id))
-}
-
-/// What shows that nobody drew these bytes at random, if anything does.
-pub(crate) fn weakness(bytes: &[u8]) -> Option<&'static str> {
-    let step = |pair: &[u8]| pair[1].wrapping_sub(pair[0]);
-    let mut steps = bytes.windows(2).map(step);
-    let first = steps.next();
-    if steps.all(|step| Some(step) == first) {
-        return Some("its bytes are all equal or count");
-    }
-    if (1..=bytes.len() / 2).any(|period| bytes[period..] == bytes[..bytes.len() - period]) {
-        return Some("it is a short pattern that repeats");
-    }
-    if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
-        return Some("it is text and not random bytes");
-    }
-    None
 }
 
 const KEY_ID_LABEL: &[u8] = b"haversack key id";

@@ -60,8 +60,9 @@ impl JwtKey {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for a secret of less than 32 bytes, or one that nobody drew at random: all
-    /// printable text, all equal, counting up, or a short pattern that repeats.
+    /// [`ConfigError`] for a secret of less than 32 bytes, or one that nobody drew at random: text,
+    /// a key in PEM or DER, all equal, counting, a short pattern that repeats, or with few different
+    /// bytes. Of random secrets fewer than one in 2<sup>32</sup> is refused.
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<JwtKey, ConfigError> {
         JwtKey::hmac(Algorithm::HS256, secret.as_ref())
     }
@@ -138,16 +139,20 @@ impl JwtKey {
         Ok(JwtKey { may_sign, ..key })
     }
 
-    /// A key for HMAC whose secret another system fixed as text, such as a password.
+    /// A key for HMAC whose secret another system fixed, such as a password: text, or bytes that
+    /// [`hs256`](JwtKey::hs256) refuses.
     ///
     /// Only its length is checked. A secret that people chose can be guessed from a single token,
     /// without asking the server.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for an algorithm that is not HMAC and a text that is too short for it.
-    pub fn guessable_text(algorithm: Algorithm, secret: &str) -> Result<JwtKey, ConfigError> {
-        JwtKey::unchecked_hmac(algorithm, secret.as_bytes())
+    /// [`ConfigError`] for an algorithm that is not HMAC and a secret that is too short for it.
+    pub fn guessable_text(
+        algorithm: Algorithm,
+        secret: impl AsRef<[u8]>,
+    ) -> Result<JwtKey, ConfigError> {
+        JwtKey::unchecked_hmac(algorithm, secret.as_ref())
     }
 
     /// Names the key in tokens (`kid`), instead of by what is derived from it: the first octets of
@@ -188,11 +193,10 @@ impl JwtKey {
     }
 
     fn hmac(algorithm: Algorithm, secret: &[u8]) -> Result<JwtKey, ConfigError> {
+        let key = JwtKey::unchecked_hmac(algorithm, secret)?;
         match keys::weakness(secret) {
-            Some(problem) if !secret.is_empty() => {
-                Err(ConfigError::jwt_key(problem, RANDOM_SECRET))
-            }
-            _ => JwtKey::unchecked_hmac(algorithm, secret),
+            Some(problem) => Err(ConfigError::jwt_key(problem, RANDOM_SECRET)),
+            None => Ok(key),
         }
     }
 
@@ -238,7 +242,7 @@ impl fmt::Debug for JwtKey {
 }
 
 const RANDOM_SECRET: &str = "draw it at random, for instance with `openssl rand 64`, or see \
-     JwtKey::guessable_text";
+     JwtKey::pem, and JwtKey::guessable_text for a secret that others fixed";
 
 /// The info from which HKDF derives the name of a secret.
 const KEY_ID_LABEL: &[u8] = b"haversack jwt key id";

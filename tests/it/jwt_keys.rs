@@ -3,6 +3,7 @@
 mod asymmetric;
 mod jwk;
 mod verifying;
+mod weak;
 
 use std::{
     collections::HashSet,
@@ -196,26 +197,6 @@ fn a_secret_that_nobody_drew_at_random_is_refused() {
                 "{reason}"
             );
         }
-    }
-}
-
-#[test]
-fn of_a_text_as_secret_only_the_length_is_checked() {
-    for (algorithm, hmac, needed) in HMACS {
-        let text = "a".repeat(needed);
-        assert_eq!(
-            JwtKey::guessable_text(algorithm, &text)
-                .unwrap()
-                .algorithm(),
-            algorithm
-        );
-        let reason = refusal(JwtKey::guessable_text(algorithm, &text[1..]), &text[1..]);
-        assert!(reason.contains("too short"), "{reason}");
-        refusal(hmac(text.clone().into()), &text);
-    }
-    let long = "a secret that is as long as any, and then some more of it to be sure";
-    for (algorithm, _) in uses() {
-        assert!(refusal(JwtKey::guessable_text(algorithm, long), long).contains("HS256"));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Keys and key rings: reading them, refusing weak ones, replacing them, and having no randomness.
 
+pub(crate) mod weak;
+
 use std::{
     error::Error as _,
     sync::{
@@ -71,51 +73,6 @@ fn a_key_of_another_length_or_alphabet_is_refused() {
         let long: Vec<_> = [bytes(1), bytes(2), bytes(3)].concat();
         let error = assert_refused(Key::from_bytes(&long[..length]));
         assert!(error.to_string().contains(&length.to_string()), "{error}");
-    }
-}
-
-#[test]
-fn a_key_that_nobody_drew_at_random_is_refused() {
-    let counting = |step: u8| -> Vec<u8> {
-        let mut next = 250_u8;
-        let mut count = || {
-            next = next.wrapping_add(step);
-            next
-        };
-        (0..32).map(|_| count()).collect()
-    };
-    let mut weak = vec![
-        [0; 32].to_vec(),
-        [255; 32].to_vec(),
-        [167; 32].to_vec(),
-        counting(1),
-        counting(u8::MAX),
-        counting(7),
-        b"correct horse battery staple 123".to_vec(),
-        hex(&bytes(1)).as_bytes()[..32].to_vec(),
-    ];
-    for period in 2..=16 {
-        weak.push(bytes(1).into_iter().take(period).cycle().take(32).collect());
-    }
-    for bytes in weak {
-        let error = assert_refused(Key::from_bytes(&bytes));
-        let text = String::from_utf8(bytes);
-        assert!(text.is_err() || !error.to_string().contains(&text.unwrap()));
-    }
-    let pattern: Vec<_> = bytes(1).into_iter().take(17).cycle().take(32).collect();
-    assert!(
-        Key::from_bytes(&pattern).is_ok(),
-        "half of it is no pattern"
-    );
-}
-
-#[test]
-fn the_text_of_a_weak_key_is_refused_too() {
-    for weak in [
-        "A".repeat(43),
-        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".into(),
-    ] {
-        assert_refused(weak.parse::<Key>());
     }
 }
 
