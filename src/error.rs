@@ -45,8 +45,13 @@ impl ConfigError {
         ConfigError::new("jwt key", problem, fix)
     }
 
-    pub(crate) fn problem(&self) -> &str {
-        &self.problem
+    /// The same problem, as that of another setting which it is in.
+    pub(crate) fn within(self, setting: &'static str, place: &str) -> ConfigError {
+        ConfigError {
+            setting,
+            problem: format!("{place}{}", self.problem),
+            fix: self.fix,
+        }
     }
 
     /// The setting to change: `"key"`, `"path"`, `"lifetime"`, ...

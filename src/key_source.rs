@@ -78,7 +78,7 @@ impl KeySource {
             }),
         };
         Zeroizing::new(text?).parse().map_err(|error: ConfigError| {
-            refused(&format!("has no keys: {}", error.problem()), KEYS)
+            error.within("key source", &format!("{place} cannot be used: "))
         })
     }
 }

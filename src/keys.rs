@@ -1,5 +1,6 @@
 //! Keys of sealed sessions: one that seals, others that only open, and what is derived from them.
 
+pub(crate) mod text;
 mod weakness;
 
 use std::{fmt, str::FromStr};
@@ -8,8 +9,8 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
+use self::text::MAKE_A_KEY;
 pub(crate) use self::weakness::weakness;
-use self::weakness::weakness_of_text;
 use crate::{
     base64url,
     error::ConfigError,
@@ -78,7 +79,8 @@ impl Key {
         }
     }
 
-    /// The key as text: 43 characters of base64url without padding.
+    /// The key as text: 43 characters of base64url without padding. The text of a key of its own is
+    /// also a secret for [`JwtKeys`](crate::JwtKeys).
     ///
     /// The text is the key. Whoever reads it can make any session.
     #[must_use]
@@ -124,23 +126,10 @@ impl FromStr for Key {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for anything else, and for a weak key as in [`Key::from_bytes`].
+    /// [`ConfigError`] for anything else, which says what the mistake seems to be, and for a weak key
+    /// as in [`Key::from_bytes`].
     fn from_str(text: &str) -> Result<Key, ConfigError> {
-        let text = text.trim();
-        let mut bytes = Zeroizing::new([0; 33]);
-        match base64url::decode(text.as_bytes(), &mut *bytes) {
-            Some(bytes) if bytes.len() == 32 => match weakness_of_text(text.as_bytes()) {
-                Some(problem) => Err(ConfigError::new("key", problem, MAKE_A_KEY)),
-                None => Key::from_bytes(bytes),
-            },
-            _ => {
-                let problem = format!(
-                    "a text of {} characters is not 32 bytes in base64url without padding",
-                    text.len()
-                );
-                Err(ConfigError::new("key", problem, MAKE_A_KEY))
-            }
-        }
+        Key::from_bytes(&text::octets(text, 32..=32)?)
     }
 }
 
@@ -227,13 +216,9 @@ impl FromStr for KeyRing {
     ///
     /// [`ConfigError`] when a key cannot be read, tells which, and when one is there twice.
     fn from_str(text: &str) -> Result<KeyRing, ConfigError> {
-        let mut keys = Vec::new();
-        for (index, key) in text.split(',').enumerate() {
-            keys.push(key.parse::<Key>().map_err(|error| {
-                let problem = format!("key {} of the list: {}", index + 1, error.problem());
-                ConfigError::new("key ring", problem, MAKE_A_KEY)
-            })?);
-        }
+        let is_json = text.trim_start().starts_with('{');
+        let entries: Vec<_> = text.split(|c| c == ',' && !is_json).collect();
+        let keys = text::list("key ring", &entries, str::parse)?;
         let ring = KeyRing { keys };
         ring.check()?;
         Ok(ring)
@@ -263,9 +248,6 @@ pub(crate) fn id_text(id: [u8; 4]) -> String {
 }
 
 const KEY_ID_LABEL: &[u8] = b"haversack key id";
-
-const MAKE_A_KEY: &str = "make one with Key::generate(), or with \
-     `openssl rand 32 | basenc --base64url | tr -d =`, and keep it secret";
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! Keys and key rings: reading them, refusing weak ones, replacing them, and having no randomness.
 
+pub(crate) mod mistakes;
 pub(crate) mod weak;
 
 use std::{
@@ -45,34 +46,12 @@ fn white_space_around_a_key_is_ignored() {
 }
 
 #[test]
-fn a_key_of_another_length_or_alphabet_is_refused() {
-    let text = key(1).to_text();
-    // The 32 bytes end in the middle of the last character: of 43, two bits say nothing.
-    let last = text.chars().last().unwrap();
-    let next = char::from_u32(u32::from(last) + 1).unwrap();
-    for bad in [
-        String::new(),
-        text[..42].to_owned(),
-        text[..40].to_owned(),
-        format!("{text}="),
-        format!("{text}A"),
-        format!("{text}{text}"),
-        format!("{}{next}", &text[..42]),
-        format!("+{}", &text[1..]),
-        format!("/{}", &text[1..]),
-        format!("é{}", &text[2..]),
-        hex(&bytes(1)),
-    ] {
-        let error = assert_refused(bad.parse::<Key>());
-        assert!(
-            bad.len() < 20 || !error.to_string().contains(&bad),
-            "{error}"
-        );
-    }
+fn bytes_that_are_not_32_are_no_key() {
     for length in (0..80).filter(|length| *length != 32) {
         let long: Vec<_> = [bytes(1), bytes(2), bytes(3)].concat();
         let error = assert_refused(Key::from_bytes(&long[..length]));
         assert!(error.to_string().contains(&length.to_string()), "{error}");
+        assert!(error.to_string().contains("Key::generate()"), "{error}");
     }
 }
 
@@ -87,30 +66,6 @@ fn a_ring_is_read_from_a_list_whose_first_key_seals() {
     let token = both.seal(&login()).unwrap();
     assert!(first.open(&token).is_ok());
     assert_eq!(second.open(&token).err(), Some(Rejected::UnknownKey));
-}
-
-#[test]
-fn a_ring_says_which_of_its_keys_is_bad() {
-    let [one, two] = [1, 2].map(|number| key(number).to_text());
-    let canary = "canary!".repeat(6) + "c";
-    for (list, position) in [
-        (String::new(), 1),
-        (canary.clone(), 1),
-        (format!("{canary},{one}"), 1),
-        (format!("{one},{canary}"), 2),
-        (format!("{one},"), 2),
-        (format!("{one};{two}"), 1),
-        (format!("{one},{two},{}", "A".repeat(43)), 3),
-    ] {
-        let error = list.parse::<KeyRing>().unwrap_err();
-        let text = error.to_string();
-        assert_eq!(error.setting(), "key ring");
-        assert!(text.contains(&format!("key {position} ")), "{text}");
-        assert!(text.contains("Key::generate()"), "{text}");
-        for secret in [&one, &two, "canary"] {
-            assert!(!text.contains(secret), "{text}");
-        }
-    }
 }
 
 #[test]
@@ -346,11 +301,6 @@ fn assert_no_randomness<T>(result: Result<T, SaveError>) {
 fn assert_refused(result: Result<Key, ConfigError>) -> ConfigError {
     let error = result.unwrap_err();
     assert_eq!(error.setting(), "key");
-    let text = error.to_string();
-    assert!(
-        text.contains("Key::generate()") && text.contains("openssl"),
-        "{text}"
-    );
     error
 }
 
