@@ -87,7 +87,7 @@ impl Store for Memory {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // The records do not outlast this process, so the key need not either. With a real store it is
-    // kept where every worker finds it: `std::env::var("SESSION_KEYS")?.parse()?`.
+    // kept where every worker finds it: `KeySource::variable("SESSION_KEYS").read()?`.
     let keys = KeyRing::new(Key::generate()?);
     let (idle, cap) = (Duration::from_secs(1800), Duration::from_secs(8 * 3600));
     let lifetime = Lifetime::sliding(idle, cap);

@@ -176,17 +176,18 @@ impl<T> Codec<T> {
         Ok(())
     }
 
-    /// Reads the key ring from its source again and [rotates](Codec::rotate) to it.
+    /// Reads the keys from their source again and [rotates](Codec::rotate) to them: a [`KeyRing`]
+    /// for a sealed session, [`JwtKeys`](crate::JwtKeys) for a signed one.
     ///
     /// Of several reloads at once, the last to return has read last. One during which the keys were
     /// replaced reads its source once more, so an older text never wins over newer keys.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when the source cannot be read or its text is not a key ring; the old keys
-    /// stay.
+    /// [`ConfigError`] when the source cannot be read or its text is not that of such keys; the old
+    /// ones stay.
     pub fn reload(&self, source: &KeySource) -> Result<(), ConfigError> {
-        let read = |_: &KeyKind| source.read().map(KeyKind::Sealed);
+        let read = |keys: &KeyKind| source.read_like(keys);
         self.tell_of(&self.core().keys.reload(read)?);
         Ok(())
     }

@@ -19,6 +19,7 @@ mod keys;
 #[cfg(feature = "pem")]
 mod pem;
 mod signing;
+mod text;
 
 use jsonwebtoken::AlgorithmFamily;
 use memchr::{memchr, memrchr};

@@ -1,13 +1,19 @@
-//! Where an operator keeps the key ring.
+//! Where an operator keeps the keys.
 
-use std::{env, ffi::OsString, fs, path::PathBuf};
+use std::{env, ffi::OsString, fmt, fs::File, io::Read, path::PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::{error::ConfigError, keys::KeyRing};
+#[cfg(feature = "jwt")]
+use crate::jwt::{CryptoProvider, JwtKeys};
+use crate::{
+    error::ConfigError,
+    format::KeyKind,
+    keys::{KeyRing, text::MAKE_A_KEY},
+};
 
-/// A file or an environment variable with the text of a [`KeyRing`], to be read at start and again
-/// while running.
+/// A file or an environment variable with the text of keys, to be read at start and again while
+/// running: of a [`KeyRing`] for a sealed session, of [`JwtKeys`](crate::JwtKeys) for a signed one.
 ///
 /// # Examples
 ///
@@ -29,8 +35,11 @@ use crate::{error::ConfigError, keys::KeyRing};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
-pub struct KeySource(Place);
+#[derive(Clone)]
+pub struct KeySource {
+    place: Place,
+    needs: sealed::Needs,
+}
 
 #[derive(Clone, Debug)]
 enum Place {
@@ -39,48 +48,160 @@ enum Place {
 }
 
 impl KeySource {
-    /// A file, such as a mounted secret. White space at its end is ignored.
+    /// A file, such as a mounted secret, of at most 64 KB.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> KeySource {
-        KeySource(Place::File(path.into()))
+        KeySource::new(Place::File(path.into()))
     }
 
     /// An environment variable.
     #[must_use]
     pub fn variable(name: impl Into<OsString>) -> KeySource {
-        KeySource(Place::Variable(name.into()))
+        KeySource::new(Place::Variable(name.into()))
     }
 
-    /// The key ring as it is there now.
+    fn new(place: Place) -> KeySource {
+        KeySource {
+            place,
+            needs: sealed::Needs::default(),
+        }
+    }
+
+    /// The back end for asymmetric keys in the text, as for [`JwtKey::jwk`](crate::JwtKey::jwk).
+    #[cfg(feature = "jwt")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
+    #[must_use]
+    pub fn provider(mut self, provider: &'static CryptoProvider) -> KeySource {
+        self.needs.provider = Some(provider);
+        self
+    }
+
+    /// The keys as they are there now: a [`KeyRing`], or [`JwtKeys`](crate::JwtKeys), whichever is
+    /// asked for.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when there is nothing to read, or when it is not the text of a key ring; it
-    /// names the file or the variable, and shows nothing of the text.
-    pub fn read(&self) -> Result<KeyRing, ConfigError> {
-        let place = match &self.0 {
-            Place::File(path) => format!("the file {}", path.display()),
-            Place::Variable(name) => format!("the variable {}", name.display()),
+    /// [`ConfigError`] when there is nothing to read, or when it is not the text of such keys; it
+    /// names the file or the variable, says what the mistake seems to be, and shows nothing of the
+    /// text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::{KeyRing, KeySource};
+    ///
+    /// let error = KeySource::variable("NO_SUCH_KEYS").read::<KeyRing>().unwrap_err();
+    /// assert!(error.to_string().starts_with("key source: the variable NO_SUCH_KEYS is not set; "));
+    /// ```
+    pub fn read<K: KeysFromText>(&self) -> Result<K, ConfigError> {
+        let octets = self.octets()?;
+        let text = str::from_utf8(&octets).map_err(|_| self.no_text(&octets))?;
+        K::from_text(text, self.needs)
+            .map_err(|error| error.within(SETTING, &format!("{} cannot be used: ", self.place)))
+    }
+
+    /// The keys as they are there now, of the same kind as these.
+    pub(crate) fn read_like(&self, keys: &KeyKind) -> Result<KeyKind, ConfigError> {
+        match keys {
+            KeyKind::Sealed(_) => self.read().map(KeyKind::Sealed),
+            #[cfg(feature = "jwt")]
+            KeyKind::Jwt(_) => self.read().map(KeyKind::Jwt),
+        }
+    }
+
+    fn octets(&self) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
+        let octets = match &self.place {
+            Place::File(path) => {
+                // There is room for all of it, so no copy is left behind.
+                let mut octets = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
+                let read = File::open(path)
+                    .and_then(|file| file.take(LONGEST as u64 + 1).read_to_end(&mut octets));
+                read.map_err(|error| {
+                    let fix = "check the path and who may read it";
+                    self.refused(&format!("is not readable: {error}"), fix)
+                })?;
+                octets
+            }
+            Place::Variable(name) => {
+                let value =
+                    env::var_os(name).ok_or_else(|| self.refused("is not set", MAKE_A_KEY))?;
+                Zeroizing::new(value.into_encoded_bytes())
+            }
         };
-        let refused =
-            |problem: &str, fix| ConfigError::new("key source", format!("{place} {problem}"), fix);
-        let text = match &self.0 {
-            Place::File(path) => fs::read_to_string(path).map_err(|error| {
-                let problem = format!("is not readable: {error}");
-                refused(&problem, "check the path and who may read it")
-            }),
-            Place::Variable(name) => env::var(name).map_err(|error| {
-                let problem = match error {
-                    env::VarError::NotPresent => "is not set",
-                    env::VarError::NotUnicode(_) => "is not text",
-                };
-                refused(problem, KEYS)
-            }),
-        };
-        Zeroizing::new(text?).parse().map_err(|error: ConfigError| {
-            error.within("key source", &format!("{place} cannot be used: "))
-        })
+        if octets.len() > LONGEST {
+            let fix = "keep only the text of the keys there";
+            return Err(self.refused("is longer than 64 KB", fix));
+        }
+        Ok(octets)
+    }
+
+    fn no_text(&self, octets: &[u8]) -> ConfigError {
+        if octets.starts_with(&[0xff, 0xfe]) || octets.starts_with(&[0xfe, 0xff]) {
+            return self.refused("is in UTF-16", "save it as UTF-8");
+        }
+        let problem = format!("has {} raw octets and no text", octets.len());
+        self.refused(&problem, WRITE_THE_TEXT)
+    }
+
+    fn refused(&self, problem: &str, fix: &'static str) -> ConfigError {
+        ConfigError::new(SETTING, format!("{} {problem}", self.place), fix)
     }
 }
 
-const KEYS: &str = "set it to \"seals,opens,opens\", each made with Key::generate()";
+impl fmt::Debug for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("KeySource").field(&self.place).finish()
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::File(path) => write!(f, "the file {}", path.display()),
+            Place::Variable(name) => write!(f, "the variable {}", name.display()),
+        }
+    }
+}
+
+/// What a [`KeySource`] can hold: [`KeyRing`], [`JwtKeys`](crate::JwtKeys). No other type can be.
+pub trait KeysFromText: sealed::KeysFromText {}
+
+impl KeysFromText for KeyRing {}
+
+impl sealed::KeysFromText for KeyRing {
+    fn from_text(text: &str, _: sealed::Needs) -> Result<KeyRing, ConfigError> {
+        text.parse()
+    }
+}
+
+#[cfg(feature = "jwt")]
+#[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
+impl KeysFromText for JwtKeys {}
+
+#[cfg(feature = "jwt")]
+impl sealed::KeysFromText for JwtKeys {
+    fn from_text(text: &str, needs: sealed::Needs) -> Result<JwtKeys, ConfigError> {
+        JwtKeys::from_text(text, needs.provider)
+    }
+}
+
+mod sealed {
+    use crate::error::ConfigError;
+
+    /// What some keys need to be read.
+    #[derive(Clone, Copy, Debug, Default)]
+    pub struct Needs {
+        #[cfg(feature = "jwt")]
+        pub(super) provider: Option<&'static crate::jwt::CryptoProvider>,
+    }
+
+    pub trait KeysFromText: Sized {
+        fn from_text(text: &str, needs: Needs) -> Result<Self, ConfigError>;
+    }
+}
+
+const SETTING: &str = "key source";
+/// Octets of a text.
+const LONGEST: usize = 1 << 16;
+const WRITE_THE_TEXT: &str = "write their text into it: \
+     `openssl base64 -A -in FILE | tr '+/' '-_' | tr -d '='`";

@@ -59,7 +59,7 @@ pub use crate::{
     facts::{Facts, Verdict},
     flash::{Flash, Flashes, WithFlashes},
     format::Keys,
-    key_source::KeySource,
+    key_source::{KeySource, KeysFromText},
     keys::{Key, KeyRing},
     lifetime::Lifetime,
     random::{Random, RandomError, SystemRandom},

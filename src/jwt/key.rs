@@ -123,7 +123,8 @@ impl JwtKey {
             JwtKey::hmac(algorithm, &secret)?
         } else {
             let Some(provider) = provider else {
-                let fix = "pass Some(provider), a CryptoProvider of jsonwebtoken";
+                let fix =
+                    "give a CryptoProvider of jsonwebtoken with it, or with KeySource::provider";
                 return Err(ConfigError::jwt_key(
                     "an asymmetric key needs a back end",
                     fix,

@@ -2,6 +2,7 @@
 
 mod asymmetric;
 mod jwk;
+mod text;
 mod verifying;
 mod weak;
 
@@ -53,7 +54,7 @@ macro_rules! pair {
 const RSA: Pair = pair!("rsa", RS256, RS384, RS512, PS256, PS384, PS512);
 const P256: Pair = pair!("p256", ES256);
 const P384: Pair = pair!("p384", ES384);
-const ED25519: Pair = pair!("ed25519", EdDSA);
+pub(crate) const ED25519: Pair = pair!("ed25519", EdDSA);
 const PAIRS: [&Pair; 4] = [&RSA, &P256, &P384, &ED25519];
 
 impl Pair {

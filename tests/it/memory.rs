@@ -2,13 +2,15 @@
 //! refused, of keys that are gone, and of the texts that keys were read from.
 
 use std::{
+    env,
     fs::{self, File},
     hint::black_box,
     io::{Read, Seek, SeekFrom},
+    process,
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use haversack::{Algorithm, Codec, JwtKey, Key, KeyRing, Rejected};
+use haversack::{Algorithm, Codec, JwtKey, JwtKeys, Key, KeyRing, KeySource, Rejected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny, ser::SerializeSeq};
 
 use crate::{
@@ -235,6 +237,38 @@ fn no_secret_number_of_a_key_in_pem_is_left_in_memory_when_it_is_gone() {
             assert_eq!(copies_of(inverted), 0, "{name} of {algorithm:?}");
         }
     }
+}
+
+#[test]
+fn no_text_of_a_key_is_left_in_memory_when_it_was_read() {
+    const TEST: &str = "memory::no_text_of_a_key_is_left_in_memory_when_it_was_read";
+    if passed_alone(TEST) {
+        return;
+    }
+    let path = env::temp_dir().join(format!("haversack-memory-{}", process::id()));
+    let mut octets = KEY_INVERTED.map(|octet| !octet);
+    let text = URL_SAFE_NO_PAD.encode(octets);
+    octets.fill(0);
+    // A list, a list that is no good, and JSON.
+    let inverted: Vec<u8> = text.bytes().skip(16).map(|octet| !octet).collect();
+    let other = key(2).to_text();
+    let jwk = [r#",{"kty":"oct","alg":"HS256","k":""#, &text, "\"}"];
+    for parts in [[",", &text, "\n"], [",", &text, ",\n"], jwk] {
+        let mut list = Vec::with_capacity(1000);
+        list.extend_from_slice(other.as_bytes());
+        for part in parts {
+            list.extend_from_slice(part.as_bytes());
+        }
+        fs::write(&path, &list).unwrap();
+        list.fill(0);
+        black_box(&list);
+        let source = KeySource::file(&path);
+        assert_eq!(copies_of(&inverted), 1, "the text that is there is found");
+        let _ = (source.read::<KeyRing>(), source.read::<JwtKeys>());
+        assert_eq!(copies_of(&inverted), 1);
+    }
+    fs::remove_file(path).unwrap();
+    black_box(&text);
 }
 
 /// A key, inverted, so that this is no copy of it.

@@ -1,7 +1,7 @@
 //! Secrets that are no secrets, and how they are used all the same.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use haversack::jwt::{Algorithm, JwtKey, JwtKeys};
+use haversack::{Algorithm, JwtKey, JwtKeys};
 
 use super::{HMACS, PAIRS, RSA, codec, refusal, uses};
 use crate::{

@@ -7,7 +7,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE},
 };
-use haversack::{ConfigError, Key, KeyRing};
+use haversack::{ConfigError, JwtKeys, Key, KeyRing};
 
 use super::hex;
 use crate::support::{bytes, key};
@@ -159,7 +159,9 @@ fn a_list_says_which_of_its_keys_is_bad() {
             };
             let ring = refused(list.parse::<KeyRing>(), &text);
             assert_tells(&ring, "key ring", problem, fix);
-            for error in [ring] {
+            let signed = refused(list.parse::<JwtKeys>(), &text);
+            assert_tells(&signed, "jwt keys", problem, fix);
+            for error in [ring, signed] {
                 assert!(
                     error.contains(&format!("key {position} of the list: ")),
                     "{error}"
@@ -177,7 +179,10 @@ fn a_list_says_which_of_its_keys_is_bad() {
         (format!("{one},\n\n"), 2),
         (",".into(), 1),
     ] {
-        let errors = [refused(list.parse::<KeyRing>(), &list)];
+        let errors = [
+            refused(list.parse::<KeyRing>(), &list),
+            refused(list.parse::<JwtKeys>(), &list),
+        ];
         for error in errors {
             assert!(
                 error.contains(&format!("key {position} of the list: it is empty")),

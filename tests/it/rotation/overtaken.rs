@@ -12,7 +12,7 @@ use std::{
 use haversack::{Codec, KeySource};
 
 use super::reentry::in_time;
-use crate::support::{Format, key, ring};
+use crate::support::{Format, Twin, key, ring};
 
 /// A folder of its own, which is removed when dropped.
 struct Folder(PathBuf);
@@ -48,33 +48,37 @@ impl Drop for Folder {
 
 #[test]
 fn a_reload_that_was_overtaken_reads_its_source_again() {
-    let reload = |codec: &Codec<u64>, folder: &Folder| {
+    let reload = |codec: &Codec<u64>, _, folder: &Folder| {
         let path = folder.0.join("other");
         folder.put(&path, &key(2).to_text());
         codec.reload(&KeySource::file(path)).unwrap();
     };
-    let rotate = |codec: &Codec<u64>, _: &Folder| codec.rotate(ring(2)).unwrap();
-    let overtakers: [fn(&Codec<u64>, &Folder); 2] = [reload, rotate];
-    for overtake in overtakers {
+    let rotate = |codec: &Codec<u64>, format: Format, _: &Folder| {
+        codec.rotate(format.keys(&[2])).unwrap();
+    };
+    let overtakers: [fn(&Codec<u64>, Format, &Folder); 2] = [reload, rotate];
+    for (overtake, format) in overtakers
+        .into_iter()
+        .flat_map(|overtake| [(overtake, Format::Sealed), (overtake, Format::Jwt)])
+    {
         in_time(move || {
             let folder = Folder::new("overtaken");
             let path = folder.pipe();
-            let codec = Codec::<u64>::sealed("login", ring(1)).build().unwrap();
+            let codec = Twin::cookie(format).builder("login", &[1]).build().unwrap();
             let (clone, source) = (codec.clone(), KeySource::file(&path));
             let slow = thread::spawn(move || clone.reload(&source));
             // This waits for the reader.
             let mut pipe = File::options().write(true).open(&path).unwrap();
 
-            overtake(&codec, &folder);
-            let token = codec.seal(&7).unwrap();
-            assert_eq!(Format::Sealed.key_id(&token), Format::Sealed.name_of_key(2));
+            overtake(&codec, format, &folder);
+            let seals = || format.key_id(&codec.seal(&7).unwrap());
+            assert_eq!(seals(), format.name_of_key(2));
 
             folder.put(&path, &key(3).to_text());
             pipe.write_all(key(1).to_text().as_bytes()).unwrap();
             drop(pipe);
             slow.join().unwrap().unwrap();
-            let token = codec.seal(&7).unwrap();
-            assert_eq!(Format::Sealed.key_id(&token), Format::Sealed.name_of_key(3));
+            assert_eq!(seals(), format.name_of_key(3));
         });
     }
 }

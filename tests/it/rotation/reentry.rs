@@ -2,18 +2,26 @@
 
 use std::{
     cell::{Cell, RefCell},
+    env, fs, process,
     sync::{
         OnceLock,
+        atomic::{AtomicUsize, Ordering},
         mpsc::{self, RecvTimeoutError},
     },
     thread,
     time::Duration,
 };
 
-use haversack::{Codec, CodecBuilder, Rejected, Session};
+use haversack::{
+    Algorithm, Codec, CodecBuilder, CryptoProvider, JwtKey, KeySource, Rejected, Session,
+};
+use jsonwebtoken::crypto::KeyUtils;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::support::{Format, Twin, twins, written};
+use crate::{
+    jwt_keys::{AWS_LC, ED25519},
+    support::{Format, Twin, jwt_keys, twins, written},
+};
 
 thread_local! {
     /// What [`Nosy`] uses.
@@ -156,6 +164,36 @@ fn hooks_that_use_their_codec_do_not_wait_for_it() {
             assert_eq!(codec.open(token).unwrap().value(), &Nosy { depth: 1 });
         });
     }
+}
+
+#[test]
+fn a_back_end_that_uses_the_codec_whose_keys_it_reads_does_not_wait_for_it() {
+    static CODEC: OnceLock<Codec<u64>> = OnceLock::new();
+    static ROTATIONS: AtomicUsize = AtomicUsize::new(0);
+    static BACK_END: CryptoProvider = CryptoProvider {
+        signer_factory: |algorithm, key| (AWS_LC.signer_factory)(algorithm, key),
+        verifier_factory: |algorithm, key| {
+            if let Some(codec) = CODEC.get().filter(|_| ROTATIONS.load(Ordering::SeqCst) < 3) {
+                codec.rotate(Format::Jwt.keys(&[2])).unwrap();
+                ROTATIONS.fetch_add(1, Ordering::SeqCst);
+            }
+            (AWS_LC.verifier_factory)(algorithm, key)
+        },
+        key_utils: KeyUtils::new_unimplemented(),
+    };
+
+    in_time(|| {
+        let path = env::temp_dir().join(format!("haversack-reentry-{}", process::id()));
+        fs::write(&path, ED25519.private_jwk(Algorithm::EdDSA)).unwrap();
+        let source = KeySource::file(&path).provider(&BACK_END);
+        let codec = CODEC.get_or_init(|| Codec::jwt("login", jwt_keys(1)).build().unwrap());
+        codec.reload(&source).unwrap();
+        assert_eq!(ROTATIONS.load(Ordering::SeqCst), 3);
+        let key = JwtKey::jwk(&fs::read_to_string(&path).unwrap(), Some(AWS_LC)).unwrap();
+        let token = codec.seal(&7).unwrap();
+        assert_eq!(Format::Jwt.key_id(&token), key.key_id());
+        fs::remove_file(path).unwrap();
+    });
 }
 
 thread_local! {
