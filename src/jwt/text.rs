@@ -1,11 +1,10 @@
 //! Keys of signed sessions from text: secrets and JSON Web Keys, one or several.
 
 use jsonwebtoken::crypto::CryptoProvider;
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
 use super::key::JwtKey;
-use crate::{error::ConfigError, keys};
+use crate::{error::ConfigError, json::scan, keys};
 
 /// The keys of a list, or of a JWK Set (RFC 7517, section 5); at least one.
 pub(super) fn read(
@@ -13,14 +12,14 @@ pub(super) fn read(
     provider: Option<&'static CryptoProvider>,
 ) -> Result<Vec<JwtKey>, ConfigError> {
     let text = text.trim();
-    let entries = match serde_json::from_str::<Set<'_>>(text) {
-        Ok(set) => set.keys.into_iter().map(RawValue::get).collect(),
-        Err(_) => entries(text)?,
+    let entries = match keys_of_set(text) {
+        Some("") => {
+            let fix = "put keys into it, the one that signs first";
+            return Err(ConfigError::new(SETTING, "the JWK Set is empty", fix));
+        }
+        Some(list) => entries(list)?,
+        None => entries(text)?,
     };
-    if entries.is_empty() {
-        let fix = "put keys into it, the one that signs first";
-        return Err(ConfigError::new(SETTING, "the JWK Set is empty", fix));
-    }
     keys::text::list(SETTING, &entries, |entry| {
         let entry = entry.trim();
         if entry.starts_with('{') {
@@ -30,11 +29,17 @@ pub(super) fn read(
     })
 }
 
-/// The members of a JWK Set; others mean nothing (RFC 7517, section 5).
-#[derive(Deserialize)]
-struct Set<'t> {
-    #[serde(borrow)]
-    keys: Vec<&'t RawValue>,
+/// The keys of a JWK Set, as a list; its other members mean nothing (RFC 7517, section 5).
+fn keys_of_set(text: &str) -> Option<&str> {
+    let mut keys = None;
+    scan::members(text.as_bytes(), |name, value| {
+        if name == br#""keys""# {
+            keys = Some(value);
+        }
+        Some(())
+    })?;
+    let list = std::str::from_utf8(keys?).ok()?.trim();
+    Some(list.strip_prefix('[')?.strip_suffix(']')?.trim())
 }
 
 /// The entries of a list with commas between them, which may be in a JSON object, too.
@@ -76,7 +81,7 @@ fn entries(text: &str) -> Result<Vec<&str>, ConfigError> {
 
 /// The length of the JSON value that the text begins with.
 fn object(text: &str) -> Option<usize> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
     values.next()?.ok()?;
     Some(values.byte_offset())
 }

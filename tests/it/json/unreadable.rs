@@ -16,6 +16,7 @@ use crate::support::{HOUR, NOW, TestClock, twins};
 struct Forgets {
     user: u64,
     #[serde(skip_serializing)]
+    #[expect(dead_code, reason = "it is never there to be read")]
     password: String,
 }
 
