@@ -24,6 +24,12 @@ use crate::{
 /// It is made once, when the program starts, and cloned cheaply. Its name is bound into every token,
 /// so a token of one session never opens as another, whatever their types.
 ///
+/// The value travels as JSON. One that could not be read back is not written, but is a
+/// [`SaveError`](crate::SaveError): with NaN or an infinity in it, nested more than 127 deep, or, in
+/// builds with debug assertions, any other that its type does not read. A floating-point number of 16
+/// or 17 digits may come back with other last ones, and again each time that the session is issued
+/// again; a program that needs them all turns serde_json's feature `float_roundtrip` on.
+///
 /// The three ways to use it are the same underneath:
 ///
 /// - with strings: [`session`](Codec::session), or without a session around the value
@@ -250,8 +256,8 @@ impl<T: Serialize + DeserializeOwned> Codec<T> {
     ///
     /// # Errors
     ///
-    /// [`SaveError`] when the value cannot be serialized or is too large, when there is no
-    /// randomness, or when the keys only open.
+    /// [`SaveError`] when the value cannot be serialized or read back or is too large, when there is
+    /// no randomness, or when the keys only open.
     pub fn seal(&self, value: &T) -> Result<String, SaveError> {
         let core = self.core();
         let keys = core.keys.current();

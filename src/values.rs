@@ -9,8 +9,9 @@ use crate::{expiring::Expiring, flash::Flashes, json};
 
 /// Values of any type by name, each read and written with serde at each call.
 ///
-/// It is an ordinary session value: `Codec::<Values>::sealed(..)`. Entries may have a deadline of
-/// their own ([`insert_for`](Values::insert_for)), and it carries [`Flashes`].
+/// It is an ordinary session value: `Codec::<Values>::sealed(..)`, with what is said there of numbers
+/// and depth. Entries may have a deadline of their own ([`insert_for`](Values::insert_for)), and it
+/// carries [`Flashes`].
 ///
 /// # Examples
 ///

@@ -109,7 +109,13 @@ fn opening_and_sealing_ask_for_little_beyond_the_value() {
         let asked = allocations(|| drop(codec.read(&header).unwrap()));
         assert_eq!(asked, own, "{twin:?}: opening needs none of its own");
         let asked = allocations(|| drop(codec.write(&value).unwrap()));
-        assert_eq!(asked, 1, "{twin:?}: sealing asks for what it gives");
+        // With debug assertions what is written is read back.
+        let read_back = if cfg!(debug_assertions) { own } else { 0 };
+        assert_eq!(
+            asked,
+            1 + read_back,
+            "{twin:?}: sealing asks for what it gives"
+        );
     }
 }
 

@@ -12,11 +12,11 @@ use super::codec;
 use crate::support::{HOUR, NOW, TestClock, twins};
 
 /// A field that is not written and must be there.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[allow(dead_code, reason = "it is only written and read")]
 struct Forgets {
     user: u64,
     #[serde(skip_serializing)]
-    #[expect(dead_code, reason = "it is never there to be read")]
     password: String,
 }
 
