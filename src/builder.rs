@@ -212,7 +212,7 @@ impl<T> CodecBuilder<T> {
     /// Without it, a slow response that renews the session brings it back after the user signed out
     /// in another tab. It protects the user's own browser only: a thief who kept the token leaves
     /// the mark out. Of two sign-outs at once the mark that arrives last counts, so what started
-    /// between them may stay. A sign-in must be written by a [`Session`](crate::Session), which has
+    /// between them may stay; the same holds for sign-outs in two contexts under one cookie. A sign-in must be written by a [`Session`](crate::Session), which has
     /// seen the mark; what [`Codec::write`] makes in the second of an end counts as ended.
     ///
     /// # Examples

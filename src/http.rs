@@ -42,7 +42,7 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     /// response for which a session was looked at.
     ///
     /// - A token when the session was started or updated, or is issued again, and its removal when it
-    ///   was ended or rejected. It replaces one of the same session that is there already.
+    ///   was ended. It replaces one of the same session that is there already.
     /// - With either of them `Cache-Control: no-store`, whatever was there. Headers that some caches
     ///   obey rather than that one are removed: all whose names end in `-cache-control` (RFC 9213),
     ///   `Surrogate-Control`, `Edge-Control` and `X-Accel-Expires`.

@@ -3,7 +3,7 @@
 #[cfg(feature = "tower")]
 use std::fmt;
 
-use crate::error::Rejected;
+use crate::error::{Rejected, SaveError};
 
 /// A token did not open.
 pub(crate) fn rejected(name: &str, reason: Rejected, key_id: Option<&str>) {
@@ -39,6 +39,15 @@ pub(crate) fn large(name: &str, octets: usize) {
     );
     #[cfg(not(feature = "tracing"))]
     let _ = (name, octets);
+}
+
+/// Something that nobody asked for, or that went well but for this, was not written. The text of an
+/// error has no value in it.
+pub(crate) fn unwritten(name: &str, what: &'static str, error: &SaveError) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "haversack", session = name, error = %error, "{what}");
+    #[cfg(not(feature = "tracing"))]
+    let _ = (name, what, error);
 }
 
 /// A request got a 500: a mistake of the program, or a session that could not be written. The text of

@@ -94,6 +94,8 @@ impl<T> Clone for Live<T> {
 enum Change {
     /// Nothing.
     Keep,
+    /// The live session, as its renewal is due; that nobody asked for it may fail in silence.
+    Renew,
     /// The live session.
     Write,
     /// Nothing, as the start of a session failed.
@@ -131,7 +133,7 @@ impl<T: DeserializeOwned> Codec<T> {
         {
             if (outdated || core.policy.due(envelope.times, now)) && core.can_seal() {
                 envelope.times = core.policy.renew(envelope.times, now);
-                change = Change::Write;
+                change = Change::Renew;
             }
             live = Some(Live {
                 envelope,
@@ -195,7 +197,8 @@ impl<T> Session<T> {
     where
         T: Clone,
     {
-        let (value, replaced) = self.value()?;
+        let (value, replaced) = self.value();
+        let value = value?;
         let mut value = T::clone(&value);
         let result = change(&mut value);
         self.put(value, replaced)?;
@@ -204,6 +207,8 @@ impl<T> Session<T> {
 
     /// [Updates](Session::update) the session, or [starts](Session::start) one with `default`, changed
     /// the same way, when it is empty; returns what `change` returns.
+    ///
+    /// As with an update, the change is dropped if the session was ended or started meanwhile.
     ///
     /// # Examples
     ///
@@ -223,20 +228,16 @@ impl<T> Session<T> {
     where
         T: Clone,
     {
-        match self.value() {
-            Some((value, replaced)) => {
-                let mut value = T::clone(&value);
-                let result = change(&mut value);
-                self.put(value, replaced);
-                result
-            }
-            None => {
-                let mut value = default;
-                let result = change(&mut value);
-                self.start(value);
-                result
-            }
+        let (live, replaced) = self.value();
+        let is_new = live.is_none();
+        let mut value = live.map_or(default, |value| T::clone(&value));
+        let result = change(&mut value);
+        if !is_new {
+            self.put(value, replaced);
+        } else if self.state().replaced == replaced {
+            self.start(value);
         }
+        result
     }
 
     /// Moves the idle deadline now, due or not, as far as the absolute deadline allows.
@@ -340,11 +341,11 @@ impl<T> Session<T> {
         self.state().live.as_ref().map(read)
     }
 
-    /// The value, and which session it is of.
-    fn value(&self) -> Option<(Arc<T>, u32)> {
+    /// The value, and how often another session took the place of the one before.
+    fn value(&self) -> (Option<Arc<T>>, u32) {
         let state = self.state();
-        let live = state.live.as_ref()?;
-        Some((Arc::clone(&live.value), state.replaced))
+        let value = state.live.as_ref().map(|live| Arc::clone(&live.value));
+        (value, state.replaced)
     }
 
     /// Puts an updated value into the session that it is of, if that is still there.
@@ -371,7 +372,10 @@ impl<T> Session<T> {
         change(live);
         let policy = self.codec().core().policy;
         live.envelope.times = policy.renew(live.envelope.times, self.shared.now);
-        state.change = Change::Write;
+        // What failed before stays failed, or rights would be raised under the old id.
+        if !matches!(state.change, Change::Fail(_)) {
+            state.change = Change::Write;
+        }
         Some(())
     }
 
@@ -443,6 +447,11 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
         let written = match (change, live) {
             (Change::Fail(error), _) => Err(error),
             (Change::Write, Some(live)) => self.written_live(&live, seen),
+            (Change::Renew, Some(live)) => self.written_live(&live, seen).or_else(|error| {
+                // The session is live, and its reader did not ask for anything to be written.
+                observe::unwritten(self.codec().name(), "session not renewed", &error);
+                Ok(Written::default())
+            }),
             (Change::End, _) => self.written_end(seen),
             // Nor for a token that was refused: what refuses it may pass, and the sign-in come back.
             _ => Ok(Written::default()),
@@ -488,8 +497,14 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
             let until = core.policy.start(ended).ends;
             let until = seen.mark.map_or(until, |mark| until.max(mark.until));
             let mark = Mark { ended, until };
-            let mark = core.write_mark(&keys, self.codec().bound_to(), mark, now)?;
-            written.more.extend(mark);
+            match core.write_mark(&keys, self.codec().bound_to(), mark, now) {
+                Ok(cookie) => {
+                    written.more.extend(cookie);
+                    self.state().seen.mark = Some(mark);
+                }
+                // A sign-out that works is worth more than one that lasts.
+                Err(error) => observe::unwritten(self.codec().name(), "end not marked", &error),
+            }
         }
         Ok(written)
     }

@@ -23,8 +23,10 @@ impl HeaderSettings {
                 "use .bearer(\"x-session\")",
             );
         }
-        if TAKEN.contains(&name.as_str()) || FAMILIES.iter().any(|family| name.starts_with(family))
-        {
+        let is_taken = TAKEN.contains(&name.as_str())
+            || FAMILIES.iter().any(|family| name.starts_with(family))
+            || name.ends_with(FOR_CACHES);
+        if is_taken {
             let problem = format!("{name} has a meaning of its own in HTTP");
             return error(problem, "use a header name of your own, such as x-session");
         }
@@ -87,7 +89,7 @@ const SCHEME: &[u8] = b"Bearer ";
 
 /// Headers that mean something to clients, servers or proxies (RFC 9110 and the registry of HTTP
 /// field names), and those that a script cannot set (Fetch, section 2.2.2, forbidden request-headers).
-const TAKEN: [&str; 61] = [
+const TAKEN: [&str; 64] = [
     "accept",
     "accept-charset",
     "accept-encoding",
@@ -112,6 +114,7 @@ const TAKEN: [&str; 61] = [
     "cookie2",
     "date",
     "dnt",
+    "edge-control",
     "etag",
     "expect",
     "expires",
@@ -140,6 +143,7 @@ const TAKEN: [&str; 61] = [
     "set-cookie",
     "set-cookie2",
     "strict-transport-security",
+    "surrogate-control",
     "te",
     "trailer",
     "transfer-encoding",
@@ -149,7 +153,17 @@ const TAKEN: [&str; 61] = [
     "via",
     "warning",
     "www-authenticate",
+    "x-sendfile",
 ];
 
 /// What the names of others of them begin with.
-const FAMILIES: [&str; 4] = ["access-control-", "proxy-", "sec-", "x-forwarded-"];
+const FAMILIES: [&str; 5] = [
+    "access-control-",
+    "proxy-",
+    "sec-",
+    "x-accel-",
+    "x-forwarded-",
+];
+
+/// What the names of fields for certain caches end with (RFC 9213, section 2).
+const FOR_CACHES: &str = "-cache-control";

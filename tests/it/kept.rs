@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use haversack::{Codec, CodecBuilder, Lifetime, Rejected};
+use haversack::{Codec, CodecBuilder, Lifetime, Rejected, SaveError};
 
 use crate::{
     clients::{Client, Jar},
@@ -167,5 +167,30 @@ fn an_end_removes_the_whole_and_every_piece_seen_or_not() {
                 assert_eq!(removed, expected, "{format:?} {request}");
             }
         }
+    }
+}
+
+#[test]
+fn a_renewal_that_is_due_and_cannot_be_written_fails_no_reader() {
+    let lifetime = Lifetime::sliding(Duration::from_secs(60), Duration::from_secs(HOUR));
+    for format in [Format::Sealed, Format::Jwt] {
+        let clock = TestClock::at(NOW);
+        let builder = || {
+            let builder = Twin::cookie(format).builder::<String>("cart", &[1]);
+            builder.clock(clock.clone()).lifetime(lifetime)
+        };
+        let large = builder().chunked_up_to(16_384).build().unwrap();
+        let mut jar = Jar::default();
+        jar.visit(&large, |session| session.start("v".repeat(8000)));
+        clock.advance(45);
+        let (before, lower) = (jar.clone(), builder().chunked().build().unwrap());
+        jar.visit(&lower, |session| {
+            assert_eq!(session.get().unwrap().len(), 8000)
+        });
+        assert_eq!(jar, before, "{format:?}: nothing is written");
+        let session = lower.session([&jar.header()]);
+        session.update(|value| value.push('v'));
+        let error = session.response_headers().unwrap_err();
+        assert!(matches!(error, SaveError::TooManyPieces { .. }), "{error}");
     }
 }

@@ -244,6 +244,9 @@ fn without_randomness_there_is_no_new_id_and_nothing_is_written() {
         let session = client.session();
         supply.put(0);
         session.new_id();
+        // The rights must not be raised under the old id.
+        session.update(|login| login.roles.push("admin".into()));
+        session.renew();
         assert!(session.response_headers().is_err(), "{twin:?}");
         assert_eq!(session.id(), client.session().id(), "{twin:?}");
     }

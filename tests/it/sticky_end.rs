@@ -164,6 +164,36 @@ fn a_start_after_an_end_in_one_request_is_a_new_session() {
 }
 
 #[test]
+fn a_start_after_an_end_that_was_saved_in_the_same_request_is_a_new_session() {
+    for format in FORMATS {
+        let codec = sticky(format, &TestClock::at(NOW));
+        let mut jar = signed_in(&codec);
+        let session = codec.session([&jar.header()]);
+        session.end();
+        jar.follow(&session.response_headers().unwrap());
+        session.start(7);
+        jar.follow(&session.response_headers().unwrap());
+        assert_eq!(outcome(&codec, &jar), LIVE, "{format:?}");
+    }
+}
+
+#[test]
+fn without_randomness_for_a_mark_the_session_is_removed_all_the_same() {
+    struct Gone;
+    impl Random for Gone {
+        fn fill(&self, _: &mut [u8]) -> Result<(), RandomError> {
+            Err(RandomError::new())
+        }
+    }
+    let twin = Twin::cookie(Format::Sealed);
+    let builder = || twin.builder::<u64>("login", &[1]).sticky_end();
+    let mut jar = signed_in(&builder().build().unwrap());
+    let codec = builder().random(Gone).build().unwrap();
+    jar.visit(&codec, Session::end);
+    assert_eq!(jar, Jar::default());
+}
+
+#[test]
 fn what_started_by_the_second_of_the_end_is_ended_and_nothing_later_is() {
     for format in FORMATS {
         let clock = TestClock::at(NOW);

@@ -274,6 +274,16 @@ fn an_update_or_start_does_whichever_there_is_to_do() {
         let session = client.session();
         session.update_or_start(0, |_| session.end());
         assert_eq!(session.get(), None, "{twin:?}: it was ended meanwhile");
+        session.update_or_start(0, |visits| {
+            session.start(7);
+            *visits += 1;
+        });
+        let now = session.get();
+        assert_eq!(
+            now.as_deref(),
+            Some(&7),
+            "{twin:?}: one was started meanwhile"
+        );
     }
 }
 
