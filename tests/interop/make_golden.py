@@ -56,9 +56,14 @@ def sealed(case, key, name, context, times, value, version=0, encoding=0, head=1
     return base64url(start + xaes_seal(token_key, nonce, body, start))
 
 
+def header_of(alg, key_id):
+    return json.dumps({"typ": "session+jwt", "alg": alg, "kid": key_id}, separators=(",", ":"), ensure_ascii=False)
+
+
 def jwt(case, alg, secret, name, context, times, value, version=0, claims=None, header=None, issuer=None):
     started, issued, expires, ends = times
-    text = '{"val":' + value.decode()
+    # What is no UTF-8 must get through.
+    text = '{"val":' + value.decode(errors="surrogateescape")
     text += ',"sid":"%s","iat":%d,"exp":%d,"auth_time":%d,"end":%d,"ver":%d,"ses":%s' % (
         base64url(seed(case, 16)), issued, expires, started, ends, version, json.dumps(name))
     if context:
@@ -66,8 +71,8 @@ def jwt(case, alg, secret, name, context, times, value, version=0, claims=None, 
     if issuer:
         text += ',"iss":' + json.dumps(issuer)
     text = claims(text + "}") if claims else text + "}"
-    header = header or json.dumps({"typ": "session+jwt", "alg": alg, "kid": kid(secret)}, separators=(",", ":"))
-    signed = base64url(header.encode()) + "." + base64url(text.encode())
+    header = header or header_of(alg, kid(secret))
+    signed = base64url(header.encode()) + "." + base64url(text.encode(errors="surrogateescape"))
     mac = hmac.HMAC(secret, HASHES[alg]())
     mac.update(signed.encode())
     return signed + "." + base64url(mac.finalize())
@@ -132,6 +137,30 @@ def main():
     both("issued-now-without-skew", "ok", skew=0)
     both("issued-ahead-without-skew", "not_yet_valid", skew=0, now=NOW - 1)
     both("value-of-another-type", "value", b'{"user":[1,2}'[:-1] + b"]}")
+    both("value-after-white-space", "ok", b' \t{"user":7} \t')
+    both("value-with-a-surrogate-pair", "ok", rb'"\ud83d\ude00"')
+    both("value-with-a-large-number", "ok", b'{"user":7,"x":1e300}')
+    both("deepest-value", "ok", b"[" * 127 + b"]" * 127)
+    for case, value in {
+        "too-deep": b"[" * 128 + b"]" * 128,
+        "far-too-deep": b"[" * 900 + b"]" * 900,
+        "of-minus-zero": b'{"user":-0}',
+        "of-a-fraction": b'{"user":7.0}',
+        "of-an-exponent": b'{"user":7e0}',
+        "with-a-too-large-number": b'{"user":7,"x":1e400}',
+        "with-half-a-surrogate-pair": rb'"\ud800"',
+        "with-the-wrong-half-first": rb'"\ude00\ud83d"',
+        "with-a-control-character": b'"a\nb"',
+        "not-utf-8": b'"\xff"',
+        "after-a-byte-order-mark": b"\xef\xbb\xbf{}",
+        "nan": b"NaN",
+        "of-a-leading-zero": b"{\"user\":07}",
+        "in-pieces": b"{} {}",
+        "with-a-comment": b"{}/**/",
+        "with-a-trailing-comma": b'{"user":7,}',
+        "empty": b"",
+    }.items():
+        both("value-" + case, "value", value)
     both("last-character-not-canonical", "malformed", token=lambda t: t[:-1] + ALPHABET[ALPHABET.index(t[-1]) ^ 1] if len(t.split(".")[-1]) % 4 else t + "=")
     both("padded", "malformed", token=lambda t: t + "=")
     both("with-a-space", "malformed", token=lambda t: t + " ")
@@ -218,6 +247,47 @@ def main():
     only_jwt("five-parts", "malformed", ".".join([header, claims, signature, claims, signature]))
     only_jwt("only-dots", "malformed", "." * 4096)
     only_jwt("claims-not-json", "malformed", claims=lambda t: t[:-1])
+    last = lambda value: lambda text: "{" + text.removeprefix('{"val":{"user":7},').removesuffix("}") + ',"val":%s}' % value
+    first = lambda value: replace('{"user":7}', value)
+    for case, value, expect in [
+        ("not-json", "nul", "value"),
+        ("missing", "", "value"),
+        ("with-brackets-crossed", "[1}", "value"),
+        ("of-two", "{}{}", "value"),
+        ("open", "[1", "malformed"),
+        ("open-string", '"a', "malformed"),
+        ("closed-twice", "[1]]", "malformed"),
+    ]:
+        only_jwt("value-" + case + "-first", expect, claims=first(value))
+        only_jwt("value-" + case + "-last", expect, claims=last(value))
+    only_jwt("value-last", "ok", claims=last('{"user":7}'))
+    only_jwt("value-not-json-and-exp-as-text", "malformed", claims=lambda t: first("nul")(t).replace('"exp":%d' % (NOW + DAY), '"exp":""'))
+    only_jwt("escaped-name-of-a-claim", "ok", claims=replace('"val"', '"v\\u0061l"'))
+    only_jwt("escaped-name-twice", "malformed", claims=replace('"ver"', '"\\u0065xp":%d,"ver"' % (NOW + DAY)))
+    only_jwt("unknown-claim-twice", "ok", claims=replace('"ver"', '"x":1,"x":1,"ver"'))
+    only_jwt("unknown-claim-not-json", "malformed", claims=replace('"ver"', '"x":nul,"ver"'))
+    only_jwt("unknown-claim-of-half-a-surrogate-pair", "malformed", claims=replace('"ver"', '"\\ud800":1,"ver"'))
+    only_jwt("unknown-claim-deep", "ok", claims=replace('"ver"', '"x":%s,"ver"' % ("[" * 500 + "]" * 500)))
+    only_jwt("nbf-null", "malformed", claims=replace('"ver"', '"nbf":null,"ver"'))
+    only_jwt("aud-null", "ok", claims=replace('"ver"', '"aud":null,"ver"'))
+    only_jwt("version-minus-zero", "malformed", claims=replace('"ver":0', '"ver":-0'))
+    only_jwt("version-with-a-leading-zero", "malformed", claims=replace('"ver":0', '"ver":00'))
+
+    def named(case, expect, key_id, header=None):
+        """A key with a name of the application's own."""
+        case = "jwt-kid-" + case
+        key = "HS256 %s %s" % (base64url(secret), base64url(key_id.encode()))
+        token = jwt(case, "HS256", secret, "login", None, times, b'{"user":7}', header=header or header_of("HS256", key_id))
+        write(case, expect, token, [key], b'{"user":7}')
+
+    spelled = lambda kid: '{"typ":"session+jwt","alg":"HS256","kid":"%s"}' % kid
+    named("with-quotes", "ok", 'the "first" \\ key')
+    named("with-control-characters", "ok", "".join(map(chr, range(0x20))) + "\x7f")
+    named("not-ascii", "ok", "clé/世界😀\u2028")
+    named("with-a-slash-escaped", "unknown_key", "a/b", spelled("a\\/b"))
+    named("with-a-letter-escaped", "unknown_key", "clé", spelled("cl\\u00e9"))
+    named("with-a-line-feed-as-number", "unknown_key", "a\nb", spelled("a\\u000ab"))
+    named("with-capital-digits", "unknown_key", "a\x1fb", spelled("a\\u001Fb"))
     only_jwt("a-sealed-token", "malformed", sealed("sealed-good", KEYS[0], "login", None, times, b'{"user":7}'))
     print(len(list(FOLDER.iterdir())), "cases")
 

@@ -1,7 +1,9 @@
-"""Opens tokens of both formats. Written from docs/format.md alone."""
+"""Opens tokens of both formats, and what a request brings of them. Written from docs/format.md alone."""
 
 import base64
+import hashlib
 import json
+import math
 import re
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -33,6 +35,14 @@ def base64url(octets):
 def hkdf(key, length, *parts):
     info = b"".join(len(part).to_bytes(2, "big") + part for part in parts)
     return HKDF(hashes.SHA256(), length, None, info).derive(key)
+
+
+def jwt_keys(case):
+    """Algorithm, name and secret of the keys in a golden case, each `ALG SECRET` or `ALG SECRET NAME`."""
+    for key in case["keys"].split(", "):
+        alg, *octets = key.split(" ")
+        secret, *name = map(unbase64url, octets)
+        yield alg, name[0].decode() if name else base64url(hkdf(secret, 6, b"haversack jwt key id")), secret
 
 
 def aes(key, block):
@@ -72,10 +82,106 @@ def open_sealed(token, config):
     return facts, times, 0, body[38:]
 
 
-def unique(pairs):
-    if len({name for name, _ in pairs}) < len(pairs):
+def end_of_string(text, at):
+    while text[at:at + 1] != b'"':
+        if at >= len(text):
+            raise ValueError
+        at += 2 if text[at:at + 1] == b"\\" else 1
+    return at + 1
+
+
+def end_of_value(text, at):
+    depth = 0
+    while at < len(text):
+        octet = text[at:at + 1]
+        if octet in b",]}" and depth == 0:
+            return at
+        if octet == b'"':
+            at = end_of_string(text, at + 1)
+            continue
+        depth += (octet in b"[{") - (octet in b"]}")
+        at += 1
+    raise ValueError
+
+
+def members(text):
+    """The members of an object, each with the text of its value."""
+    text = text.strip(WHITE)
+    if text[:1] != b"{" or text[-1:] != b"}":
         raise ValueError
-    return dict(pairs)
+    at = 1
+    if text[1:-1].strip(WHITE):
+        while True:
+            at += len(text[at:]) - len(text[at:].lstrip(WHITE))
+            if text[at:at + 1] != b'"':
+                raise ValueError
+            colon = end_of_string(text, at + 1)
+            name = string(text[at:colon])
+            colon += len(text[colon:]) - len(text[colon:].lstrip(WHITE))
+            if text[colon:colon + 1] != b":":
+                raise ValueError
+            end = end_of_value(text, colon + 1)
+            yield name, text[colon + 1:end]
+            at = end + 1
+            if text[end:end + 1] != b",":
+                break
+        if text[end:] != b"}":
+            raise ValueError
+
+
+WHITE = b" \t\n\r"
+
+
+def no_number(text):
+    raise ValueError(text)
+
+
+def any_json(text):
+    return json.loads(text.decode(), parse_constant=no_number)
+
+
+def string(text):
+    text = any_json(text)
+    if type(text) is not str:
+        raise ValueError
+    text.encode()  # half of a surrogate pair cannot be
+    return text
+
+
+def optional_string(text):
+    return None if any_json(text) is None else string(text)
+
+
+def integer(most):
+    def read(text):
+        text = text.strip(WHITE)
+        if not re.fullmatch(rb"0|[1-9][0-9]*", text) or int(text) > most:
+            raise ValueError
+        return int(text)
+
+    return read
+
+
+TIME = integer((1 << 64) - 1)
+CLAIMS = {
+    "val": lambda text: text, "sid": string, "ses": string, "aud": optional_string, "iss": optional_string,
+    "iat": TIME, "exp": TIME, "auth_time": TIME, "end": TIME, "nbf": TIME,
+    "ver": integer((1 << 32) - 1), "pcs": integer(255),
+}
+
+
+def read_claims(text):
+    claims = {"aud": None, "iss": None, "nbf": 0, "pcs": 1}
+    seen = set()
+    for name, value in members(text):
+        if name not in CLAIMS:
+            any_json(value)
+        elif name in seen:
+            raise ValueError
+        else:
+            seen.add(name)
+            claims[name] = CLAIMS[name](value)
+    return claims
 
 
 def open_jwt(token, config):
@@ -84,10 +190,10 @@ def open_jwt(token, config):
         raise Rejected("malformed")
     if not re.fullmatch(r"[A-Za-z0-9_-]*", parts[0]):
         raise Rejected("malformed")
-    claims, signature = unbase64url(parts[1]), unbase64url(parts[2])
+    text, signature = unbase64url(parts[1]), unbase64url(parts[2])
     for alg, kid, secret in config["keys"]:
         header = {"typ": "session+jwt", "alg": alg, "kid": kid}
-        if base64url(json.dumps(header, separators=(",", ":")).encode()) == parts[0]:
+        if base64url(json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()) == parts[0]:
             break
     else:
         raise Rejected("unknown_key")
@@ -98,35 +204,63 @@ def open_jwt(token, config):
     except InvalidSignature:
         raise Rejected("not_authentic") from None
     try:
-        claims = json.loads(claims, object_pairs_hook=unique)
-        integers = [claims[name] for name in ("auth_time", "iat", "exp", "end", "ver")]
-        integers += [claims.get("nbf", 0), claims.get("pcs", 1)]
-        strings = [claims["ses"], claims["sid"], claims.get("aud") or "", claims.get("iss") or ""]
-        value = json.dumps(claims["val"]).encode()
+        claims = read_claims(text)
+        times = [claims[name] for name in ("auth_time", "iat", "exp", "end")]
+        facts = dict(id=claims["sid"], version=claims["ver"], pieces=claims["pcs"])
+        name, value = claims["ses"], claims["val"]
     except (ValueError, KeyError):
         raise Rejected("malformed") from None
-    if not all(type(x) is int and 0 <= x < 1 << 64 for x in integers):
-        raise Rejected("malformed")
-    if not all(type(x) is str for x in strings) or integers[4] >> 32 or integers[6] >> 8:
-        raise Rejected("malformed")
-    same = claims["ses"] == config["name"] and claims.get("aud") == config["context"]
-    if not same or config["issuer"] not in (None, claims.get("iss")):
+    same = name == config["name"] and claims["aud"] == config["context"]
+    if not same or config["issuer"] not in (None, claims["iss"]):
         raise Rejected("not_authentic")
-    facts = dict(id=unbase64url(claims["sid"]).hex(), version=integers[4], pieces=integers[6])
+    facts["id"] = unbase64url(facts["id"]).hex()
     if len(facts["id"]) != 32:
         raise Rejected("malformed")
-    return facts, integers[:4], integers[5], value
+    return facts, times, claims["nbf"], value
 
 
-def open_token(token, config):
-    """The facts and the JSON of a token that came whole, or Rejected."""
-    if len(token) > 4096:
+def read_value(text):
+    """The value, or Rejected if it is none whatever the application reads."""
+
+    def number(text):
+        if math.isinf(float(text)):
+            raise ValueError
+        return float(text) if text == "-0" or not re.fullmatch("-?[0-9]+", text) else int(text)
+
+    try:
+        text.decode()  # it is UTF-8
+        depth = deepest = at = 0
+        while at < len(text):
+            octet = text[at:at + 1]
+            if octet == b'"':
+                at = end_of_string(text, at + 1)
+                continue
+            depth += (octet in b"[{") - (octet in b"]}")
+            deepest, at = max(deepest, depth), at + 1
+        if deepest > 127:
+            raise ValueError
+        value = json.loads(text.decode(), parse_constant=no_number, parse_int=number, parse_float=number)
+        json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair cannot be
+        return value
+    except ValueError:
+        raise Rejected("value") from None
+
+
+def open_authentic(token, config):
+    """The facts, times, `nbf` and value of a token, without a look at the clock."""
+    if len(token) > (7168 if config.get("chunked") else 4096):
         raise Rejected("too_large")
     opener = open_sealed if config["format"] == "sealed" else open_jwt
     facts, (started, issued, expires, ends), not_before, value = opener(token, config)
     if not (started <= issued <= expires <= ends and started < 1 << 40 and ends - started < 1 << 32):
         raise Rejected("malformed")
-    if facts["pieces"] != 1:
+    return facts, (started, issued, expires, ends), not_before, value
+
+
+def open_token(token, config, pieces=1):
+    """The facts and the value's JSON of a token that came in so many pieces, or Rejected."""
+    facts, (started, issued, expires, ends), not_before, value = open_authentic(token, config)
+    if facts["pieces"] != pieces:
         raise Rejected("incomplete")
     now = config["now"]
     if max(issued, not_before) > now + config["skew"]:
@@ -136,5 +270,86 @@ def open_token(token, config):
         raise Rejected("ended")
     if now >= min(expires, absolute, issued + (config["idle"] or 1 << 64)):
         raise Rejected("expired")
-    facts.update(started=started, issued=issued, value=value.decode())
+    read_value(value)
+    facts.update(started=started, issued=issued, value=value)
     return facts
+
+
+def pairs(headers):
+    """The pairs of all `Cookie` headers, as octets."""
+    for pair in b";".join(headers).split(b";"):
+        name, equals, value = pair.strip(b" \t").partition(b"=")
+        if equals:
+            yield name, value
+
+
+def text_of(octets):
+    """What is not ASCII is in no token."""
+    return octets.decode("latin-1")
+
+
+def sets_of(pieces):
+    """The pieces that belong together: index in the name, index, count, set, slice."""
+    sets = {}
+    for named, value in pieces:
+        match = re.fullmatch(rb"([1-4])([1-4])(.{8})(.+)", value, re.S)
+        good = match and match[1] == named and 2 <= int(match[2]) >= int(match[1])
+        key, piece = ((match[2], match[3]), (match[1], match[4])) if good else (None, None)
+        sets.setdefault(key, []).append(piece)
+    return sets.items()
+
+
+def join(key, pieces):
+    count, name = key or (b"0", b"")
+    slices = dict(pieces) if key else {}
+    if not key or len(pieces) != int(count) or len(slices) != int(count):
+        raise Rejected("incomplete")
+    token = b"".join(slices[b"%d" % index] for index in range(1, int(count) + 1))
+    if base64url(hashlib.sha256(token).digest())[:8].encode() != name:
+        raise Rejected("incomplete")
+    return text_of(token), int(count)
+
+
+def mark_of(token, config):
+    """When the session was ended, by a live mark."""
+    config = dict(config, name=config["name"] + ".end")
+    try:
+        _, (started, _, _, ends), _, value = open_authentic(token, config)
+        if read_value(value) is None and started <= config["now"] + config["skew"] and config["now"] < ends:
+            return started
+    except Rejected:
+        pass
+    return -1
+
+
+def open_request(headers, config):
+    """The facts of the session in `Cookie` headers, None if there is none, or Rejected."""
+    name = config["cookie"].encode()
+    wholes, pieces, marks = [], [], []
+    for pair, value in pairs(headers):
+        if pair == name:
+            wholes.append(text_of(value))
+        elif config["chunked"] and re.fullmatch(re.escape(name) + rb"\.[1-4]", pair):
+            pieces.append((pair[-1:], value))
+        elif config["sticky_end"] and pair == name + b".end":
+            marks.append(text_of(value))
+    ended = max([mark_of(token, config) for token in marks[:8]], default=-1)
+
+    candidates = [lambda token=token: (token, 1) for token in wholes[:8]]
+    candidates += [lambda key=key, parts=parts: join(key, parts) for key, parts in sets_of(pieces)]
+    best, reasons, late = None, [], []
+    for candidate in candidates:
+        try:
+            token, count = candidate()
+            facts = open_token(token, config, count)
+            if facts["started"] <= ended:
+                late.append("ended")
+                continue
+            age = (facts["issued"], facts["started"], facts["version"])
+            if best is None or age > best[0]:
+                best = (age, facts)
+        except Rejected as rejected:
+            reasons.append(rejected.args[0])
+    if best is None and reasons + late:
+        raise Rejected((reasons + late)[0])
+    return best and best[1]
