@@ -43,13 +43,14 @@ pub(crate) fn end_of_value(json: &[u8]) -> Option<usize> {
 ///
 /// It looks only where the first value could end before others, which is faster than to walk all of it.
 pub(crate) fn is_one_value(json: &[u8]) -> bool {
-    let close = match json {
-        [b'{', ..] => b'}',
-        [b'[', ..] => b']',
+    let (open, close) = match json {
+        [b'{', ..] => (b'{', b'}'),
+        [b'[', ..] => (b'[', b']'),
         [b'"', rest @ ..] => return after_string(rest).is_some_and(<[u8]>::is_empty),
         _ => return memchr(b',', json).is_none(),
     };
-    if !json.ends_with(&[close]) {
+    let count = |bracket| memchr_iter(bracket, json).count();
+    if !json.ends_with(&[close]) || count(open) != count(close) {
         return false;
     }
     let mut walk = Walk::new(json);

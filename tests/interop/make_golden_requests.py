@@ -235,7 +235,7 @@ def marks(format, case):
     counts("of-two-in-the-other-order", mark("good") + "; " + mark("earlier", NOW - 1))
     newer = Token(format, "started after", tuple(time + 9 for time in LIVE))
     case("mark-between-two", "ok", ["%s; %s; %s" % (good, mark("good"), newer)], newer, sticky_end="yes")
-    sticky("reason-after-all-others", "malformed", ["%s; %s; sid=x" % (mark("good"), good)])
+    sticky("reason-in-its-place", "ended", ["%s; %s; sid=x" % (mark("good"), good)])
     if format == "jwt":
         counts("not-valid-before-a-later-time", mark("nbf", nbf=NOW + 900))
 

@@ -337,19 +337,18 @@ def open_request(headers, config):
 
     candidates = [lambda token=token: (token, 1) for token in wholes[:8]]
     candidates += [lambda key=key, parts=parts: join(key, parts) for key, parts in sets_of(pieces)]
-    best, reasons, late = None, [], []
+    best, reasons = None, []
     for candidate in candidates:
         try:
             token, count = candidate()
             facts = open_token(token, config, count)
             if facts["started"] <= ended:
-                late.append("ended")
-                continue
+                raise Rejected("ended")
             age = (facts["issued"], facts["started"], facts["version"])
             if best is None or age > best[0]:
                 best = (age, facts)
         except Rejected as rejected:
             reasons.append(rejected.args[0])
-    if best is None and reasons + late:
-        raise Rejected((reasons + late)[0])
+    if best is None and reasons:
+        raise Rejected(reasons[0])
     return best and best[1]

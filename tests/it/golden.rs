@@ -21,9 +21,10 @@ use serde::{Deserialize, Serialize};
 enum Value {
     Nothing(()),
     Text(String),
+    // Before the structs, which are read from lists too.
+    List(Vec<Value>),
     User { user: u64 },
     Empty(Empty),
-    List(Vec<Value>),
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -139,6 +140,7 @@ impl Random for Replay {
 fn golden_tokens_open_or_are_rejected_for_their_reason() {
     let cases = Case::all("golden");
     assert!(cases.len() >= 212, "some are missing");
+    let mut others = Vec::new();
     for case in cases {
         let nothing = Replay(Vec::new(), AtomicUsize::new(0));
         let codec = case.codec(nothing);
@@ -149,9 +151,11 @@ fn golden_tokens_open_or_are_rejected_for_their_reason() {
                 assert_eq!(*opened.value(), value, "{}", case.name);
                 assert_eq!(opened.id().to_string(), case.get("id"), "{}", case.name);
             }
-            Err(reason) => assert_eq!(reason.code(), case.get("expect"), "{}", case.name),
+            Err(reason) if reason.code() == case.get("expect") => {}
+            Err(reason) => others.push(format!("{}: {}", case.name, reason.code())),
         }
     }
+    assert_eq!(others, [""; 0]);
 }
 
 #[test]

@@ -179,7 +179,8 @@ fn a_header_carrier_has_a_name_that_means_nothing_else() {
         ETag Expect Expires Forwarded Host If-None-Match If-Modified-Since Keep-Alive Last-Modified \
         Link Location Max-Forwards Origin Pragma Proxy-Authorization Proxy-Connection Range Referer \
         Refresh Retry-After Sec-Session Server Set-Cookie TE Trailer Transfer-Encoding Upgrade \
-        User-Agent Vary Via Warning WWW-Authenticate X-Forwarded-For";
+        User-Agent Vary Via Warning WWW-Authenticate X-Forwarded-For CDN-Cache-Control \
+        X-Cache-Control Edge-Control Surrogate-Control X-Accel-Expires X-Sendfile";
     let bad_tokens = ["", "x session", "x:session", "x-sessión", "x\r\ny", "x\0"];
     for name in reserved.split_whitespace().chain(bad_tokens) {
         for name in [name, &name.to_lowercase()] {

@@ -7,7 +7,7 @@ use ::http::{
 use haversack::{Codec, Session};
 
 use super::{cookie_codec, headers, live, values};
-use crate::support::{HOUR, Noise, Twin, ring, twins};
+use crate::support::{HOUR, Noise, Twin, twins};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Done {
@@ -188,16 +188,6 @@ fn what_is_written_leaves_no_other_cache_a_permission_to_store_it() {
         };
         assert_eq!(response, after, "{twin:?} {done:?}");
     }
-}
-
-#[test]
-fn a_header_of_the_application_s_own_may_be_named_like_one_for_caches() {
-    let codec = Codec::<u64>::sealed("login", ring(1)).header("x-cache-control");
-    let session = codec.build().unwrap().load(&HeaderMap::new());
-    session.start(8);
-    let mut response = HeaderMap::new();
-    session.save(&mut response).unwrap();
-    assert!(response.contains_key("x-cache-control"));
 }
 
 #[test]
