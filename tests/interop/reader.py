@@ -315,7 +315,7 @@ def mark_of(token, config):
     config = dict(config, name=config["name"] + ".end")
     try:
         _, (started, _, _, ends), _, value = open_authentic(token, config)
-        if read_value(value) is None and started <= config["now"] + config["skew"] and config["now"] < ends:
+        if read_value(value) is None and started < config["now"] + config["skew"] and config["now"] < ends:
             return started
     except Rejected:
         pass
