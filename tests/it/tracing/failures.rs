@@ -82,7 +82,7 @@ fn a_session_that_cannot_be_written_is_one_error_event_with_its_name_and_without
                 .route("/", get(start_telling))
                 .layer(telling.layer()),
             "telling",
-            "the value could not be serialized to JSON",
+            "the value has no form in JSON",
         ),
     ] {
         let (events, status) = request(app);
