@@ -3,6 +3,7 @@
 
 use std::{
     io::Write as _,
+    iter,
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -260,26 +261,37 @@ impl Cookie {
         &'c self,
         header: &'h [u8],
     ) -> impl Iterator<Item = (Part, &'h [u8])> + use<'c, 'h> {
-        self.finder.find_iter(header).filter_map(|at| {
-            // The name is where a pair begins.
-            let before = trim_end(&header[..at]);
-            if !matches!(before, [] | [.., b';']) {
-                return None;
-            }
-            let rest = &header[at + self.name.len()..];
-            let (part, rest) = match rest {
-                [b'=', rest @ ..] => (Part::Whole, rest),
-                [b'.', digit @ b'1'..=LAST_PIECE, b'=', rest @ ..]
-                    if self.chunk_limit.is_some() =>
-                {
-                    (Part::Piece(digit - b'0'), rest)
+        let mut from = 0;
+        iter::from_fn(move || {
+            loop {
+                let at = from + self.finder.find(&header[from..])?;
+                from = at + self.name.len();
+                // The name is where a pair begins.
+                let before = trim_end(&header[..at]);
+                if !matches!(before, [] | [.., b';']) {
+                    continue;
                 }
-                [b'.', b'e', b'n', b'd', b'=', rest @ ..] if self.sticky_end => (Part::Mark, rest),
-                _ => return None,
-            };
-            let end = memchr::memchr(b';', rest).unwrap_or(rest.len());
-            Some((part, trim_end(&rest[..end])))
+                if let Some((part, value)) = self.part(&header[from..]) {
+                    let end = memchr::memchr(b';', value).unwrap_or(value.len());
+                    from = header.len() - value.len() + end;
+                    return Some((part, trim_end(&value[..end])));
+                }
+            }
         })
+    }
+
+    /// Which part a pair is of that begins with the name, and all that comes behind its `=`.
+    fn part<'h>(&self, behind_name: &'h [u8]) -> Option<(Part, &'h [u8])> {
+        match behind_name {
+            [b'=', rest @ ..] => Some((Part::Whole, rest)),
+            [b'.', digit @ b'1'..=LAST_PIECE, b'=', rest @ ..] if self.chunk_limit.is_some() => {
+                Some((Part::Piece(digit - b'0'), rest))
+            }
+            [b'.', b'e', b'n', b'd', b'=', rest @ ..] if self.sticky_end => {
+                Some((Part::Mark, rest))
+            }
+            _ => None,
+        }
     }
 
     /// The name, with room for just a value of that many octets and the attributes.

@@ -1,7 +1,7 @@
 //! JSON text taken apart without being read: where names and values begin and end. It takes no
 //! memory and one pass, however deep the text is nested.
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr_iter, memchr2, memchr3};
 
 /// Calls `take` with the text of the name, in its quotes, and with that of the value, for each member
 /// of an object; `None` if the text is no object, or `take` refuses a member.
@@ -43,14 +43,13 @@ pub(crate) fn end_of_value(json: &[u8]) -> Option<usize> {
 ///
 /// It looks only where the first value could end before others, which is faster than to walk all of it.
 pub(crate) fn is_one_value(json: &[u8]) -> bool {
-    let (open, close) = match json {
-        [b'{', ..] => (b'{', b'}'),
-        [b'[', ..] => (b'[', b']'),
+    let close = match json {
+        [b'{', ..] => b'}',
+        [b'[', ..] => b']',
         [b'"', rest @ ..] => return after_string(rest).is_some_and(<[u8]>::is_empty),
-        _ => return memchr(b',', json).is_none(),
+        _ => return memchr3(b',', b'}', b']', json).is_none(),
     };
-    let count = |bracket| memchr_iter(bracket, json).count();
-    if !json.ends_with(&[close]) || count(open) != count(close) {
+    if !json.ends_with(&[close]) {
         return false;
     }
     let mut walk = Walk::new(json);
@@ -111,7 +110,14 @@ impl<'j> Walk<'j> {
 /// What follows the string whose first quote is before this text.
 fn after_string(mut json: &[u8]) -> Option<&[u8]> {
     loop {
-        let (mark, rest) = json[memchr2(b'"', b'\\', json)?..].split_first()?;
+        // Names are short, and not worth a search with a beginning of its own.
+        let (near, far) = json.split_at(json.len().min(NEAR));
+        let is_mark = |octet: &u8| matches!(octet, b'"' | b'\\');
+        let mark = match near.iter().position(is_mark) {
+            Some(mark) => mark,
+            None => near.len() + memchr2(b'"', b'\\', far)?,
+        };
+        let (mark, rest) = json[mark..].split_first()?;
         if *mark == b'"' {
             return Some(rest);
         }
@@ -127,3 +133,6 @@ fn trim_start(mut json: &[u8]) -> &[u8] {
     }
     json
 }
+
+/// How far the end of a string is looked for octet by octet.
+const NEAR: usize = 16;

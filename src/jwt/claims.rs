@@ -178,26 +178,21 @@ pub(super) fn read_own<'c>(json: &'c [u8], unchanging: &str) -> Option<(Envelope
 
 /// What is before the name of the last number, and the number.
 fn own_number<'c>(json: &'c [u8], name: &[u8]) -> Option<(&'c [u8], u64)> {
-    let (mut rest, mut number, mut unit, mut first) = (json, 0, 1, 0);
-    while let [more @ .., digit @ b'0'..=b'9'] = rest {
-        first = digit - b'0';
-        number += unit * u64::from(first);
-        unit *= 10;
-        rest = more;
-        // No time is as long as that.
-        if unit > TIMES {
-            return None;
-        }
+    let is_digit = |octet: &&u8| octet.is_ascii_digit();
+    let digits = json.iter().rev().take_while(is_digit).count();
+    let (rest, digits) = json.split_at(json.len() - digits);
+    // As this library writes them, and no longer than any time.
+    if !matches!(digits, [_] | [b'1'..=b'9', ..]) || digits.len() > MOST_DIGITS {
+        return None;
     }
-    let is_number = unit == 10 || first != 0;
-    Some((
-        rest.strip_suffix(name)?,
-        Some(number).filter(|_| is_number)?,
-    ))
+    let number = digits
+        .iter()
+        .fold(0, |number, digit| 10 * number + u64::from(digit - b'0'));
+    Some((rest.strip_suffix(name)?, number))
 }
 
-/// More than any time, and less than what would not fit.
-const TIMES: u64 = 1 << 60;
+/// The digits of 2^40 - 1 and of all times before it, and of any version.
+const MOST_DIGITS: usize = 13;
 
 /// Writes the claims behind the value, with these that do not change.
 pub(super) fn write(envelope: &Envelope, unchanging: &str, text: &mut Buffer) {
