@@ -135,14 +135,13 @@ async fn sign_in<S: Store>(
     }
     // The id is new at every start, and its record is there before the client knows it.
     session.start(Login);
-    let started = session.id().zip(session.ends_at());
-    let (id, ends_at) = started.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+    let started = session.facts().ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
     let record = Record {
         user: user.clone(),
         visits: 0,
-        ends_at,
+        ends_at: started.ends_at,
     };
-    store.insert(id, record).await;
+    store.insert(started.id, record).await;
     Ok(Redirect::to("/"))
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use crate::{
     carrier::{
         CHUNK_LIMIT, Carrier, CookieSettings, HeaderSettings, SameSite, check_name, cookie_prefix,
-        is_part_name,
+        reserved, reserved_ending,
     },
     clock::{Clock, SystemClock},
     codec::{Accept, Codec, Migrate, Shared},
@@ -23,7 +23,7 @@ use crate::{
 /// The settings of a [`Codec`], made by [`Codec::sealed`] or [`Codec::jwt`].
 ///
 /// Unless said otherwise the session lives for 24 hours ([`Lifetime::fixed`]) in a cookie named
-/// `__Host-` and the session's name, with `Path=/; SameSite=Lax; Secure; HttpOnly`.
+/// `__Host-Http-` and the session's name, with `Path=/; SameSite=Lax; Secure; HttpOnly`.
 ///
 /// # Examples
 ///
@@ -38,7 +38,7 @@ use crate::{
 ///     .path("/admin")
 ///     .same_site(SameSite::Strict)
 ///     .build()?;
-/// assert!(admin.write(&"root".into())?.starts_with("__Secure-admin="));
+/// assert_eq!(admin.cookie_name(), Some("__Secure-admin"));
 /// # Ok(())
 /// # }
 /// ```
@@ -213,7 +213,7 @@ impl<T> CodecBuilder<T> {
     /// in another tab. It protects the user's own browser only: a thief who kept the token leaves
     /// the mark out. Of two sign-outs at once the mark that arrives last counts, so what started
     /// between them may stay; the same holds for sign-outs in two contexts under one cookie. A sign-in must be written by a [`Session`](crate::Session), which has
-    /// seen the mark; what [`Codec::write`] makes in the second of an end counts as ended.
+    /// seen the mark; what [`Codec::seal`] makes in the second of an end counts as ended.
     ///
     /// # Examples
     ///
@@ -226,7 +226,7 @@ impl<T> CodecBuilder<T> {
     /// let session = login.session(["theme=dark"]);
     /// session.end();
     /// let cookies = session.response_headers()?;
-    /// assert!(cookies.iter().any(|(_, value)| value.starts_with("__Host-login.end=")));
+    /// assert!(cookies.iter().any(|(_, value)| value.starts_with("__Host-Http-login.end=")));
     /// # Ok(())
     /// # }
     /// ```
@@ -239,7 +239,7 @@ impl<T> CodecBuilder<T> {
     /// everyone who signed in before is out ([`Rejected::Revoked`](crate::Rejected::Revoked)), also
     /// those whose token was issued again since. A time that no session can ever start at, such as
     /// one in milliseconds, does not build.
-    pub fn issued_after(mut self, time: u64) -> Self {
+    pub fn started_since(mut self, time: u64) -> Self {
         self.accepts_from = time;
         self
     }
@@ -279,7 +279,7 @@ impl<T> CodecBuilder<T> {
     /// ```
     pub fn accept_if<V: Verdict>(
         mut self,
-        accept: impl Fn(&T, &Facts<'_>) -> V + Send + Sync + 'static,
+        accept: impl Fn(&T, &Facts) -> V + Send + Sync + 'static,
     ) -> Self {
         self.accept = Some(Box::new(move |value, facts| accept(value, facts).accepts()));
         self
@@ -386,8 +386,8 @@ impl<T> CodecBuilder<T> {
             let problem = format!("it begins with {prefix}, which is added where it is allowed");
             return Err(ConfigError::new("name", problem, "leave the prefix out"));
         }
-        if is_part_name(name) {
-            let problem = "it ends like the name of a piece or a mark, in .end or .1 to .4";
+        if let Some(ending) = reserved_ending(name) {
+            let problem = reserved(ending);
             return Err(ConfigError::new("name", problem, "use another name"));
         }
         if let Some(context) = context {
@@ -404,7 +404,7 @@ impl<T> CodecBuilder<T> {
         if self.accepts_from > LATEST {
             let problem = "no session can start as late as that";
             let fix = "use seconds since 1970, and not milliseconds";
-            return Err(ConfigError::new("issued_after", problem, fix));
+            return Err(ConfigError::new("started_since", problem, fix));
         }
         if self.cookie.sticky_end && self.skew.as_secs() == 0 {
             let problem = "a session that starts in the second of an end starts one second later";

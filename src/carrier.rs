@@ -13,7 +13,7 @@ pub use self::cookie::SameSite;
 pub(crate) use self::names::HeaderNames;
 use self::{cookie::Cookie, header::Header};
 pub(crate) use self::{
-    cookie::{CookieSettings, Part, cookie_prefix, is_part_name},
+    cookie::{CookieSettings, Part, cookie_prefix, reserved, reserved_ending},
     header::{HeaderSettings, check_name},
     pieces::{HIGHEST_LIMIT as LONGEST_CUT, LIMIT as CHUNK_LIMIT, PieceSet, Pieces},
 };
@@ -39,6 +39,14 @@ impl Carrier {
         match self {
             Carrier::Cookie(_) => "set-cookie",
             Carrier::Header(header) => header.response_name(),
+        }
+    }
+
+    /// The name of the cookie that carries a whole token.
+    pub(crate) fn cookie_name(&self) -> Option<&str> {
+        match self {
+            Carrier::Cookie(cookie) => Some(cookie.name()),
+            Carrier::Header(_) => None,
         }
     }
 

@@ -16,7 +16,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///     .clock(|| 1_800_000_000)
 ///     .build()?;
 /// let token = login.seal(&7)?;
-/// assert_eq!(login.open(&token)?.started_at(), 1_800_000_000);
+/// assert_eq!(login.open(&token)?.facts().started_at, 1_800_000_000);
 /// # Ok(())
 /// # }
 /// ```

@@ -12,7 +12,7 @@ use crate::{
     envelope::{Envelope, SessionId},
     error::{ConfigError, Rejected, SaveError},
     facts::Facts,
-    format::{Fingerprint, KeyKind, Keys, Kind},
+    format::{AnyKeys, Fingerprint, KeyKind, Kind},
     key_source::KeySource,
     keys::KeyRing,
     observe,
@@ -32,12 +32,15 @@ use crate::{
 ///
 /// The three ways to use it are the same underneath:
 ///
-/// - with strings: [`session`](Codec::session), or without a session around the value
-///   [`read`](Codec::read) and [`write`](Codec::write) (a header's value), [`open`](Codec::open) and
-///   [`seal`](Codec::seal) (a token);
+/// - with strings: [`session`](Codec::session) takes the values of the request header and gives a
+///   [`Session`](crate::Session), whose [`response_headers`](crate::Session::response_headers) are what
+///   the response must have;
 /// - with `http` types: `load` gives a [`Session`](crate::Session), `Session::save` writes it;
 /// - in a `tower` stack: `layer`, and in axum the extractors [`Session`](crate::Session) and
 ///   `Active`.
+///
+/// [`seal`](Codec::seal) and [`open`](Codec::open) make and read a bare token, for where there is
+/// neither a request nor a response.
 ///
 /// # Examples
 ///
@@ -46,9 +49,14 @@ use crate::{
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
-/// let set_cookie = login.write(&7)?;
-/// let (cookie, _attributes) = set_cookie.split_once(';').unwrap();
-/// assert_eq!(login.read(cookie)?.unwrap().value(), &7);
+/// let session = login.session(["theme=dark"]); // the request's Cookie header
+/// session.start(7);
+/// let headers = session.response_headers()?;
+/// let (name, set_cookie) = &headers[0];
+/// assert_eq!(*name, "set-cookie");
+///
+/// let (cookie, _attributes) = set_cookie.split_once(';').unwrap(); // the browser keeps it
+/// assert_eq!(login.session([cookie]).get().as_deref(), Some(&7));
 /// # Ok(())
 /// # }
 /// ```
@@ -65,7 +73,7 @@ pub(crate) struct Shared<T> {
 }
 
 /// The application's say in which sessions are accepted.
-pub(crate) type Accept<T> = dyn Fn(&T, &Facts<'_>) -> bool + Send + Sync;
+pub(crate) type Accept<T> = dyn Fn(&T, &Facts) -> bool + Send + Sync;
 
 /// Reads a value of an older shape.
 pub(crate) type Migrate<T> = dyn Fn(serde_json::Value) -> Option<T> + Send + Sync;
@@ -176,8 +184,8 @@ impl<T> Codec<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn rotate(&self, keys: impl Into<Keys>) -> Result<(), ConfigError> {
-        let Keys(keys) = keys.into();
+    pub fn rotate(&self, keys: impl Into<AnyKeys>) -> Result<(), ConfigError> {
+        let AnyKeys(keys) = keys.into();
         self.tell_of(&self.core().keys.replace(keys)?);
         Ok(())
     }
@@ -210,6 +218,14 @@ impl<T> Codec<T> {
         &self.core().name
     }
 
+    /// The cookie's name with its prefix, such as `__Host-Http-login`; `None` for a session in a header.
+    ///
+    /// What an intermediary or a test needs to know: the library finds its cookies by itself.
+    #[must_use]
+    pub fn cookie_name(&self) -> Option<&str> {
+        self.core().carrier.cookie_name()
+    }
+
     /// The request header that the token comes in, in lower case: `cookie`, `authorization`, or one
     /// of the application's own.
     #[must_use]
@@ -237,17 +253,6 @@ impl<T: DeserializeOwned> Codec<T> {
         let format = core.bound(&keys, Kind::Session, self.bound_to());
         self.open_in(&format, token.as_ref(), 1, core.clock.now())
     }
-
-    /// Opens the token in a value of the [request header](Codec::request_header); `None` when there
-    /// is none in it.
-    ///
-    /// # Errors
-    ///
-    /// [`Rejected`] with the reason when there is a token and it is not a live one of this session.
-    pub fn read(&self, header_value: impl AsRef<[u8]>) -> Result<Option<Opened<T>>, Rejected> {
-        let values = [header_value.as_ref()].into_iter();
-        self.receive(values, self.core().clock.now()).opened
-    }
 }
 
 impl<T: Serialize + DeserializeOwned> Codec<T> {
@@ -263,20 +268,6 @@ impl<T: Serialize + DeserializeOwned> Codec<T> {
         let keys = core.keys.current();
         let format = core.bound(&keys, Kind::Session, self.bound_to());
         core.seal(&format, value, core.clock.now())
-    }
-
-    /// Starts a session with this value and returns the value of the
-    /// [response header](Codec::response_header) that carries it: for a cookie, name, token and
-    /// attributes.
-    ///
-    /// # Errors
-    ///
-    /// As for [`seal`](Codec::seal).
-    pub fn write(&self, value: &T) -> Result<String, SaveError> {
-        let core = self.core();
-        let keys = core.keys.current();
-        let format = core.bound(&keys, Kind::Session, self.bound_to());
-        core.write_new(&format, value, core.clock.now())
     }
 }
 
@@ -329,35 +320,10 @@ impl<T> Opened<T> {
         self.envelope.id
     }
 
-    /// How often the value was updated since the start.
+    /// What is known of the session beside its value.
     #[must_use]
-    pub fn version(&self) -> u32 {
-        self.envelope.version
-    }
-
-    /// When the session started, in seconds since 1970.
-    #[must_use]
-    pub fn started_at(&self) -> u64 {
-        self.envelope.times.started
-    }
-
-    /// When the token was made, in seconds since 1970.
-    #[must_use]
-    pub fn issued_at(&self) -> u64 {
-        self.envelope.times.issued
-    }
-
-    /// The idle deadline in seconds since 1970, which is never past [`ends_at`](Opened::ends_at):
-    /// the session is live before this second.
-    #[must_use]
-    pub fn expires_at(&self) -> u64 {
-        self.envelope.times.expires
-    }
-
-    /// The absolute deadline in seconds since 1970.
-    #[must_use]
-    pub fn ends_at(&self) -> u64 {
-        self.envelope.times.ends
+    pub fn facts(&self) -> Facts {
+        self.envelope.into()
     }
 }
 

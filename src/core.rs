@@ -91,6 +91,7 @@ impl Core {
             version: 0,
             times: self.policy.start(start),
             pieces: 1,
+            remembered: false,
         }
     }
 
@@ -101,39 +102,14 @@ impl Core {
         value: &T,
         now: u64,
     ) -> Result<String, SaveError> {
-        let (text, drawn, envelope, length) = self.begin(format, value, now)?;
-        let mut out = Vec::with_capacity(length);
-        format.seal(&envelope, &drawn, text, &mut out)?;
-        Ok(carrier::text(out))
-    }
-
-    /// Starts a session and gives the response header's value with its token, which is not cut.
-    pub(crate) fn write_new<T: Serialize + DeserializeOwned>(
-        &self,
-        format: &Format,
-        value: &T,
-        now: u64,
-    ) -> Result<String, SaveError> {
-        let (text, drawn, envelope, length) = self.begin(format, value, now)?;
-        let life = Life::new(now, envelope.times.expires);
-        let mut out = self.carrier.begin(Part::Whole, length, life);
-        format.seal(&envelope, &drawn, text, &mut out)?;
-        let written = self.carrier.end(out, envelope.pieces, life);
-        Ok(written.first.unwrap_or_default())
-    }
-
-    fn begin<T: Serialize + DeserializeOwned>(
-        &self,
-        format: &Format,
-        value: &T,
-        now: u64,
-    ) -> Result<(Buffer, Drawn, Envelope, usize), SaveError> {
         let text = text(format, value, now)?;
         let drawn = Drawn::new(&*self.random, true, format.has_nonce())?;
         let envelope = self.start(SessionId::from_bytes(drawn.id()), now);
         let length = format.length(&envelope, text.len())?.whole;
         self.carrier.check_whole(length)?;
-        Ok((text, drawn, envelope, length))
+        let mut out = Vec::with_capacity(length);
+        format.seal(&envelope, &drawn, text, &mut out)?;
+        Ok(carrier::text(out))
     }
 
     /// The response header's values with a token of this session, good from now on.
@@ -177,11 +153,13 @@ impl Core {
             version: 0,
             times: Times {
                 started,
+                authenticated: started,
                 issued: started,
                 expires: until,
                 ends: until,
             },
             pieces: 1,
+            remembered: false,
         };
         let format = self.bound(keys, Kind::End, context);
         self.write(&format, Part::Mark, envelope, &(), now)

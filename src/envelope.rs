@@ -14,6 +14,8 @@ pub(crate) struct Envelope {
     pub(crate) times: Times,
     /// How many cookies the token was cut into, 1 for one that is whole.
     pub(crate) pieces: u8,
+    /// Whether the user asked to be kept signed in.
+    pub(crate) remembered: bool,
 }
 
 /// How many octets a token has.
@@ -24,10 +26,13 @@ pub(crate) struct Length {
     pub(crate) cut: usize,
 }
 
-/// A session's times, in seconds since 1970; `started <= issued <= expires <= ends`.
+/// A session's times, in seconds since 1970;
+/// `started <= authenticated <= issued <= expires <= ends`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Times {
     pub(crate) started: u64,
+    /// When the user last proved who they are.
+    pub(crate) authenticated: u64,
     pub(crate) issued: u64,
     pub(crate) expires: u64,
     pub(crate) ends: u64,
@@ -36,7 +41,8 @@ pub(crate) struct Times {
 impl Times {
     /// Whether the times are in order and no later than any that this library writes.
     pub(crate) fn in_order(self) -> bool {
-        self.started <= self.issued
+        self.started <= self.authenticated
+            && self.authenticated <= self.issued
             && self.issued <= self.expires
             && self.expires <= self.ends
             && self.started <= LATEST

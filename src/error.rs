@@ -73,8 +73,8 @@ impl Error for ConfigError {}
 ///
 /// It is expected on any public server and is never a server error. It is meant for logs, counters
 /// and a sentence to the user such as "you were signed out after half an hour": it is known only
-/// after authentication that a token is [`Expired`](Rejected::Expired) or
-/// [`Ended`](Rejected::Ended), so these two tell an attacker nothing.
+/// after authentication that a token is [`Expired`](Rejected::Expired),
+/// [`PastCap`](Rejected::PastCap) or [`Ended`](Rejected::Ended), so these tell an attacker nothing.
 ///
 /// A request without a token is not a rejection.
 ///
@@ -88,8 +88,7 @@ impl Error for ConfigError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rejected {
-    /// Past its absolute deadline, which for a fixed lifetime is its only one; or started before
-    /// the session was ended in this browser (see
+    /// Signed out: it started before the session was ended in this browser (see
     /// [`sticky_end`](crate::CodecBuilder::sticky_end)).
     Ended,
     /// Unused for longer than the idle limit.
@@ -102,8 +101,10 @@ pub enum Rejected {
     NotAuthentic,
     /// Issued further in the future than the allowed clock skew.
     NotYetValid,
+    /// Past its absolute deadline, which for a fixed lifetime is its only one.
+    PastCap,
     /// Refused by the application ([`accept_if`](crate::CodecBuilder::accept_if)), or started before
-    /// the time that it accepts ([`issued_after`](crate::CodecBuilder::issued_after)).
+    /// the time that it accepts ([`started_since`](crate::CodecBuilder::started_since)).
     Revoked,
     /// Longer than any token that this codec writes.
     TooLarge,
@@ -124,6 +125,7 @@ impl Rejected {
             Rejected::Malformed => "malformed",
             Rejected::NotAuthentic => "not_authentic",
             Rejected::NotYetValid => "not_yet_valid",
+            Rejected::PastCap => "past_cap",
             Rejected::Revoked => "revoked",
             Rejected::TooLarge => "too_large",
             Rejected::UnknownKey => "unknown_key",
@@ -135,12 +137,13 @@ impl Rejected {
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Rejected::Ended => "the session is past its absolute deadline, or was ended",
+            Rejected::Ended => "the session was ended",
             Rejected::Expired => "the session was unused for too long",
             Rejected::Incomplete => "the cookies are not all pieces of one token",
             Rejected::Malformed => "the token does not have the shape of a token",
             Rejected::NotAuthentic => "the token is not authentic for this session",
             Rejected::NotYetValid => "the token was issued in the future",
+            Rejected::PastCap => "the session is past its absolute deadline",
             Rejected::Revoked => "the session was revoked",
             Rejected::TooLarge => "the token is too large",
             Rejected::UnknownKey => "the token names a key that is not in the key ring",

@@ -1,43 +1,65 @@
-//! What the application may know of a token before it is accepted.
+//! What is known of a session beside its value.
 
 use crate::envelope::{Envelope, SessionId};
 
-/// The facts of an authentic, live token, for [`accept_if`](crate::CodecBuilder::accept_if).
+/// The facts of a session: what its token says beside the value.
 ///
-/// Times are in seconds since 1970.
-#[derive(Clone, Copy, Debug)]
+/// Times are in seconds since 1970. The deadlines are those that count: the token's own, or those of the
+/// codec's [`Lifetime`](crate::Lifetime) where they are earlier.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::{Codec, Key, KeyRing};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?))
+///     .clock(|| 1_800_000_000)
+///     .build()?;
+/// let facts = login.open(login.seal(&7)?)?.facts();
+/// assert_eq!(facts.started_at, 1_800_000_000);
+/// assert_eq!(facts.ends_at, 1_800_000_000 + 24 * 60 * 60);
+/// assert_eq!(facts.version, 0);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Facts<'f> {
-    /// The session's name.
-    pub name: &'f str,
-    /// The name of the key that made the token: eight hexadecimal digits for a sealed one, the
-    /// `kid` of a JWT.
-    pub key_id: &'f str,
-    /// The session's id.
+pub struct Facts {
+    /// The session's id: random, new at every start, the same through updates and renewals.
     pub id: SessionId,
-    /// How often the value was updated since the start.
+    /// How often the value was updated since the start; for optimistic locking.
     pub version: u32,
+    /// Whether the user asked to be kept signed in.
+    pub remembered: bool,
     /// When the session started.
     pub started_at: u64,
+    /// When the user last proved who they are; at first that is the start.
+    pub authenticated_at: u64,
     /// When the token was made.
     pub issued_at: u64,
-    /// The idle deadline.
+    /// The idle deadline, never past [`ends_at`](Facts::ends_at): the session is live before this
+    /// second.
     pub expires_at: u64,
     /// The absolute deadline.
     pub ends_at: u64,
 }
 
-impl<'f> Facts<'f> {
-    pub(crate) fn new(name: &'f str, key_id: &'f str, envelope: &Envelope) -> Facts<'f> {
+impl From<Envelope> for Facts {
+    fn from(envelope: Envelope) -> Facts {
         let Envelope {
-            id, version, times, ..
-        } = *envelope;
-        Facts {
-            name,
-            key_id,
             id,
             version,
+            times,
+            remembered,
+            pieces: _,
+        } = envelope;
+        Facts {
+            id,
+            version,
+            remembered,
             started_at: times.started,
+            authenticated_at: times.authenticated,
             issued_at: times.issued,
             expires_at: times.expires,
             ends_at: times.ends,
@@ -45,10 +67,10 @@ impl<'f> Facts<'f> {
     }
 }
 
-/// The answer of [`accept_if`](crate::CodecBuilder::accept_if): `true`, `Ok(true)` or `Some(true)`;
-/// an error and `None` reject.
+/// The answer of [`accept_if`](crate::CodecBuilder::accept_if), which often comes from a lookup that can
+/// fail: `true`, `Ok(true)` or `Some(true)` accept; an error and `None` do not.
 pub trait Verdict {
-    /// Whether the token is accepted.
+    /// Whether the session is accepted.
     fn accepts(self) -> bool;
 }
 

@@ -12,7 +12,7 @@ use crate::{json, session::Session, values::ValueError};
 
 /// A message for a later page, with its category: `"success"`, `"error"`, or whatever pages know.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "(String, Value)", into = "(String, Value)")]
+#[serde(from = "Pair", into = "Pair")]
 pub struct Flash {
     category: String,
     value: Value,
@@ -50,15 +50,19 @@ impl fmt::Debug for Flash {
     }
 }
 
-impl From<(String, Value)> for Flash {
-    fn from((category, value): (String, Value)) -> Flash {
+/// How a flash stands in a token.
+#[derive(Serialize, Deserialize)]
+struct Pair(String, Value);
+
+impl From<Pair> for Flash {
+    fn from(Pair(category, value): Pair) -> Flash {
         Flash { category, value }
     }
 }
 
-impl From<Flash> for (String, Value) {
-    fn from(flash: Flash) -> (String, Value) {
-        (flash.category, flash.value)
+impl From<Flash> for Pair {
+    fn from(Flash { category, value }: Flash) -> Pair {
+        Pair(category, value)
     }
 }
 

@@ -17,12 +17,20 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Session,
-    /// The mark of a session that ended.
+    /// The mark of a sign-out.
     End,
 }
 
 impl Kind {
     pub(crate) const ALL: [Kind; 2] = [Kind::Session, Kind::End];
+
+    /// The word that tokens are bound to.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Kind::Session => "session",
+            Kind::End => "end",
+        }
+    }
 }
 
 /// What a token is bound to and does not choose itself.
@@ -40,7 +48,7 @@ pub(crate) struct Binding {
 
 /// The keys of a codec: a [`KeyRing`] for sealed tokens, or `JwtKeys` for signed ones.
 #[derive(Clone, Debug)]
-pub struct Keys(pub(crate) KeyKind);
+pub struct AnyKeys(pub(crate) KeyKind);
 
 #[derive(Clone, Debug)]
 pub(crate) enum KeyKind {
@@ -49,16 +57,16 @@ pub(crate) enum KeyKind {
     Jwt(JwtKeys),
 }
 
-impl From<KeyRing> for Keys {
-    fn from(ring: KeyRing) -> Keys {
-        Keys(KeyKind::Sealed(ring))
+impl From<KeyRing> for AnyKeys {
+    fn from(ring: KeyRing) -> AnyKeys {
+        AnyKeys(KeyKind::Sealed(ring))
     }
 }
 
 #[cfg(feature = "jwt")]
-impl From<JwtKeys> for Keys {
-    fn from(keys: JwtKeys) -> Keys {
-        Keys(KeyKind::Jwt(keys))
+impl From<JwtKeys> for AnyKeys {
+    fn from(keys: JwtKeys) -> AnyKeys {
+        AnyKeys(KeyKind::Jwt(keys))
     }
 }
 

@@ -3,13 +3,15 @@
 //! ```text
 //! token   = header "." base64url(claims) "." base64url(signature)
 //! header  = base64url({"typ":"session+jwt","alg":ALG,"kid":KID})      in exactly these octets
-//! claims  = {"val":VALUE,"sid":ID,"iat":issued,"exp":expires,"auth_time":started,"end":ends,
-//!            "ver":VERSION,"ses":NAME,"aud":CONTEXT,"iss":ISSUER,"pcs":PIECES}
+//! claims  = {"val":VALUE,"sid":ID,"start":started,"auth_time":authenticated,"iat":issued,
+//!            "exp":expires,"end":ends,"ver":VERSION,"ses":NAME,"aud":CONTEXT,"iss":ISSUER,
+//!            "rem":true,"pcs":PIECES}
 //! ```
 //!
-//! `aud` and `iss` are there when they are set, `pcs` when the token was cut into several cookies. The
-//! order of the claims does not matter. The header is made once for each key, and a token's header is
-//! one of these or the token is rejected: nothing in a token selects an algorithm or key material.
+//! `typ` begins with the kind of the token. `aud` and `iss` are there when they are set, `rem` when the
+//! session is remembered, `pcs` when the token was cut into several cookies. The order of the claims
+//! does not matter. The header is made once for each key, and a token's header is one of these or the
+//! token is rejected: nothing in a token selects an algorithm or key material.
 
 mod asymmetric;
 mod claims;
@@ -31,7 +33,7 @@ use crate::{
     buffer::Buffer,
     envelope::{Envelope, Length},
     error::{Rejected, SaveError},
-    format::{Binding, Fingerprint, Kind, Opening, Refusal},
+    format::{Binding, Fingerprint, Opening, Refusal},
 };
 
 /// Types of [`jsonwebtoken`](https://docs.rs/jsonwebtoken) 11 that this crate's API takes.
@@ -50,28 +52,34 @@ pub(crate) struct JwtSet {
 struct HeaderAndKey {
     /// Encoded, with the dot behind it.
     header: String,
+    /// With another word for the same algorithm.
+    other_header: Option<String>,
     key: JwtKey,
+}
+
+impl HeaderAndKey {
+    fn has_header(&self, header: &[u8]) -> bool {
+        let is = |own: &String| own.as_bytes() == header;
+        is(&self.header) || self.other_header.as_ref().is_some_and(is)
+    }
 }
 
 impl JwtSet {
     pub(crate) fn new(keys: &JwtKeys, binding: &Binding) -> JwtSet {
+        let header = |key: &JwtKey, word: &str| {
+            let (kind, kid) = (binding.kind.word(), json_string(key.key_id()));
+            let json = format!(r#"{{"typ":"{kind}+jwt","alg":"{word}","kid":{kid}}}"#);
+            base64url::text(json.as_bytes()) + "."
+        };
         let with_header = |key: &JwtKey| {
-            let json = format!(
-                r#"{{"typ":"session+jwt","alg":"{:?}","kid":{}}}"#,
-                key.algorithm(),
-                json_string(key.key_id())
-            );
+            let (word, other_word) = key.algorithm_words();
             HeaderAndKey {
-                header: base64url::text(json.as_bytes()) + ".",
+                header: header(key, &word),
+                other_header: other_word.map(|word| header(key, word)),
                 key: key.clone(),
             }
         };
-        // Until the kind is bound, a mark is told by its name.
-        let name = match binding.kind {
-            Kind::Session => binding.name.clone(),
-            Kind::End => format!("{}.end", binding.name),
-        };
-        let mut claims = format!(r#","ses":{}"#, json_string(&name));
+        let mut claims = format!(r#","ses":{}"#, json_string(&binding.name));
         if let Some(context) = &binding.context {
             claims += &format!(r#","aud":{}"#, json_string(context));
         }
@@ -81,10 +89,7 @@ impl JwtSet {
         JwtSet {
             keys: keys.keys().iter().map(with_header).collect(),
             signs: keys.signs(),
-            binding: Binding {
-                name,
-                ..binding.clone()
-            },
+            binding: binding.clone(),
             claims,
         }
     }
@@ -119,7 +124,7 @@ impl JwtSet {
 
     /// The length of the token for a text that [`begin`](JwtSet::begin) began.
     pub(crate) fn length(&self, envelope: &Envelope, text: usize) -> Result<Length, SaveError> {
-        let HeaderAndKey { header, key } = self.signing_key()?;
+        let HeaderAndKey { header, key, .. } = self.signing_key()?;
         let claims = text + claims::length(envelope) + self.claims.len() + "}".len();
         let around = header.len() + ".".len() + key.signature_length();
         Ok(Length {
@@ -135,7 +140,7 @@ impl JwtSet {
         mut text: Buffer,
         out: &mut Vec<u8>,
     ) -> Result<(), SaveError> {
-        let HeaderAndKey { header, key } = self.signing_key()?;
+        let HeaderAndKey { header, key, .. } = self.signing_key()?;
         // The header says which key; the claims, what and for how long.
         let start = out.len();
         out.extend_from_slice(header.as_bytes());
@@ -167,7 +172,7 @@ impl JwtSet {
         let key = self
             .keys
             .iter()
-            .position(|key| key.header.as_bytes() == parts.header)
+            .position(|key| key.has_header(parts.header))
             .ok_or_else(|| parts.unknown_header())?;
         // Nothing of it means anything before it is authentic.
         self.keys[key]

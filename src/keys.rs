@@ -95,14 +95,10 @@ impl Key {
         id
     }
 
-    /// The key for one session name and context in one format.
-    pub(crate) fn bind(&self, format: &[u8], name: &str, context: &str) -> Zeroizing<[u8; 32]> {
+    /// The key that is bound to these texts.
+    pub(crate) fn bind(&self, texts: [&str; 4]) -> Zeroizing<[u8; 32]> {
         let mut bound = Zeroizing::new([0; 32]);
-        derive(
-            &*self.0,
-            &[format, name.as_bytes(), context.as_bytes()],
-            &mut *bound,
-        );
+        derive(&*self.0, &texts.map(str::as_bytes), &mut *bound);
         bound
     }
 }

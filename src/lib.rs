@@ -58,7 +58,7 @@ pub use crate::{
     expiring::Expiring,
     facts::{Facts, Verdict},
     flash::{Flash, Flashes, WithFlashes},
-    format::Keys,
+    format::AnyKeys,
     key_source::{KeySource, KeysFromText},
     keys::{Key, KeyRing},
     lifetime::Lifetime,

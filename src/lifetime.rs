@@ -136,6 +136,7 @@ impl Policy {
         let started = now.min(LATEST);
         self.limit(Times {
             started,
+            authenticated: started,
             issued: started,
             expires: u64::MAX,
             ends: u64::MAX,
@@ -171,7 +172,7 @@ impl Policy {
         if times.issued > now.saturating_add(skew) {
             Err(Rejected::NotYetValid)
         } else if now >= times.ends {
-            Err(Rejected::Ended)
+            Err(Rejected::PastCap)
         } else if now >= times.expires {
             Err(Rejected::Expired)
         } else {

@@ -8,6 +8,7 @@ use crate::{
     carrier::{Found, LONGEST_CUT, PieceSet},
     codec::{Codec, Opened},
     core::Mark,
+    envelope::Envelope,
     error::Rejected,
     facts::Facts,
     format::{Format, Kind, Opening, Refusal},
@@ -119,7 +120,7 @@ impl<T: DeserializeOwned> Codec<T> {
     ) -> Result<Opened<T>, Rejected> {
         let opened = self.open_in(format, token, pieces, now)?;
         match mark {
-            Some(mark) if opened.started_at() <= mark.ended => {
+            Some(mark) if opened.facts().started_at <= mark.ended => {
                 Err(self.core().refuse(format, Rejected::Ended))
             }
             _ => Ok(opened),
@@ -153,7 +154,7 @@ impl<T: DeserializeOwned> Codec<T> {
             .read_value(opening.value())
             .ok_or(Rejected::Value.under(key))?;
         if let Some(accept) = self.accept() {
-            let facts = Facts::new(self.name(), format.key_id(key), &envelope);
+            let facts = Facts::from(envelope);
             // A hook that panics has not accepted.
             match catch_unwind(AssertUnwindSafe(|| accept(&value, &facts))) {
                 Ok(true) => {}
@@ -203,8 +204,8 @@ impl<T> Choice<T> {
     #[inline]
     fn add(&mut self, opened: Result<Opened<T>, Rejected>) {
         let age = |opened: &Opened<T>| {
-            let (issued, started) = (opened.issued_at(), opened.started_at());
-            (issued, started, opened.version())
+            let Envelope { times, version, .. } = opened.envelope;
+            (times.issued, times.started, version)
         };
         match opened {
             Ok(opened) => {

@@ -2,19 +2,19 @@
 //!
 //! ```text
 //! token = base64url( 0x01 | key id 4 | nonce 24 | ciphertext | tag 16 )
-//! body  = encoding 1 | id 16 | version 4 | started 5 | issued 4 | expires 4 | ends 4 | value
+//! body  = flags 1 | id 16 | version 4 | started 5 | authenticated 4 | issued 4 | expires 4 | ends 4 | value
 //! ```
 //!
-//! Integers are big-endian; the last three times are seconds after `started`. The low half of the
-//! encoding is 0 for JSON; the high half is the number of cookies that the token was cut into, less
-//! one. The cipher is XAES-256-GCM, the associated data are the 29 octets before the ciphertext.
+//! Integers are big-endian; the last four times are seconds after `started`. Of the flags, bits 0 to 3
+//! are 0 for JSON, bits 4 and 5 the number of cookies that the token was cut into, less one, and bit 7
+//! is set for a remembered session. The cipher is XAES-256-GCM, the associated data are the 29 octets before the ciphertext.
 
 use crate::{
     base64url,
     buffer::Buffer,
     envelope::{Envelope, Length, SessionId, Times},
     error::{Rejected, SaveError},
-    format::{Binding, Fingerprint, Kind, Opening, Refusal},
+    format::{Binding, Fingerprint, Opening, Refusal},
     keys::{Key, KeyRing, id_text},
     random::NONCE,
     xaes::{TAG, Xaes},
@@ -36,15 +36,11 @@ impl SealedKeys {
     pub(crate) fn new(ring: &KeyRing, binding: &Binding) -> SealedKeys {
         // A context is never empty, so the empty text is no context.
         let context = binding.context.as_deref().unwrap_or_default();
-        // Until the kind is bound, a mark is told by its name.
-        let name = match binding.kind {
-            Kind::Session => binding.name.clone(),
-            Kind::End => format!("{}.end", binding.name),
-        };
+        let texts = [LABEL, binding.kind.word(), &binding.name, context];
         let bind = |key: &Key| SealedKey {
             id: key.id(),
             id_text: id_text(key.id()),
-            xaes: Xaes::new(&key.bind(LABEL, &name, context)),
+            xaes: Xaes::new(&key.bind(texts)),
         };
         SealedKeys {
             keys: ring.keys().iter().map(bind).collect(),
@@ -142,6 +138,7 @@ fn write_envelope(envelope: &Envelope, body: &mut [u8]) {
         version,
         times,
         pieces,
+        remembered,
     } = envelope;
     let mut rest = body;
     let mut write = |octets: &[u8]| {
@@ -149,11 +146,12 @@ fn write_envelope(envelope: &Envelope, body: &mut [u8]) {
         start.copy_from_slice(octets);
         rest = end;
     };
-    write(&[(pieces - 1) << 4 | JSON]);
+    let remembered = if *remembered { REMEMBERED } else { 0 };
+    write(&[JSON | (pieces - 1) << PIECES | remembered]);
     write(&id.to_bytes());
     write(&version.to_be_bytes());
     write(&times.started.to_be_bytes()[3..]);
-    for time in [times.issued, times.expires, times.ends] {
+    for time in [times.authenticated, times.issued, times.expires, times.ends] {
         // A lifetime is at most 400 days, so this fits.
         write(&((time - times.started) as u32).to_be_bytes());
     }
@@ -161,10 +159,11 @@ fn write_envelope(envelope: &Envelope, body: &mut [u8]) {
 
 /// The envelope at the start of an authentic body.
 fn read_envelope(body: &[u8]) -> Option<Envelope> {
-    let (encoding, rest) = body.split_first()?;
+    let (flags, rest) = body.split_first()?;
     let (id, rest) = rest.split_first_chunk::<16>()?;
     let (version, rest) = rest.split_first_chunk::<4>()?;
     let ([a, b, c, d, e], rest) = rest.split_first_chunk::<5>()?;
+    let (authenticated, rest) = rest.split_first_chunk::<4>()?;
     let (issued, rest) = rest.split_first_chunk::<4>()?;
     let (expires, rest) = rest.split_first_chunk::<4>()?;
     let (ends, _value) = rest.split_first_chunk::<4>()?;
@@ -172,6 +171,7 @@ fn read_envelope(body: &[u8]) -> Option<Envelope> {
     let after = |seconds: &[u8; 4]| started + u64::from(u32::from_be_bytes(*seconds));
     let times = Times {
         started,
+        authenticated: after(authenticated),
         issued: after(issued),
         expires: after(expires),
         ends: after(ends),
@@ -181,16 +181,22 @@ fn read_envelope(body: &[u8]) -> Option<Envelope> {
         id,
         version: u32::from_be_bytes(*version),
         times,
-        pieces: (encoding >> 4) + 1,
+        pieces: (flags >> PIECES & 3) + 1,
+        remembered: flags & REMEMBERED != 0,
     };
-    (encoding & 0x0f == JSON && times.in_order()).then_some(envelope)
+    // What is of no meaning yet is not let pass, so that it can get one.
+    let is_known = flags & !(3 << PIECES | REMEMBERED) == JSON;
+    (is_known && times.in_order()).then_some(envelope)
 }
 
 const VERSION: u8 = 1;
+/// The flags: how the value is written, the place of the pieces' number, and one bit.
 const JSON: u8 = 0;
+const PIECES: u8 = 4;
+const REMEMBERED: u8 = 1 << 7;
 /// Version, key id and nonce.
 const HEAD: usize = 1 + 4 + NONCE;
 /// All of the body but the value.
-const BODY: usize = 1 + 16 + 4 + 5 + 3 * 4;
+const BODY: usize = 1 + 16 + 4 + 5 + 4 * 4;
 /// The first part of the info from which HKDF derives a key.
-const LABEL: &[u8] = b"haversack sealed 1";
+const LABEL: &str = "haversack sealed 1";

@@ -13,6 +13,7 @@ use crate::{
     core::Mark,
     envelope::{Envelope, SessionId},
     error::{Rejected, SaveError},
+    facts::Facts,
     format::{Fingerprint, Kind},
     observe,
     receive::{Received, Seen},
@@ -110,6 +111,7 @@ impl<T: DeserializeOwned> Codec<T> {
     ///
     /// A live session is issued again if its renewal is due, or if the key that opened it is not the
     /// one that seals.
+    #[must_use]
     pub fn session<'h, V: AsRef<[u8]> + ?Sized + 'h>(
         &self,
         header_values: impl IntoIterator<Item = &'h V>,
@@ -122,7 +124,9 @@ impl<T: DeserializeOwned> Codec<T> {
             Ok(opened) => (opened, None),
             Err(reason) => (None, Some(reason)),
         };
-        let started = opened.as_ref().map_or(0, Opened::started_at);
+        let started = opened
+            .as_ref()
+            .map_or(0, |opened| opened.envelope.times.started);
         let (mut live, mut change) = (None, Change::Keep);
         if let Some(Opened {
             value,
@@ -186,7 +190,7 @@ impl<T> Session<T> {
         self.replace(live, change);
     }
 
-    /// Changes the value with `change`, raises the [version](Session::version) by one and moves the
+    /// Changes the value with `change`, raises the [version](Facts::version) by one and moves the
     /// idle deadline; returns what `change` returns, or `None` when the session is empty, and then
     /// `change` is not called.
     ///
@@ -259,11 +263,12 @@ impl<T> Session<T> {
     /// let role = Codec::<String>::sealed("role", KeyRing::new(Key::generate()?)).build()?;
     /// let session = role.session(["theme=dark"]);
     /// session.start("author".into());
-    /// let (id, ends_at) = (session.id(), session.ends_at());
+    /// let before = session.facts().unwrap();
     /// session.update(|role| *role = "admin".into());
     /// session.new_id();
-    /// assert_ne!(session.id(), id);
-    /// assert_eq!(session.ends_at(), ends_at);
+    /// let after = session.facts().unwrap();
+    /// assert_ne!(after.id, before.id);
+    /// assert_eq!(after.ends_at, before.ends_at);
     /// # Ok(())
     /// # }
     /// ```
@@ -296,35 +301,28 @@ impl<T> Session<T> {
         self.live(|live| live.envelope.id)
     }
 
-    /// How often the value was updated since the start; for optimistic locking.
+    /// What is known of the session beside its value, as it is after this response.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::{Codec, Key, KeyRing};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?))
+    ///     .clock(|| 1_800_000_000)
+    ///     .build()?;
+    /// let session = login.session(["theme=dark"]);
+    /// assert_eq!(session.facts(), None);
+    /// session.start(7);
+    /// let facts = session.facts().unwrap();
+    /// assert_eq!(facts.ends_at - facts.started_at, 24 * 60 * 60);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
-    pub fn version(&self) -> Option<u32> {
-        self.live(|live| live.envelope.version)
-    }
-
-    /// When the session started, in seconds since 1970.
-    #[must_use]
-    pub fn started_at(&self) -> Option<u64> {
-        self.live(|live| live.envelope.times.started)
-    }
-
-    /// When the session was last issued, in seconds since 1970: now, if this response will carry it.
-    #[must_use]
-    pub fn issued_at(&self) -> Option<u64> {
-        self.live(|live| live.envelope.times.issued)
-    }
-
-    /// The idle deadline in seconds since 1970, as it is after this response; never past
-    /// [`ends_at`](Session::ends_at).
-    #[must_use]
-    pub fn expires_at(&self) -> Option<u64> {
-        self.live(|live| live.envelope.times.expires)
-    }
-
-    /// The absolute deadline in seconds since 1970.
-    #[must_use]
-    pub fn ends_at(&self) -> Option<u64> {
-        self.live(|live| live.envelope.times.ends)
+    pub fn facts(&self) -> Option<Facts> {
+        self.live(|live| live.envelope.into())
     }
 
     /// Why the token in the request did not open; `None` when it did, and when there was none.

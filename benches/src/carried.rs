@@ -5,7 +5,7 @@ use cookie::{Cookie, SameSite, time::Duration};
 use crate::measure::{Contender, Group, Kind, Size, Unable, Work};
 
 /// The cookie's name for everyone.
-pub(crate) const NAME: &str = "__Host-session";
+pub(crate) const NAME: &str = "__Host-Http-session";
 
 /// Ours among the cookies that a site of today sets.
 pub(crate) fn request_cookies(own: &str) -> String {

@@ -18,9 +18,9 @@ pub(crate) fn contenders<T: Value>(size: Size, value: &T) -> Vec<Contender> {
 
 /// A request header of 16 KB.
 pub(crate) fn of_garbage<T: Value>() -> Vec<Contender> {
-    let own = format!("__Host-session={}", "A".repeat(OCTETS));
+    let own = format!("__Host-Http-session={}", "A".repeat(OCTETS));
     let others = "theme=dark; ".repeat(OCTETS / 12);
-    let many = "__Host-session=AbCd; ".repeat(OCTETS / 21);
+    let many = "__Host-Http-session=AbCd; ".repeat(OCTETS / 26);
     let malformed = Some(Rejected::Malformed);
     [
         ("16 KB: one cookie of ours", own, Some(Rejected::TooLarge)),

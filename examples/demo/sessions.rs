@@ -53,10 +53,10 @@ pub(crate) fn facts<T: Serialize>(session: &Session<T>) -> Value {
     json!({
         "value": session.get().as_deref(),
         "id": session.id().map(|id| id.to_string()),
-        "version": session.version(),
-        "started": session.started_at(),
-        "expires": session.expires_at(),
-        "ends": session.ends_at(),
+        "version": session.facts().map(|facts| facts.version),
+        "started": session.facts().map(|facts| facts.started_at),
+        "expires": session.facts().map(|facts| facts.expires_at),
+        "ends": session.facts().map(|facts| facts.ends_at),
         "rejected": session.rejected().map(|reason| reason.code()),
     })
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 static CODECS: LazyLock<Vec<(Codec<Value>, String)>> = LazyLock::new(|| {
     let own = |codec: Codec<Value>| {
         let token = codec.seal(&json!(7)).unwrap();
-        (codec, format!("__Host-login={token}"))
+        (codec, format!("__Host-Http-login={token}"))
     };
     common::all().into_iter().map(own).collect()
 });

@@ -164,11 +164,13 @@ impl CookieSettings {
         let host_only =
             self.domain.is_none() && self.path.as_deref().is_none_or(|path| path == "/");
         let Some(exact) = &self.exact_name else {
-            let name = match (self.insecure, host_only) {
-                (true, _) => session.into(),
-                (false, true) => format!("__Host-{session}"),
-                (false, false) => format!("__Secure-{session}"),
+            let prefix = match (self.insecure, host_only, self.script_readable) {
+                (true, _, _) => "",
+                (false, true, false) => "__Host-Http-",
+                (false, true, true) => "__Host-",
+                (false, false, _) => "__Secure-",
             };
+            let name = format!("{prefix}{session}");
             // __Host- and a session named Http-.. make the prefix __Host-Http-.
             if self.script_readable && cookie_prefix(&name) == Some("__Host-Http-") {
                 let problem = "browsers drop a cookie __Host-Http-.. that scripts can read";
@@ -178,9 +180,8 @@ impl CookieSettings {
             return Ok(name);
         };
         let error = |problem: String, fix| Err(ConfigError::new("exact_name", problem, fix));
-        if is_part_name(exact) {
-            let problem = "it ends like the name of a piece or a mark, in .end or .1 to .4";
-            return error(problem.into(), "use another name");
+        if let Some(ending) = reserved_ending(exact) {
+            return error(reserved(ending), "use another name");
         }
         if let Err(problem) = check_name(exact) {
             return error(problem, "use letters, digits, - and _");
@@ -335,10 +336,16 @@ impl Cookie {
     }
 }
 
-/// Whether a session's name ends like the cookie of a part.
-pub(crate) fn is_part_name(name: &str) -> bool {
-    let end = name.rsplit_once('.').map_or("", |(_, end)| end);
-    end == "end" || matches!(end.as_bytes(), [b'1'..=LAST_PIECE])
+/// The ending of a name that a session must not have, as the cookie of a part has it, or may have one day.
+pub(crate) fn reserved_ending(name: &str) -> Option<&str> {
+    let (_, ending) = name.rsplit_once('.')?;
+    let is_piece = matches!(ending.as_bytes(), [b'1'..=LAST_PIECE]);
+    (is_piece || RESERVED.contains(&ending)).then_some(ending)
+}
+
+/// What is wrong with a name that has such an ending.
+pub(crate) fn reserved(ending: &str) -> String {
+    format!("it ends in .{ending}, which is kept for cookies beside the session's own")
 }
 
 fn trim_end(mut octets: &[u8]) -> &[u8] {
@@ -365,6 +372,9 @@ const EXPIRES: &[u8] = b"; Expires=";
 const DATE: usize = "Thu, 01 Jan 1970 00:00:00 GMT".len();
 /// The last second of the year 9999, the last that a date can tell.
 const LAST_SECOND: u64 = 253_402_300_799;
+/// How names end that are not a session's: `end` is a mark, and the others are for sessions that are bound
+/// to a device.
+const RESERVED: [&str; 5] = ["end", "key", "proof", "refresh", "register"];
 const LAST_PIECE: u8 = b'0' + pieces::MOST;
 
 /// RFC 6265bis, section 5.6.

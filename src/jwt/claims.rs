@@ -20,15 +20,17 @@ pub(super) struct Claims<'c> {
     /// The text of the value, which is not known to be JSON yet.
     pub(super) val: &'c [u8],
     sid: Cow<'c, str>,
+    start: u64,
+    auth_time: u64,
     iat: u64,
     exp: u64,
-    auth_time: u64,
     end: u64,
     ver: u32,
     ses: Cow<'c, str>,
     aud: Option<Cow<'c, str>>,
     iss: Option<Cow<'c, str>>,
     pub(super) nbf: u64,
+    rem: bool,
     pcs: u8,
 }
 
@@ -40,35 +42,40 @@ impl<'c> Claims<'c> {
             let name = string(name)?;
             match NAMES.iter().position(|known| *known == name) {
                 Some(claim) => texts[claim].replace(text).is_none().then_some(()),
+                None if name == RESERVED => None,
                 None => read::<IgnoredAny>(text).map(drop),
             }
         })?;
         let [
             val,
             sid,
+            start,
+            auth_time,
             iat,
             exp,
-            auth_time,
             end,
             ver,
             ses,
             aud,
             iss,
             nbf,
+            rem,
             pcs,
         ] = texts;
         Some(Claims {
             val: val?,
             sid: string(sid?)?,
+            start: read(start?)?,
+            auth_time: read(auth_time?)?,
             iat: read(iat?)?,
             exp: read(exp?)?,
-            auth_time: read(auth_time?)?,
             end: read(end?)?,
             ver: read(ver?)?,
             ses: string(ses?)?,
             aud: optional_string(aud)?,
             iss: optional_string(iss)?,
             nbf: nbf.map_or(Some(0), read)?,
+            rem: rem.map_or(Some(false), read)?,
             pcs: pcs.map_or(Some(1), read)?,
         })
     }
@@ -81,7 +88,8 @@ impl<'c> Claims<'c> {
 
     pub(super) fn envelope(&self) -> Option<Envelope> {
         let times = Times {
-            started: self.auth_time,
+            started: self.start,
+            authenticated: self.auth_time,
             issued: self.iat,
             expires: self.exp,
             ends: self.end,
@@ -92,25 +100,31 @@ impl<'c> Claims<'c> {
             version: self.ver,
             times,
             pieces: self.pcs,
+            remembered: self.rem,
         })
     }
 }
 
 /// The names of the claims that are read, in the order in which [`Claims::read`] takes them.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 14] = [
     "val",
     "sid",
+    "start",
+    "auth_time",
     "iat",
     "exp",
-    "auth_time",
     "end",
     "ver",
     "ses",
     "aud",
     "iss",
     "nbf",
+    "rem",
     "pcs",
 ];
+
+/// A claim that has no meaning yet, and is not let pass so that it can get one.
+const RESERVED: &str = "bnd";
 
 fn read<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     serde_json::from_str(std::str::from_utf8(json).ok()?).ok()
@@ -152,15 +166,21 @@ pub(super) fn read_own<'c>(json: &'c [u8], unchanging: &str) -> Option<(Envelope
         }
         _ => (rest, 1),
     };
+    let (rest, remembered) = match rest.strip_suffix(REMEMBERED) {
+        Some(rest) => (rest, true),
+        None => (rest, false),
+    };
     let rest = rest.strip_suffix(unchanging.as_bytes())?;
     let (rest, version) = own_number(rest, VERSION)?;
     let (rest, ends) = own_number(rest, ENDS)?;
-    let (rest, started) = own_number(rest, STARTED)?;
     let (rest, expires) = own_number(rest, EXPIRES)?;
     let (rest, issued) = own_number(rest, ISSUED)?;
+    let (rest, authenticated) = own_number(rest, AUTHENTICATED)?;
+    let (rest, started) = own_number(rest, STARTED)?;
     let (rest, id) = rest.split_last_chunk::<22>()?;
     let times = Times {
         started,
+        authenticated,
         issued,
         expires,
         ends,
@@ -170,6 +190,7 @@ pub(super) fn read_own<'c>(json: &'c [u8], unchanging: &str) -> Option<(Envelope
         version: version.try_into().ok()?,
         times,
         pieces,
+        remembered,
     };
     let value = rest.strip_suffix(ID)?;
     // Claims of others may begin and end like ours, with more of them between.
@@ -205,6 +226,9 @@ pub(super) fn write(envelope: &Envelope, unchanging: &str, text: &mut Buffer) {
         push_number(text, number);
     }
     text.push(unchanging.as_bytes());
+    if envelope.remembered {
+        text.push(REMEMBERED);
+    }
     if envelope.pieces > 1 {
         text.push(PIECES);
         push_number(text, envelope.pieces.into());
@@ -217,16 +241,22 @@ pub(super) fn length(envelope: &Envelope) -> usize {
     let digits = |number: u64| number.checked_ilog10().unwrap_or(0) as usize + 1;
     let length = |(name, number): (&[u8], u64)| name.len() + digits(number);
     let numbers: usize = numbers(envelope).into_iter().map(length).sum();
-    ID.len() + ID_LENGTH + numbers
+    let remembered = if envelope.remembered {
+        REMEMBERED.len()
+    } else {
+        0
+    };
+    ID.len() + ID_LENGTH + numbers + remembered
 }
 
 /// The claims that are numbers, in the order in which they are written.
-fn numbers(envelope: &Envelope) -> [(&'static [u8], u64); 5] {
+fn numbers(envelope: &Envelope) -> [(&'static [u8], u64); 6] {
     let Envelope { times, version, .. } = envelope;
     [
+        (STARTED, times.started),
+        (AUTHENTICATED, times.authenticated),
         (ISSUED, times.issued),
         (EXPIRES, times.expires),
-        (STARTED, times.started),
         (ENDS, times.ends),
         (VERSION, (*version).into()),
     ]
@@ -238,9 +268,11 @@ const ID_LENGTH: usize = 22;
 /// What comes before each claim as this library writes them.
 pub(super) const VALUE: &[u8] = br#"{"val":"#;
 pub(super) const PIECES: &[u8] = br#","pcs":"#;
+const REMEMBERED: &[u8] = br#","rem":true"#;
 const ID: &[u8] = br#","sid":""#;
-const ISSUED: &[u8] = br#"","iat":"#;
+const STARTED: &[u8] = br#"","start":"#;
+const AUTHENTICATED: &[u8] = br#","auth_time":"#;
+const ISSUED: &[u8] = br#","iat":"#;
 const EXPIRES: &[u8] = br#","exp":"#;
-const STARTED: &[u8] = br#","auth_time":"#;
 const ENDS: &[u8] = br#","end":"#;
 const VERSION: &[u8] = br#","ver":"#;

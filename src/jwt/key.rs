@@ -53,6 +53,8 @@ pub struct JwtKey {
     signer: Arc<Signer>,
     /// What a JWK says of itself.
     may_sign: bool,
+    /// Whether tokens name the algorithm of Ed25519 by the word of RFC 8037.
+    writes_eddsa: bool,
 }
 
 impl JwtKey {
@@ -164,6 +166,16 @@ impl JwtKey {
         self
     }
 
+    /// Names the algorithm of an Ed25519 key `EdDSA` (RFC 8037) in tokens, for readers that do not know
+    /// `Ed25519` (RFC 9864), which is written unless set. Tokens with either word open.
+    ///
+    /// A codec with another key so set does not build.
+    #[must_use]
+    pub fn writes_eddsa(mut self) -> JwtKey {
+        self.writes_eddsa = true;
+        self
+    }
+
     /// The key's name in tokens.
     #[must_use]
     pub fn key_id(&self) -> &str {
@@ -174,6 +186,32 @@ impl JwtKey {
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// The algorithm's name in tokens that are written, and another one in tokens that open too.
+    pub(super) fn algorithm_words(&self) -> (String, Option<&'static str>) {
+        match (self.algorithm, self.writes_eddsa) {
+            (Algorithm::EdDSA, false) => (ED25519.into(), Some(EDDSA)),
+            (Algorithm::EdDSA, true) => (EDDSA.into(), Some(ED25519)),
+            (algorithm, _) => (format!("{algorithm:?}"), None),
+        }
+    }
+
+    /// Whether its settings are for such a key.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        if self.writes_eddsa && self.algorithm != Algorithm::EdDSA {
+            let problem = "writes_eddsa is set, and the key is not one of Ed25519";
+            return Err(ConfigError::jwt_key(problem, "remove .writes_eddsa()"));
+        }
+        if !(1..=128).contains(&self.kid.len()) {
+            let fix = "use 1 to 128 octets";
+            return Err(ConfigError::new(
+                "jwt keys",
+                "a kid is empty or too long",
+                fix,
+            ));
+        }
+        Ok(())
     }
 
     pub(super) fn fingerprint(&self) -> Fingerprint {
@@ -212,6 +250,7 @@ impl JwtKey {
             fingerprint: Fingerprint::of(&id),
             signer,
             may_sign: true,
+            writes_eddsa: false,
         })
     }
 
@@ -224,6 +263,7 @@ impl JwtKey {
             fingerprint: Fingerprint::of(&thumbprint),
             signer: Arc::new(Signer::Asymmetric(key)),
             may_sign: true,
+            writes_eddsa: false,
         })
     }
 
@@ -244,6 +284,10 @@ impl fmt::Debug for JwtKey {
 
 const RANDOM_SECRET: &str = "draw it at random, for instance with `openssl rand 64`, or see \
      JwtKey::pem, and JwtKey::guessable_text for a secret that others fixed";
+
+/// The words for the algorithm of Ed25519 (RFC 9864, section 2.2; RFC 8037, section 3.1).
+const ED25519: &str = "Ed25519";
+const EDDSA: &str = "EdDSA";
 
 /// The info from which HKDF derives the name of a secret.
 const KEY_ID_LABEL: &[u8] = b"haversack jwt key id";

@@ -123,18 +123,7 @@ impl JwtKeys {
                 fix,
             ));
         }
-        if self
-            .keys
-            .iter()
-            .any(|key| !(1..=128).contains(&key.key_id().len()))
-        {
-            let fix = "use 1 to 128 octets";
-            return Err(ConfigError::new(
-                "jwt keys",
-                "a kid is empty or too long",
-                fix,
-            ));
-        }
+        self.keys.iter().try_for_each(JwtKey::check)?;
         let mut kids: Vec<_> = self.keys.iter().map(JwtKey::key_id).collect();
         kids.sort_unstable();
         if let Some(pair) = kids.windows(2).find(|pair| pair[0] == pair[1]) {

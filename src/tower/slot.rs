@@ -23,7 +23,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Session<T> {
     ///
     /// async fn sign_out_of_old_terms(request: Request, next: Next) -> Response {
     ///     if let Some(session) = Session::<u64>::of(&request)
-    ///         && session.started_at().is_some_and(|at| at < 1_800_000_000)
+    ///         && session.facts().is_some_and(|facts| facts.started_at < 1_800_000_000)
     ///     {
     ///         session.end();
     ///     }

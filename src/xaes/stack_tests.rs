@@ -42,7 +42,7 @@ fn nothing_of_the_key_that_is_derived_for_a_token_stays_on_the_stack() {
 #[test]
 fn nothing_of_the_key_that_is_derived_for_a_name_stays_on_the_stack() {
     let key = Key::generate().unwrap();
-    let derived = key.bind(b"haversack sealed 1", "login", "");
+    let derived = key.bind(["haversack sealed 1", "session", "login", ""]);
     let traces = Traces([&derived[..16], &derived[16..]].map(inverted));
     let ring = KeyRing::new(key);
     let binding = Binding {

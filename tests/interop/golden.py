@@ -38,6 +38,9 @@ def outcome(case, opened):
         if not of_the_tests(value):
             raise Rejected("value")
         same = value == json.loads(case["value"]) and facts["id"] == unbase64url(case["id"]).hex()
+        if "times" in case:
+            times = [facts[name] for name in ("started", "authenticated", "issued", "expires", "ends")]
+            same &= times == list(map(int, case["times"].split(", "))) and facts["remembered"] == (case["remembered"] == "yes")
         return "ok" if same else "other"
     except Rejected as rejected:
         return rejected.args[0]

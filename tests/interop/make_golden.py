@@ -16,6 +16,7 @@ from reader import HASHES, aes, base64url, hkdf, unbase64url
 FOLDER = pathlib.Path(__file__).parent.parent / "vectors" / "golden"
 NOW = 1_800_000_000
 DAY = 86_400
+LIVE = (NOW, NOW, NOW + DAY, NOW + DAY)
 KEYS = [hashlib.sha256(b"golden key %d" % n).digest() for n in range(3)]
 SECRETS = {
     "HS256": [hashlib.sha256(b"golden secret %d" % n).digest() for n in range(3)],
@@ -43,48 +44,56 @@ def xaes_seal(key, nonce, text, associated):
     return AESGCM(derived).encrypt(nonce[12:], text, associated)
 
 
-def sealed(case, key, name, context, times, value, version=0, encoding=0, head=1, body=None):
-    started, issued, expires, ends = times
+def all_times(times):
+    """With the time of the authentication, which is the start's unless there are five."""
+    return times if len(times) == 5 else times[:1] + times
+
+
+def sealed(case, key, name, context, times, value, version=0, flags=0, remembered=False, head=1, body=None, kind="session"):
+    started, *others = all_times(times)
     if body is None:
-        body = bytes([encoding]) + seed(case, 16) + version.to_bytes(4, "big")
+        body = bytes([flags | remembered << 7]) + seed(case, 16) + version.to_bytes(4, "big")
         body += started.to_bytes(5, "big")
-        body += b"".join((t - started & 0xFFFFFFFF).to_bytes(4, "big") for t in (issued, expires, ends))
+        body += b"".join((t - started & 0xFFFFFFFF).to_bytes(4, "big") for t in others)
         body += value
     nonce = seed(case, 40)[16:]
     start = bytes([head]) + hkdf(key, 4, b"haversack key id") + nonce
-    token_key = hkdf(key, 32, b"haversack sealed 1", name.encode(), (context or "").encode())
+    token_key = hkdf(key, 32, *map(str.encode, ("haversack sealed 1", kind, name, context or "")))
     return base64url(start + xaes_seal(token_key, nonce, body, start))
 
 
-def header_of(alg, key_id):
-    return json.dumps({"typ": "session+jwt", "alg": alg, "kid": key_id}, separators=(",", ":"), ensure_ascii=False)
+def header_of(alg, key_id, kind="session"):
+    return json.dumps({"typ": kind + "+jwt", "alg": alg, "kid": key_id}, separators=(",", ":"), ensure_ascii=False)
 
 
-def jwt(case, alg, secret, name, context, times, value, version=0, claims=None, header=None, issuer=None):
-    started, issued, expires, ends = times
+def jwt(case, alg, secret, name, context, times, value, version=0, claims=None, header=None, issuer=None, remembered=False, kind="session"):
+    started, authenticated, issued, expires, ends = all_times(times)
     # What is no UTF-8 must get through.
     text = '{"val":' + value.decode(errors="surrogateescape")
-    text += ',"sid":"%s","iat":%d,"exp":%d,"auth_time":%d,"end":%d,"ver":%d,"ses":%s' % (
-        base64url(seed(case, 16)), issued, expires, started, ends, version, json.dumps(name))
+    text += ',"sid":"%s","start":%d,"auth_time":%d,"iat":%d,"exp":%d,"end":%d,"ver":%d,"ses":%s' % (
+        base64url(seed(case, 16)), started, authenticated, issued, expires, ends, version, json.dumps(name))
     if context:
         text += ',"aud":' + json.dumps(context)
     if issuer:
         text += ',"iss":' + json.dumps(issuer)
+    if remembered:
+        text += ',"rem":true'
     text = claims(text + "}") if claims else text + "}"
-    header = header or header_of(alg, kid(secret))
+    header = header or header_of(alg, kid(secret), kind)
     signed = base64url(header.encode()) + "." + base64url(text.encode(errors="surrogateescape"))
     mac = hmac.HMAC(secret, HASHES[alg]())
     mac.update(signed.encode())
     return signed + "." + base64url(mac.finalize())
 
 
-def write(case, expect, token, keys, value=None, **config):
+def write(case, expect, token, keys, value=None, times=LIVE, remembered=False, **config):
     settings = dict(name="login", context="", issuer="", now=NOW, skew=60, idle="", absolute=DAY)
     settings.update(config)
     lines = ["expect: " + expect, "format: " + case.split("-")[0], "keys: " + ", ".join(keys)]
     lines += ["%s: %s" % item for item in settings.items()]
     if expect == "ok":
-        lines += ["id: " + base64url(seed(case, 16)), "value: " + value.decode()]
+        lines += ["id: " + base64url(seed(case, 16)), "remembered: " + ("yes" if remembered else "no")]
+        lines += ["times: " + ", ".join(map(str, all_times(times))), "value: " + value.decode()]
     path = FOLDER / (case + ".txt")
     if not path.exists():
         path.write_text("\n".join(lines) + "\ntoken: " + token + "\n")
@@ -95,13 +104,14 @@ def change(token, at, to=None):
     return token[:at] + to + token[at + 1:]
 
 
-def both(case, expect, value=b'{"user":7}', times=(NOW, NOW, NOW + DAY, NOW + DAY), version=0, key=0, token=None, **config):
+def both(case, expect, value=b'{"user":7}', times=LIVE, version=0, remembered=False, key=0, token=None, **config):
     """A case in both formats."""
     name, context = config.get("name", "login"), config.get("context")
-    made = sealed("sealed-" + case, KEYS[key], name, context, times, value, version)
-    write("sealed-" + case, expect, token(made) if token else made, [base64url(k) for k in KEYS], value, **config)
-    made = jwt("jwt-" + case, "HS256", SECRETS["HS256"][key], name, context, times, value, version)
-    write("jwt-" + case, expect, token(made) if token else made, ["HS256 " + base64url(k) for k in SECRETS["HS256"]], value, **config)
+    facts = dict(times=times, remembered=remembered)
+    made = sealed("sealed-" + case, KEYS[key], name, context, times, value, version, remembered=remembered)
+    write("sealed-" + case, expect, token(made) if token else made, [base64url(k) for k in KEYS], value, **facts, **config)
+    made = jwt("jwt-" + case, "HS256", SECRETS["HS256"][key], name, context, times, value, version, remembered=remembered)
+    write("jwt-" + case, expect, token(made) if token else made, ["HS256 " + base64url(k) for k in SECRETS["HS256"]], value, **facts, **config)
 
 
 def main():
@@ -124,14 +134,14 @@ def main():
     both("first-second-past-idle", "expired", times=sliding, idle=1800, absolute=28800, now=NOW + 1200)
     capped = (NOW - 28000, NOW, NOW + 800, NOW + 800)
     both("last-second-of-cap", "ok", times=capped, idle=1800, absolute=28800, now=NOW + 799)
-    both("first-second-past-cap", "ended", times=capped, idle=1800, absolute=28800, now=NOW + 800)
+    both("first-second-past-cap", "past_cap", times=capped, idle=1800, absolute=28800, now=NOW + 800)
     both("last-second-of-fixed", "ok", now=NOW + DAY - 1)
-    both("first-second-past-fixed", "ended", now=NOW + DAY)
+    both("first-second-past-fixed", "past_cap", now=NOW + DAY)
     both("shorter-cap-last-second", "ok", absolute=3600, now=NOW + 3599)
-    both("shorter-cap-first-second-past", "ended", absolute=3600, now=NOW + 3600)
+    both("shorter-cap-first-second-past", "past_cap", absolute=3600, now=NOW + 3600)
     both("shorter-idle-last-second", "ok", times=sliding, idle=700, absolute=28800, now=NOW + 99)
     both("shorter-idle-first-second-past", "expired", times=sliding, idle=700, absolute=28800, now=NOW + 100)
-    both("longer-policy-does-not-revive", "ended", absolute=10 * DAY, now=NOW + DAY)
+    both("longer-policy-does-not-revive", "past_cap", absolute=10 * DAY, now=NOW + DAY)
     both("issued-at-the-skew", "ok", now=NOW - 60)
     both("issued-past-the-skew", "not_yet_valid", now=NOW - 61)
     both("issued-now-without-skew", "ok", skew=0)
@@ -172,9 +182,14 @@ def main():
     both("middle-changed", "not_authentic", token=lambda t: change(t, len(t) // 2))
     both("starts-in-the-far-future", "not_yet_valid", times=((1 << 40) - 1,) * 2 + ((1 << 40) + DAY - 1,) * 2)
     both("times-out-of-order", "malformed", times=(NOW, NOW + 10, NOW + 5, NOW + DAY))
+    both("remembered", "ok", remembered=True)
+    both("authenticated-again", "ok", times=(NOW - 900, NOW - 700, NOW - 600, NOW + DAY - 900, NOW + DAY - 900))
+    both("authenticated-when-issued", "ok", times=(NOW - 900, NOW - 600, NOW - 600, NOW + DAY - 900, NOW + DAY - 900))
+    both("authenticated-before-the-start", "malformed", times=(NOW, NOW - 1, NOW, NOW + DAY, NOW + DAY))
+    both("authenticated-after-the-issue", "malformed", times=(NOW, NOW + 1, NOW, NOW + DAY, NOW + DAY))
 
     keys = [base64url(key) for key in KEYS]
-    times = (NOW, NOW, NOW + DAY, NOW + DAY)
+    times = LIVE
     good = sealed("sealed-good", KEYS[0], "login", None, times, b'{"user":7}')
 
     def only_sealed(case, expect, token=None, **made):
@@ -187,15 +202,19 @@ def main():
     only_sealed("unknown-key", "unknown_key", sealed("sealed-unknown-key", hashlib.sha256(b"x").digest(), "login", None, times, b"{}"))
     only_sealed("version-0", "malformed", head=0)
     only_sealed("version-2", "malformed", head=2)
-    only_sealed("encoding-1", "malformed", encoding=1)
-    only_sealed("two-pieces-in-one", "incomplete", encoding=16)
-    only_sealed("too-short", "malformed", base64url(unbase64url(good)[:82]))
-    only_sealed("without-value", "malformed", body=b"\0" * 37)
+    only_sealed("of-another-kind", "not_authentic", kind="end")
+    only_sealed("of-no-kind-yet", "not_authentic", kind="ticket")
+    only_sealed("encoding-1", "malformed", flags=1)
+    only_sealed("encoding-15", "malformed", flags=15)
+    only_sealed("flag-without-a-meaning", "malformed", flags=1 << 6)
+    only_sealed("two-pieces-in-one", "incomplete", flags=16)
+    only_sealed("too-short", "malformed", base64url(unbase64url(good)[:86]))
+    only_sealed("without-value", "malformed", body=b"\0" * 41)
     only_sealed("key-id-changed", "unknown_key", change(good, 3))
     only_sealed("nonce-changed", "not_authentic", change(good, 20))
     only_sealed("a-jwt", "malformed", jwt("jwt-good", "HS256", SECRETS["HS256"][0], "login", None, times, b'{"user":7}'))
     expired_before_value = sealed("sealed-expired-before-value", KEYS[0], "login", None, (NOW - 2 * DAY, NOW - 2 * DAY, NOW - DAY, NOW - DAY), b"[")
-    only_sealed("expired-before-value", "ended", expired_before_value)
+    only_sealed("expired-before-value", "past_cap", expired_before_value)
 
     secrets = ["HS256 " + base64url(secret) for secret in SECRETS["HS256"]]
     secret = SECRETS["HS256"][0]
@@ -225,8 +244,17 @@ def main():
     only_jwt("nbf-ahead", "not_yet_valid", claims=replace('"ver"', '"nbf":%d,"ver"' % (NOW + 61)))
     only_jwt("two-pieces-in-one", "incomplete", claims=replace('"ver"', '"pcs":2,"ver"'))
     only_jwt("pieces-too-many-for-an-octet", "malformed", claims=replace('"ver"', '"pcs":256,"ver"'))
-    for claim in ("val", "sid", "iat", "exp", "auth_time", "end", "ver", "ses"):
+    for claim in ("val", "sid", "start", "auth_time", "iat", "exp", "end", "ver", "ses"):
         only_jwt("without-" + claim.replace("_", "-"), "malformed", claims=replace('"%s"' % claim, '"x%s"' % claim))
+    only_jwt("of-another-kind", "unknown_key", kind="end")
+    only_jwt("of-no-kind-yet", "unknown_key", kind="ticket")
+    only_jwt("not-remembered-in-so-many-words", "ok", claims=replace('"ver"', '"rem":false,"ver"'))
+    only_jwt("remembered-as-null", "malformed", claims=replace('"ver"', '"rem":null,"ver"'))
+    only_jwt("remembered-as-number", "malformed", claims=replace('"ver"', '"rem":1,"ver"'))
+    only_jwt("remembered-twice", "malformed", claims=replace('"ver"', '"rem":true,"rem":true,"ver"'))
+    only_jwt("reserved-claim", "malformed", claims=replace('"ver"', '"bnd":{"jkt":"a"},"ver"'))
+    only_jwt("reserved-claim-null", "malformed", claims=replace('"ver"', '"bnd":null,"ver"'))
+    only_jwt("reserved-claim-escaped", "malformed", claims=replace('"ver"', '"\\u0062nd":1,"ver"'))
     only_jwt("exp-as-text", "malformed", claims=replace('"exp":%d' % (NOW + DAY), '"exp":"%d"' % (NOW + DAY)))
     only_jwt("exp-negative", "malformed", claims=replace('"exp":', '"exp":-'))
     only_jwt("exp-float", "malformed", claims=replace('"exp":%d' % (NOW + DAY), '"exp":%d.0' % (NOW + DAY)))
@@ -256,7 +284,6 @@ def main():
         ("of-two", "{}{}", "value"),
         ("open", "[1", "malformed"),
         ("open-string", '"a', "malformed"),
-        ("closed-twice", "[1]]", "malformed"),
     ]:
         only_jwt("value-" + case + "-first", expect, claims=first(value))
         only_jwt("value-" + case + "-last", expect, claims=last(value))

@@ -61,25 +61,26 @@ def xaes_open(key, nonce, sealed, associated):
 
 def open_sealed(token, config):
     octets = unbase64url(token)
-    if len(octets) < 29 + 38 + 16 or octets[0] != 1:
+    if len(octets) < 29 + 42 + 16 or octets[0] != 1:
         raise Rejected("malformed")
     head, sealed = octets[:29], octets[29:]
     keys = {hkdf(key, 4, b"haversack key id"): key for key in config["keys"]}
     if head[1:5] not in keys:
         raise Rejected("unknown_key")
-    name, context = config["name"].encode(), (config["context"] or "").encode()
-    key = hkdf(keys[head[1:5]], 32, b"haversack sealed 1", name, context)
+    texts = "haversack sealed 1", config.get("kind", "session"), config["name"], config["context"] or ""
+    key = hkdf(keys[head[1:5]], 32, *map(str.encode, texts))
     try:
         body = xaes_open(key, head[5:], sealed, head)
     except InvalidTag:
         raise Rejected("not_authentic") from None
     number = lambda start, end: int.from_bytes(body[start:end], "big")
-    if body[0] & 15:
+    if body[0] & 0b01001111:
         raise Rejected("malformed")
     started = number(21, 26)
-    times = [started] + [started + number(at, at + 4) for at in (26, 30, 34)]
-    facts = dict(id=body[1:17].hex(), version=number(17, 21), pieces=(body[0] >> 4) + 1)
-    return facts, times, 0, body[38:]
+    times = [started] + [started + number(at, at + 4) for at in (26, 30, 34, 38)]
+    pieces, remembered = (body[0] >> 4 & 3) + 1, body[0] >> 7 == 1
+    facts = dict(id=body[1:17].hex(), version=number(17, 21), pieces=pieces, remembered=remembered)
+    return facts, times, 0, body[42:]
 
 
 def end_of_string(text, at):
@@ -152,6 +153,10 @@ def optional_string(text):
     return None if any_json(text) is None else string(text)
 
 
+def boolean(text):
+    return {b"true": True, b"false": False}[text.strip(WHITE)]
+
+
 def integer(most):
     def read(text):
         text = text.strip(WHITE)
@@ -165,15 +170,17 @@ def integer(most):
 TIME = integer((1 << 64) - 1)
 CLAIMS = {
     "val": lambda text: text, "sid": string, "ses": string, "aud": optional_string, "iss": optional_string,
-    "iat": TIME, "exp": TIME, "auth_time": TIME, "end": TIME, "nbf": TIME,
-    "ver": integer((1 << 32) - 1), "pcs": integer(255),
+    "start": TIME, "auth_time": TIME, "iat": TIME, "exp": TIME, "end": TIME, "nbf": TIME,
+    "ver": integer((1 << 32) - 1), "rem": boolean, "pcs": integer(255),
 }
 
 
 def read_claims(text):
-    claims = {"aud": None, "iss": None, "nbf": 0, "pcs": 1}
+    claims = {"aud": None, "iss": None, "nbf": 0, "rem": False, "pcs": 1}
     seen = set()
     for name, value in members(text):
+        if name == "bnd":
+            raise ValueError
         if name not in CLAIMS:
             any_json(value)
         elif name in seen:
@@ -192,7 +199,7 @@ def open_jwt(token, config):
         raise Rejected("malformed")
     text, signature = unbase64url(parts[1]), unbase64url(parts[2])
     for alg, kid, secret in config["keys"]:
-        header = {"typ": "session+jwt", "alg": alg, "kid": kid}
+        header = {"typ": config.get("kind", "session") + "+jwt", "alg": alg, "kid": kid}
         if base64url(json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()) == parts[0]:
             break
     else:
@@ -205,8 +212,8 @@ def open_jwt(token, config):
         raise Rejected("not_authentic") from None
     try:
         claims = read_claims(text)
-        times = [claims[name] for name in ("auth_time", "iat", "exp", "end")]
-        facts = dict(id=claims["sid"], version=claims["ver"], pieces=claims["pcs"])
+        times = [claims[name] for name in ("start", "auth_time", "iat", "exp", "end")]
+        facts = dict(id=claims["sid"], version=claims["ver"], pieces=claims["pcs"], remembered=claims["rem"])
         name, value = claims["ses"], claims["val"]
     except (ValueError, KeyError):
         raise Rejected("malformed") from None
@@ -248,18 +255,19 @@ def read_value(text):
 
 def open_authentic(token, config):
     """The facts, times, `nbf` and value of a token, without a look at the clock."""
-    if len(token) > (7168 if config.get("chunked") else 4096):
+    if len(token) > (16384 if config.get("chunked") else 4096):
         raise Rejected("too_large")
     opener = open_sealed if config["format"] == "sealed" else open_jwt
-    facts, (started, issued, expires, ends), not_before, value = opener(token, config)
-    if not (started <= issued <= expires <= ends and started < 1 << 40 and ends - started < 1 << 32):
+    facts, times, not_before, value = opener(token, config)
+    started, authenticated, issued, expires, ends = times
+    if not (started <= authenticated <= issued <= expires <= ends and started < 1 << 40 and ends - started < 1 << 32):
         raise Rejected("malformed")
-    return facts, (started, issued, expires, ends), not_before, value
+    return facts, times, not_before, value
 
 
 def open_token(token, config, pieces=1):
     """The facts and the value's JSON of a token that came in so many pieces, or Rejected."""
-    facts, (started, issued, expires, ends), not_before, value = open_authentic(token, config)
+    facts, (started, authenticated, issued, expires, ends), not_before, value = open_authentic(token, config)
     if facts["pieces"] != pieces:
         raise Rejected("incomplete")
     now = config["now"]
@@ -267,11 +275,11 @@ def open_token(token, config, pieces=1):
         raise Rejected("not_yet_valid")
     absolute = min(ends, started + config["absolute"])
     if now >= absolute:
-        raise Rejected("ended")
+        raise Rejected("past_cap")
     if now >= min(expires, absolute, issued + (config["idle"] or 1 << 64)):
         raise Rejected("expired")
     read_value(value)
-    facts.update(started=started, issued=issued, value=value)
+    facts.update(started=started, authenticated=authenticated, issued=issued, expires=expires, ends=ends, value=value)
     return facts
 
 
@@ -312,9 +320,9 @@ def join(key, pieces):
 
 def mark_of(token, config):
     """When the session was ended, by a live mark."""
-    config = dict(config, name=config["name"] + ".end")
+    config = dict(config, kind="end")
     try:
-        _, (started, _, _, ends), _, value = open_authentic(token, config)
+        _, (started, _, _, _, ends), _, value = open_authentic(token, config)
         if read_value(value) is None and started < config["now"] + config["skew"] and config["now"] < ends:
             return started
     except Rejected:

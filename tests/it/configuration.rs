@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use haversack::{Codec, CodecBuilder, SameSite};
 
-use crate::support::{Carrier, Format, HOUR, NOW, SetCookie, Twin, bytes, key, ring};
+use crate::support::{
+    Carrier, Format, HOUR, NOW, OneHeader as _, SetCookie, Twin, bytes, key, ring,
+};
 
 /// One way to configure a cookie for a session named `sid`.
 #[derive(Clone, Copy, Debug)]
@@ -105,12 +107,14 @@ impl Settings {
     }
 
     fn name(self) -> &'static str {
-        self.exact_name
-            .unwrap_or(match (self.insecure, self.host_only()) {
-                (true, _) => "sid",
-                (false, true) => "__Host-sid",
-                (false, false) => "__Secure-sid",
-            })
+        self.exact_name.unwrap_or(
+            match (self.insecure, self.host_only(), self.script_readable) {
+                (true, _, _) => "sid",
+                (false, true, false) => "__Host-Http-sid",
+                (false, true, true) => "__Host-sid",
+                (false, false, _) => "__Secure-sid",
+            },
+        )
     }
 
     fn attributes(self) -> BTreeMap<&'static str, Option<&'static str>> {
@@ -199,7 +203,7 @@ fn a_removal_has_the_attributes_of_the_cookie_that_it_removes() {
 fn a_configuration_with_nothing_set_is_the_safest_that_works_everywhere() {
     let line = builder("login").build().unwrap().write(&7).unwrap();
     let (cookie, attributes) = line.split_once(';').unwrap();
-    assert!(cookie.starts_with("__Host-login="));
+    assert!(cookie.starts_with("__Host-Http-login="));
     assert_eq!(
         attributes,
         " Path=/; SameSite=Lax; Secure; HttpOnly; Max-Age=86400; Expires=Sat, 16 Jan 2027 08:00:00 GMT"

@@ -15,8 +15,8 @@ use haversack::{Active, Codec, Rejected, Session};
 use tower::ServiceExt as _;
 
 use crate::support::{
-    Carrier, Format, Login, NOW, TestClock, Twin, jwt_keys, login, passed_alone, ring, twins,
-    written,
+    Carrier, Format, Login, NOW, OneHeader as _, TestClock, Twin, jwt_keys, login, passed_alone,
+    ring, twins, written,
 };
 
 /// A codec in no context, and in several that could be taken for one another.
@@ -306,7 +306,7 @@ fn the_mark_of_an_ended_session_holds_in_its_own_context_only() {
             let pair = |value: &str| value.split(';').next().map(str::to_owned);
             let mut values = headers.into_iter().filter_map(|(_, value)| pair(&value));
             let mark = values
-                .find(|value| value.starts_with("__Host-login.end="))
+                .find(|value| value.starts_with("__Host-Http-login.end="))
                 .unwrap();
             for (read_in, reader) in all.iter().enumerate() {
                 let token = reader.seal(&7).unwrap();

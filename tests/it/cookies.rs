@@ -10,12 +10,14 @@ use std::{
     time::Duration,
 };
 
-use haversack::{Codec, Lifetime, Opened, Rejected};
+use haversack::{Codec, Lifetime, Rejected};
 use serde_json::Value;
 
-use crate::support::{Carrier, Format, HOUR, NOW, Noise, TestClock, Twin, ring};
+use crate::support::{
+    Carrier, Format, HOUR, Live, NOW, Noise, OneHeader as _, TestClock, Twin, ring,
+};
 
-const NAME: &str = "__Host-login";
+const NAME: &str = "__Host-Http-login";
 
 fn codec() -> Codec<u64> {
     let builder = Codec::sealed("login", ring(1));
@@ -31,7 +33,7 @@ fn pair(codec: &Codec<u64>) -> String {
 #[track_caller]
 fn user(codec: &Codec<u64>, header: impl AsRef<[u8]>) -> Option<u64> {
     let opened = codec.read(header).unwrap();
-    opened.map(Opened::into_value)
+    opened.map(Live::into_value)
 }
 
 /// Every code point that Unicode calls white space.
@@ -62,7 +64,7 @@ fn only_a_space_and_a_tab_at_the_ends_of_a_pair_are_trimmed() {
         assert_eq!(user(&codec, &header), None, "{around:?} after the name");
 
         let opened = codec.read([pair.as_bytes(), &around].concat());
-        let user = opened.map(|opened| opened.map(Opened::into_value));
+        let user = opened.map(|opened| opened.map(Live::into_value));
         let expected = if trimmed {
             Ok(Some(7))
         } else {
@@ -76,11 +78,13 @@ fn only_a_space_and_a_tab_at_the_ends_of_a_pair_are_trimmed() {
 fn a_name_is_matched_octet_for_octet_and_never_decoded() {
     let codec = codec();
     let token = codec.seal(&7).unwrap();
-    let mut names: Vec<String> = "%5F%5FHost-login %5f_Host-login __Host%2Dlogin __Host-login%00 \
-        __Host-login%20 %20__Host-login __Host-login%3D __Host.login __Host_login __Host-login. \
-        .__Host-login __Host[login __Host-login[] __Host-login[0] $__Host-login +__Host-login \
-        \"__Host-login\" '__Host-login' __Host-login\\ _Host-login Host-login login __Host-logi \
-        __Host-login2 __Host-__Host-login __Secure-login __Host-Http-login"
+    let mut names: Vec<String> = "%5F%5FHost-Http-login %5f_Host-Http-login __Host%2DHttp-login \
+        __Host-Http-login%00 __Host-Http-login%20 %20__Host-Http-login __Host-Http-login%3D \
+        __Host.Http.login __Host_Http_login __Host-Http-login. .__Host-Http-login \
+        __Host[Http-login __Host-Http-login[] __Host-Http-login[0] $__Host-Http-login \
+        +__Host-Http-login \"__Host-Http-login\" '__Host-Http-login' __Host-Http-login\\ \
+        _Host-Http-login Host-Http-login Http-login login __Host-Http-logi __Host-Http-login2 \
+        __Host-__Host-Http-login __Secure-login __Host-login __Http-login"
         .split_whitespace()
         .map(Into::into)
         .collect();
@@ -349,7 +353,14 @@ fn a_live_session_is_found_behind_any_octets_and_a_semicolon() {
     let codec = codec();
     let pair = pair(&codec);
     let parts: [&[u8]; 8] = [
-        b"=", b"; ", b"\"", b"\\", b"$Path", b"__Host-", b"login", b"\xff",
+        b"=",
+        b"; ",
+        b"\"",
+        b"\\",
+        b"$Path",
+        b"__Host-Http-",
+        b"login",
+        b"\xff",
     ];
     let mut noise = Noise::new();
     for _ in 0..10_000 {

@@ -280,7 +280,7 @@ fn a_login_slides_while_it_is_used_expires_when_idle_and_ends_at_its_cap() {
     assert_eq!(renewed["started"], first["started"]);
     assert_eq!(renewed["ends"], first["ends"]);
     // It is in constant use, and still ends.
-    wait_until(|| login()["rejected"] == "ended");
+    wait_until(|| login()["rejected"] == "past_cap");
 
     sign_in();
     let expires = login()["expires"].as_u64().unwrap();
@@ -317,7 +317,7 @@ fn curl_signs_in_and_out_with_its_own_cookie_jar() {
     assert!(
         std::fs::read_to_string(&jar)
             .unwrap()
-            .contains("__Host-login")
+            .contains("__Host-Http-login")
     );
 
     curl(&["--request", "POST"], "/logout");
@@ -327,7 +327,7 @@ fn curl_signs_in_and_out_with_its_own_cookie_jar() {
     assert!(
         !std::fs::read_to_string(&jar)
             .unwrap()
-            .contains("__Host-login")
+            .contains("__Host-Http-login")
     );
     std::fs::remove_file(jar).unwrap();
 }

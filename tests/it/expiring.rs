@@ -196,7 +196,7 @@ fn an_entry_does_not_outlive_the_session() {
             client.visit(&codec, |session| {
                 assert_eq!(
                     (session.get(), session.rejected()),
-                    (None, Some(Rejected::Ended))
+                    (None, Some(Rejected::PastCap))
                 );
             });
         }

@@ -139,7 +139,7 @@ impl Random for Replay {
 #[test]
 fn golden_tokens_open_or_are_rejected_for_their_reason() {
     let cases = Case::all("golden");
-    assert!(cases.len() >= 212, "some are missing");
+    assert!(cases.len() >= 234, "some are missing");
     let mut others = Vec::new();
     for case in cases {
         let nothing = Replay(Vec::new(), AtomicUsize::new(0));
@@ -150,6 +150,12 @@ fn golden_tokens_open_or_are_rejected_for_their_reason() {
                 let value: Value = serde_json::from_str(case.get("value")).unwrap();
                 assert_eq!(*opened.value(), value, "{}", case.name);
                 assert_eq!(opened.id().to_string(), case.get("id"), "{}", case.name);
+                let facts = opened.facts();
+                let times = [facts.started_at, facts.authenticated_at, facts.issued_at];
+                let times = times.map(|time| time.to_string()).join(", ");
+                assert!(case.get("times").starts_with(&times), "{}", case.name);
+                let remembered = if facts.remembered { "yes" } else { "no" };
+                assert_eq!(remembered, case.get("remembered"), "{}", case.name);
             }
             Err(reason) if reason.code() == case.get("expect") => {}
             Err(reason) => others.push(format!("{}: {}", case.name, reason.code())),

@@ -83,14 +83,14 @@ fn there_is_one_set_cookie_a_name_whatever_was_done_and_saved_how_often() {
     let codec = cookie_codec();
     let others = [
         "a=1; Path=/",
-        "__Host-login2=x",
+        "__Host-Http-login2=x",
         "login=y",
         "__host-login=z",
-        "__Host-login",
+        "__Host-Http-login",
     ];
     let token = codec.seal(&7).unwrap();
     let empty = HeaderMap::new();
-    let signed_in = headers(&[("cookie", &format!("__Host-login={token}"))]);
+    let signed_in = headers(&[("cookie", &format!("__Host-Http-login={token}"))]);
     // Four digits of base 5: one of the steps each, or none.
     for (request, digits) in [empty, signed_in]
         .iter()
@@ -121,7 +121,7 @@ fn there_is_one_set_cookie_a_name_whatever_was_done_and_saved_how_often() {
             assert_eq!(lines[..5], others, "{done:?}");
             let own = lines[5..].iter().map(|line| SetCookie::parse(line));
             let own: Vec<_> = own
-                .inspect(|own| assert_eq!(own.name, "__Host-login"))
+                .inspect(|own| assert_eq!(own.name, "__Host-Http-login"))
                 .collect();
             match (&*own, session.get()) {
                 ([], _) => assert!(!ended && !written, "{done:?}"),
@@ -145,8 +145,14 @@ fn there_is_one_set_cookie_a_name_whatever_was_done_and_saved_how_often() {
 #[test]
 fn a_set_cookie_of_the_same_name_is_replaced_and_only_by_what_is_written() {
     let codec = cookie_codec();
-    let planted = "__Host-login=planted; Path=/; Secure";
-    let lines = ["a=1", planted, "b=2", "__Host-login=; Max-Age=0", "c=3"];
+    let planted = "__Host-Http-login=planted; Path=/; Secure";
+    let lines = [
+        "a=1",
+        planted,
+        "b=2",
+        "__Host-Http-login=; Max-Age=0",
+        "c=3",
+    ];
     let lines = lines.map(|line| ("set-cookie", line));
 
     let mut response = headers(&lines);
@@ -188,7 +194,7 @@ fn a_session_that_cannot_be_written_leaves_the_headers_as_they_were() {
     /// JSON has no such keys.
     type Unwritable = BTreeMap<(u8, u8), u8>;
     let mut before = headers(&[
-        ("set-cookie", "__Host-login=old; Path=/"),
+        ("set-cookie", "__Host-Http-login=old; Path=/"),
         ("cache-control", "public"),
         ("vary", "Accept"),
         ("x-session", "old"),

@@ -61,7 +61,7 @@ fn signed(secret: &[u8], message: &str) -> String {
 /// The claims of a live session, with these instead of its own; null removes one.
 pub(crate) fn claims(changes: Value) -> String {
     let claims = json!({
-        "sid": SID, "iat": NOW, "exp": NOW + DAY, "auth_time": NOW, "end": NOW + DAY, "ver": 0,
+        "sid": SID, "start": NOW, "auth_time": NOW, "iat": NOW, "exp": NOW + DAY, "end": NOW + DAY, "ver": 0,
         "ses": "login", "val": login(),
     });
     edited(&claims.to_string(), changes)
@@ -145,6 +145,11 @@ fn bound_codec(key: JwtKey) -> Codec<Login> {
 fn jsonwebtoken_reads_our_tokens_of_every_algorithm() {
     for (algorithm, key, _, decoding) in keys() {
         let key = key.kid("a \"name\" é");
+        // It does not know the newer word yet.
+        let key = match algorithm {
+            Algorithm::EdDSA => key.writes_eddsa(),
+            _ => key,
+        };
         let codec = bound_codec(key.clone());
         let token = codec.seal(&login()).unwrap();
         let TokenData { header, claims } = decoded(&token, algorithm, &decoding).unwrap();
@@ -156,7 +161,7 @@ fn jsonwebtoken_reads_our_tokens_of_every_algorithm() {
         assert_eq!(header, expected);
         let id = codec.open(&token).unwrap().id().to_string();
         let expected = json!({
-            "sid": id, "iat": NOW, "exp": NOW + DAY, "auth_time": NOW, "end": NOW + DAY, "ver": 0,
+            "sid": id, "start": NOW, "auth_time": NOW, "iat": NOW, "exp": NOW + DAY, "end": NOW + DAY, "ver": 0,
             "ses": "login", "aud": "tenant 1", "iss": "https://issuer.example", "val": login(),
         });
         assert_eq!(claims, expected, "{algorithm:?}");
@@ -184,10 +189,13 @@ fn tokens_of_jsonwebtoken_open_for_every_algorithm() {
         let opened = codec.open(encode(&header)).unwrap();
         assert_eq!(opened.value(), &login(), "{algorithm:?}");
         assert_eq!(opened.id().to_string(), SID);
-        assert_eq!(opened.version(), 3);
-        assert_eq!((opened.started_at(), opened.issued_at()), (NOW, NOW));
+        assert_eq!(opened.facts().version, 3);
         assert_eq!(
-            (opened.expires_at(), opened.ends_at()),
+            (opened.facts().started_at, opened.facts().issued_at),
+            (NOW, NOW)
+        );
+        assert_eq!(
+            (opened.facts().expires_at, opened.facts().ends_at),
             (NOW + DAY, NOW + DAY)
         );
 

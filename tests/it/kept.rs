@@ -44,7 +44,7 @@ fn a_refusal_writes_nothing_whatever_its_reason() {
         refuse(twin, &build(builder(&[2])), &token, Rejected::UnknownKey);
         let context = codec.context("tenant-42").unwrap();
         refuse(twin, &context, &token, Rejected::NotAuthentic);
-        let revoked = build(builder(&[1]).issued_after(NOW + 1));
+        let revoked = build(builder(&[1]).started_since(NOW + 1));
         refuse(twin, &revoked, &token, Rejected::Revoked);
         let text = twin.builder::<String>("login", &[1]).clock(clock.clone());
         let text = text.build().unwrap().seal(&"text".to_owned()).unwrap();
@@ -55,7 +55,7 @@ fn a_refusal_writes_nothing_whatever_its_reason() {
         clock.set(NOW + 60);
         refuse(twin, &codec, &token, Rejected::Expired);
         clock.set(NOW + HOUR);
-        refuse(twin, &codec, &token, Rejected::Ended);
+        refuse(twin, &codec, &token, Rejected::PastCap);
         clock.set(NOW);
         assert!(codec.open(&token).is_ok(), "{twin:?}");
     }
@@ -150,7 +150,7 @@ fn an_end_removes_the_whole_and_every_piece_seen_or_not() {
         let chunked = twin.builder::<u64>("cart", &[1]).chunked().build().unwrap();
         for (codec, pieces) in [(&plain, 0), (&chunked, 4)] {
             let live = twin.carry(codec, &codec.seal(&7).unwrap());
-            for request in ["", &live, "__Host-cart.2=cut-short"] {
+            for request in ["", &live, "__Host-Http-cart.2=cut-short"] {
                 let session = codec.session([request]);
                 session.end();
                 let headers = session.response_headers().unwrap();
@@ -159,8 +159,8 @@ fn an_end_removes_the_whole_and_every_piece_seen_or_not() {
                     .filter(|(_, value)| value.contains("; Max-Age=0"))
                     .map(|(_, value)| value.split_once('=').unwrap().0.to_owned())
                     .collect();
-                let pieces = (1..=pieces).map(|index| format!("__Host-cart.{index}"));
-                let expected: Vec<_> = ["__Host-cart".to_owned()]
+                let pieces = (1..=pieces).map(|index| format!("__Host-Http-cart.{index}"));
+                let expected: Vec<_> = ["__Host-Http-cart".to_owned()]
                     .into_iter()
                     .chain(pieces)
                     .collect();

@@ -18,7 +18,9 @@ use haversack::{
     SystemRandom,
 };
 
-use crate::support::{Client, Format, Login, NOW, TestClock, Twin, bytes, key, login, ring, twins};
+use crate::support::{
+    Client, Format, Login, NOW, OneHeader as _, TestClock, Twin, bytes, key, login, ring, twins,
+};
 
 #[test]
 fn a_key_is_the_same_after_it_was_text() {
@@ -124,9 +126,21 @@ fn a_session_of_an_old_key_is_issued_again_under_the_new_one() {
         let after = client.session();
         assert_eq!(after.get(), before.get(), "{twin:?}");
         assert_eq!(after.id(), before.id(), "{twin:?}");
-        assert_eq!(after.version(), before.version(), "{twin:?}");
-        assert_eq!(after.started_at(), before.started_at(), "{twin:?}");
-        assert_eq!(after.ends_at(), before.ends_at(), "{twin:?}");
+        assert_eq!(
+            after.facts().map(|facts| facts.version),
+            before.facts().map(|facts| facts.version),
+            "{twin:?}"
+        );
+        assert_eq!(
+            after.facts().map(|facts| facts.started_at),
+            before.facts().map(|facts| facts.started_at),
+            "{twin:?}"
+        );
+        assert_eq!(
+            after.facts().map(|facts| facts.ends_at),
+            before.facts().map(|facts| facts.ends_at),
+            "{twin:?}"
+        );
         client.codec = &old;
         let rejected = client.session().rejected();
         assert_eq!(rejected, Some(Rejected::UnknownKey), "{twin:?}");

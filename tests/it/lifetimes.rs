@@ -23,7 +23,7 @@ fn a_fixed_session_lives_to_its_end_whether_used_or_not() {
             let session = client.session();
             assert_eq!(written(&session, &codec), None, "{twin:?}: never renewed");
         }
-        assert_eq!(opened(NOW + HOUR), Err(Rejected::Ended), "{twin:?}");
+        assert_eq!(opened(NOW + HOUR), Err(Rejected::PastCap), "{twin:?}");
     }
 }
 
@@ -38,14 +38,14 @@ fn an_update_or_a_renewal_does_not_prolong_a_fixed_session() {
         client.request(|session| session.update(|login| login.user += 1));
         client.request(|session| session.renew());
         assert_eq!(
-            client.session().issued_at(),
+            client.session().facts().map(|facts| facts.issued_at),
             Some(NOW + HOUR - 1),
             "{twin:?}"
         );
         let ends = Ok((NOW + HOUR, NOW + HOUR));
         assert_eq!(open_at(&client, &clock, NOW + HOUR - 1), ends, "{twin:?}");
         let rejected = open_at(&client, &clock, NOW + HOUR);
-        assert_eq!(rejected, Err(Rejected::Ended), "{twin:?}");
+        assert_eq!(rejected, Err(Rejected::PastCap), "{twin:?}");
     }
 }
 
@@ -61,7 +61,7 @@ fn a_sliding_session_expires_when_it_is_not_used() {
         for (at, reason) in [
             (NOW + 600, Rejected::Expired),
             (NOW + HOUR - 1, Rejected::Expired),
-            (NOW + HOUR, Rejected::Ended),
+            (NOW + HOUR, Rejected::PastCap),
         ] {
             assert_eq!(open_at(&client, &clock, at), Err(reason), "{twin:?}");
         }
@@ -108,11 +108,27 @@ fn a_session_in_use_lives_to_its_cap_and_not_past_it() {
                 client.request(|session| session.update(|login| login.user += 1));
                 let session = client.session();
                 assert_eq!(session.id(), id, "{twin:?}: {:?}", session.rejected());
-                assert_eq!(session.started_at(), Some(NOW), "{twin:?}");
-                assert_eq!(session.issued_at(), Some(clock.now()), "{twin:?}");
-                assert_eq!(session.ends_at(), Some(NOW + HOUR), "{twin:?}");
+                assert_eq!(
+                    session.facts().map(|facts| facts.started_at),
+                    Some(NOW),
+                    "{twin:?}"
+                );
+                assert_eq!(
+                    session.facts().map(|facts| facts.issued_at),
+                    Some(clock.now()),
+                    "{twin:?}"
+                );
+                assert_eq!(
+                    session.facts().map(|facts| facts.ends_at),
+                    Some(NOW + HOUR),
+                    "{twin:?}"
+                );
                 let idle = (clock.now() + 600).min(NOW + HOUR);
-                assert_eq!(session.expires_at(), Some(idle), "{twin:?}");
+                assert_eq!(
+                    session.facts().map(|facts| facts.expires_at),
+                    Some(idle),
+                    "{twin:?}"
+                );
             }
             let ends = Ok((NOW + HOUR, NOW + HOUR));
             assert_eq!(open_at(&client, &clock, NOW + HOUR - 1), ends, "{twin:?}");
@@ -121,7 +137,7 @@ fn a_session_in_use_lives_to_its_cap_and_not_past_it() {
                 "{twin:?}: nothing is left to move"
             );
             let rejected = open_at(&client, &clock, NOW + HOUR);
-            assert_eq!(rejected, Err(Rejected::Ended), "{twin:?}");
+            assert_eq!(rejected, Err(Rejected::PastCap), "{twin:?}");
         }
     }
 }
@@ -137,12 +153,23 @@ fn a_session_in_use_is_renewed_by_reading_alone() {
             clock.advance(300);
             client.request(|session| assert_eq!(*session.get().unwrap(), login()));
             let session = client.session();
-            assert_eq!(session.started_at(), Some(NOW), "{twin:?}");
-            assert!(session.ends_at() == Some(NOW + HOUR), "{twin:?}");
-            assert!(session.expires_at() <= session.ends_at(), "{twin:?}");
+            assert_eq!(
+                session.facts().map(|facts| facts.started_at),
+                Some(NOW),
+                "{twin:?}"
+            );
+            assert!(
+                session.facts().map(|facts| facts.ends_at) == Some(NOW + HOUR),
+                "{twin:?}"
+            );
+            assert!(
+                session.facts().map(|facts| facts.expires_at)
+                    <= session.facts().map(|facts| facts.ends_at),
+                "{twin:?}"
+            );
         }
         let rejected = open_at(&client, &clock, NOW + HOUR);
-        assert_eq!(rejected, Err(Rejected::Ended), "{twin:?}");
+        assert_eq!(rejected, Err(Rejected::PastCap), "{twin:?}");
     }
 }
 
@@ -150,16 +177,21 @@ fn a_session_in_use_is_renewed_by_reading_alone() {
 fn a_policy_made_shorter_holds_for_tokens_that_are_out() {
     let day = 24 * HOUR;
     for (old, new, deadline, reason) in [
-        (fixed(day), fixed(HOUR), HOUR, Rejected::Ended),
+        (fixed(day), fixed(HOUR), HOUR, Rejected::PastCap),
         (fixed(day), sliding(600, HOUR), 600, Rejected::Expired),
-        (sliding(HOUR, day), fixed(600), 600, Rejected::Ended),
+        (sliding(HOUR, day), fixed(600), 600, Rejected::PastCap),
         (
             sliding(HOUR, day),
             sliding(600, day),
             600,
             Rejected::Expired,
         ),
-        (sliding(HOUR, day), sliding(600, 600), 600, Rejected::Ended),
+        (
+            sliding(HOUR, day),
+            sliding(600, 600),
+            600,
+            Rejected::PastCap,
+        ),
     ] {
         for twin in twins() {
             let clock = TestClock::at(NOW);
@@ -179,12 +211,12 @@ fn a_policy_made_shorter_holds_for_tokens_that_are_out() {
 fn a_policy_made_longer_neither_revives_nor_prolongs_tokens_that_are_out() {
     let day = 24 * HOUR;
     for (old, new, (expires, ends), reason) in [
-        (fixed(HOUR), fixed(day), (HOUR, HOUR), Rejected::Ended),
+        (fixed(HOUR), fixed(day), (HOUR, HOUR), Rejected::PastCap),
         (
             fixed(HOUR),
             sliding(day, day),
             (HOUR, HOUR),
-            Rejected::Ended,
+            Rejected::PastCap,
         ),
         (
             sliding(600, HOUR),
@@ -214,7 +246,7 @@ fn a_policy_made_longer_neither_revives_nor_prolongs_tokens_that_are_out() {
             let live = open_at(&client, &clock, NOW + expires - 1);
             assert_eq!(live, Ok((NOW + HOUR, NOW + ends)), "{twin:?}");
             let rejected = open_at(&client, &clock, NOW + ends);
-            assert_eq!(rejected, Err(Rejected::Ended), "{twin:?}");
+            assert_eq!(rejected, Err(Rejected::PastCap), "{twin:?}");
         }
     }
 }
@@ -245,7 +277,7 @@ fn a_session_in_use_is_not_lost_when_the_policy_is_made_longer() {
                 client.request(|session| assert!(session.get().is_some(), "{twin:?} {at}"));
             }
             let rejected = open_at(&client, &clock, NOW + HOUR);
-            assert_eq!(rejected, Err(Rejected::Ended), "{twin:?}");
+            assert_eq!(rejected, Err(Rejected::PastCap), "{twin:?}");
         }
     }
 }
@@ -301,16 +333,36 @@ fn assert_renewed_after(lifetime: Lifetime, age: u64) {
         for issued in [NOW, NOW + age] {
             clock.set(issued + age - 1);
             assert!(client.request(|_| ()).is_none(), "{twin:?} {lifetime:?}");
-            assert_eq!(client.session().issued_at(), Some(issued), "{twin:?}");
+            assert_eq!(
+                client.session().facts().map(|facts| facts.issued_at),
+                Some(issued),
+                "{twin:?}"
+            );
             clock.set(issued + age);
             assert!(client.request(|_| ()).is_some(), "{twin:?} {lifetime:?}");
             let after = client.session();
-            assert_eq!(after.issued_at(), Some(issued + age), "{twin:?}");
+            assert_eq!(
+                after.facts().map(|facts| facts.issued_at),
+                Some(issued + age),
+                "{twin:?}"
+            );
             assert_eq!(after.get(), before.get(), "{twin:?}");
             assert_eq!(after.id(), before.id(), "{twin:?}");
-            assert_eq!(after.version(), before.version(), "{twin:?}");
-            assert_eq!(after.started_at(), before.started_at(), "{twin:?}");
-            assert_eq!(after.ends_at(), before.ends_at(), "{twin:?}");
+            assert_eq!(
+                after.facts().map(|facts| facts.version),
+                before.facts().map(|facts| facts.version),
+                "{twin:?}"
+            );
+            assert_eq!(
+                after.facts().map(|facts| facts.started_at),
+                before.facts().map(|facts| facts.started_at),
+                "{twin:?}"
+            );
+            assert_eq!(
+                after.facts().map(|facts| facts.ends_at),
+                before.facts().map(|facts| facts.ends_at),
+                "{twin:?}"
+            );
         }
     }
 }
@@ -322,8 +374,10 @@ fn open_at(
     now: u64,
 ) -> Result<(u64, u64), Rejected> {
     clock.set(now);
-    let opened = client.codec.read(client.sends.as_ref().unwrap())?.unwrap();
-    Ok((opened.expires_at(), opened.ends_at()))
+    let sent = client.sends.as_ref().unwrap();
+    let token = sent.rsplit(['=', ' ']).next().unwrap();
+    let facts = client.codec.open(token)?.facts();
+    Ok((facts.expires_at, facts.ends_at))
 }
 
 fn build(twin: Twin, lifetime: Lifetime, clock: &TestClock) -> Codec<Login> {

@@ -12,13 +12,13 @@ use haversack::{Active, Codec, Rejected, Session};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tower::ServiceExt as _;
 
-use crate::support::{Login, NOW, TestClock, Twin, login, twins, written};
+use crate::support::{Login, NOW, OneHeader as _, TestClock, Twin, login, twins, written};
 
 /// The value of a release, and how the next one reads its token.
 fn read_by<Old, New>(twin: Twin, value: &Old) -> Result<New, Rejected>
 where
-    Old: Serialize + DeserializeOwned,
-    New: Serialize + DeserializeOwned,
+    Old: Clone + Serialize + DeserializeOwned,
+    New: Clone + Serialize + DeserializeOwned,
 {
     let writes = twin.builder::<Old>("login", &[1]).build().unwrap();
     let reads = twin.builder::<New>("login", &[1]).build().unwrap();
@@ -36,7 +36,7 @@ where
     opened
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Named {
     user: u64,
     name: String,
@@ -49,7 +49,7 @@ fn named() -> Named {
 
 #[test]
 fn a_field_with_a_default_is_added_and_taken_back_without_a_rejection() {
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Themed {
         user: u64,
         name: String,
@@ -80,7 +80,7 @@ fn a_field_with_a_default_is_added_and_taken_back_without_a_rejection() {
 
 #[test]
 fn a_field_without_a_default_signs_out_those_who_came_before_it() {
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Numbered {
         user: u64,
         name: String,
@@ -104,14 +104,14 @@ fn a_field_without_a_default_signs_out_those_who_came_before_it() {
 
 #[test]
 fn a_field_is_renamed_with_an_alias_and_written_by_its_old_name_while_both_releases_run() {
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Both {
         user: u64,
         #[serde(rename(serialize = "name"), alias = "name")]
         full_name: String,
     }
 
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct After {
         user: u64,
         #[serde(alias = "name")]
@@ -143,12 +143,12 @@ fn a_field_is_renamed_with_an_alias_and_written_by_its_old_name_while_both_relea
 
 #[test]
 fn a_field_is_removed_once_nobody_needs_it_any_more() {
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Nameless {
         user: u64,
     }
 
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Tolerant {
         user: u64,
         #[serde(default)]
@@ -174,12 +174,12 @@ fn a_field_is_removed_once_nobody_needs_it_any_more() {
 
 #[test]
 fn a_value_of_another_kind_is_rejected() {
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     enum Role {
         Author,
     }
 
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     enum OlderRole {
         Editor,
     }

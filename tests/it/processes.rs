@@ -9,7 +9,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use haversack::{Random, RandomError, SystemRandom};
 
-use crate::support::{Format, Twin, finish, is_alone, start_alone, twins, written};
+use crate::support::{Format, OneHeader as _, Twin, finish, is_alone, start_alone, twins, written};
 
 #[test]
 fn processes_never_repeat_a_nonce_or_an_id_of_one_another() {

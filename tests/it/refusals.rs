@@ -38,7 +38,7 @@ fn refused(twin: Twin, codec: &Codec<Login>) -> Vec<(String, Rejected, u64)> {
         (changed(&good, good.len() - 2), Rejected::NotAuthentic, NOW),
         (other_name, Rejected::NotAuthentic, NOW),
         (other_key, Rejected::UnknownKey, NOW),
-        (good.clone(), Rejected::Ended, NOW + 24 * 3600),
+        (good.clone(), Rejected::PastCap, NOW + 24 * 3600),
         (good.clone(), Rejected::NotYetValid, NOW - 61),
         (good.replace('A', "="), Rejected::Malformed, NOW),
         ("A".repeat(4000), Rejected::Malformed, NOW),
@@ -49,7 +49,7 @@ fn refused(twin: Twin, codec: &Codec<Login>) -> Vec<(String, Rejected, u64)> {
 }
 
 #[test]
-fn a_refused_token_asks_for_no_memory() {
+fn a_refused_token_asks_for_no_memory_beyond_that_of_the_session() {
     for twin in twins() {
         let (codec, clock) = codec(twin);
         // What is prepared at the first use is not the refused token's.
@@ -59,16 +59,23 @@ fn a_refused_token_asks_for_no_memory() {
             let header = twin.carry(&codec, &token);
             let asked = allocations(|| {
                 assert_eq!(codec.open(&token).unwrap_err(), reason, "{twin:?} {token}");
-                assert_eq!(codec.read(&header).unwrap_err(), reason, "{twin:?} {token}");
             });
             assert_eq!(asked, 0, "{twin:?}: {reason:?}");
+            let asked = allocations(|| {
+                assert_eq!(
+                    codec.session([&header]).rejected(),
+                    Some(reason),
+                    "{twin:?} {token}"
+                );
+            });
+            assert_eq!(asked, SESSION, "{twin:?}: {reason:?}");
             clock.set(NOW);
         }
     }
 }
 
 #[test]
-fn a_header_full_of_hostile_cookies_asks_for_no_memory() {
+fn a_header_full_of_hostile_cookies_asks_for_no_memory_beyond_that_of_the_session() {
     let keys = haversack::KeyRing::new(key(1));
     let build = |chunked: bool| {
         let builder = Codec::<Login>::sealed("login", keys.clone());
@@ -78,19 +85,19 @@ fn a_header_full_of_hostile_cookies_asks_for_no_memory() {
     for codec in [build(false), build(true)] {
         let token = codec.seal(&login()).unwrap();
         let bad = changed(&token, token.len() - 2);
-        let many = format!("__Host-login={bad}; ").repeat(16 * 1024 / (bad.len() + 15));
+        let many = format!("__Host-Http-login={bad}; ").repeat(16 * 1024 / (bad.len() + 15));
         let pieces: String = (1..9)
             .map(|index| {
                 format!(
-                    "__Host-login.{index}={index}8AbCdEfGh{}; ",
+                    "__Host-Http-login.{index}={index}8AbCdEfGh{}; ",
                     "A".repeat(2000)
                 )
             })
             .collect();
         let junk = "a=b;".repeat(4 * 1024);
         for header in [many, pieces, junk] {
-            let asked = allocations(|| assert!(!matches!(codec.read(&header), Ok(Some(_)))));
-            assert_eq!(asked, 0);
+            let asked = allocations(|| assert!(codec.session([&header]).get().is_none()));
+            assert_eq!(asked, SESSION);
         }
     }
 }
@@ -104,11 +111,13 @@ fn opening_and_sealing_ask_for_little_beyond_the_value() {
         let header = twin.carry(&codec, &token);
         let json = serde_json::to_string(&value).unwrap();
         let own = allocations(|| drop(serde_json::from_str::<Login>(&json).unwrap()));
-        assert!(codec.read(&header).is_ok());
+        assert!(codec.session([&header]).get().is_some());
 
-        let asked = allocations(|| drop(codec.read(&header).unwrap()));
+        let asked = allocations(|| drop(codec.open(&token).unwrap()));
         assert_eq!(asked, own, "{twin:?}: opening needs none of its own");
-        let asked = allocations(|| drop(codec.write(&value).unwrap()));
+        let asked = allocations(|| drop(codec.session([&header])));
+        assert_eq!(asked, own + SESSION + 1, "{twin:?}: a value is shared");
+        let asked = allocations(|| drop(codec.seal(&value).unwrap()));
         // With debug assertions what is written is read back.
         let read_back = if cfg!(debug_assertions) { own } else { 0 };
         assert_eq!(
@@ -153,3 +162,6 @@ fn a_token_that_is_written_has_room_for_itself_and_for_no_more() {
         }
     }
 }
+
+/// What a session asks for that is empty.
+const SESSION: u64 = 1;

@@ -18,7 +18,9 @@ use axum::{
 use haversack::{Active, Codec, Lifetime, Rejected};
 use tower::ServiceExt as _;
 
-use crate::support::{Carrier, Client, HOUR, Login, NOW, TestClock, Twin, login, twins, written};
+use crate::support::{
+    Carrier, Client, HOUR, Login, NOW, OneHeader as _, TestClock, Twin, login, twins, written,
+};
 
 #[test]
 fn a_session_is_accepted_that_started_at_the_cut_off_and_none_from_before_it() {
@@ -33,7 +35,7 @@ fn a_session_is_accepted_that_started_at_the_cut_off_and_none_from_before_it() {
             (NOW + 1, Some(Rejected::Revoked)),
             ((1 << 40) - 1, Some(Rejected::Revoked)),
         ] {
-            let codec = builder().issued_after(cut_off).build().unwrap();
+            let codec = builder().started_since(cut_off).build().unwrap();
             let session = codec.session([&twin.carry(&codec, &token)]);
             assert_eq!(session.rejected(), reason, "{twin:?} {cut_off}");
             assert_eq!(
@@ -60,14 +62,17 @@ fn neither_a_renewal_nor_an_update_carries_a_session_over_the_cut_off() {
         clock.set(NOW);
         let codec = builder().build().unwrap();
         let mut answer = twin.answer(&codec.write(&login()).unwrap());
-        let strict = builder().issued_after(NOW + 1).build().unwrap();
+        let strict = builder().started_since(NOW + 1).build().unwrap();
         for update in [false, true] {
             clock.advance(HOUR);
             let session = codec.session(&answer);
             if update {
                 session.update(|login| login.user += 1);
             }
-            assert!(session.issued_at() > Some(NOW), "{twin:?}");
+            assert!(
+                session.facts().map(|facts| facts.issued_at) > Some(NOW),
+                "{twin:?}"
+            );
             answer = twin.answer(&written(&session, &codec).unwrap());
             let rejected = strict.session(&answer).rejected();
             assert_eq!(rejected, Some(Rejected::Revoked), "{twin:?} {update}");

@@ -9,12 +9,12 @@ use haversack::{Codec, CodecBuilder, Random, RandomError, Rejected, Session};
 
 use crate::{
     clients::Jar,
-    support::{Carrier, Format, NOW, TestClock, Twin, twins},
+    support::{Carrier, Format, NOW, OneHeader as _, TestClock, Twin, twins},
 };
 
 const FORMATS: [Format; 2] = [Format::Sealed, Format::Jwt];
-const NAME: &str = "__Host-login";
-const MARK: &str = "__Host-login.end";
+const NAME: &str = "__Host-Http-login";
+const MARK: &str = "__Host-Http-login.end";
 
 fn builder(format: Format) -> CodecBuilder<u64> {
     let carrier = Carrier::Cookie;
@@ -301,7 +301,7 @@ fn without_sticky_end_nothing_is_longer_and_a_mark_means_nothing() {
         assert_eq!(outcome(&plain, &mark), (None, None));
         let session = plain.session([&mark.header()]);
         session.start(7);
-        assert_eq!(session.started_at(), Some(NOW));
+        assert_eq!(session.facts().map(|facts| facts.started_at), Some(NOW));
     }
 }
 

@@ -12,7 +12,10 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use haversack::{Clock, Codec, CodecBuilder, JwtKey, JwtKeys, Key, KeyRing, Keys, Session};
+use haversack::{
+    AnyKeys, Clock, Codec, CodecBuilder, JwtKey, JwtKeys, Key, KeyRing, Rejected, SaveError,
+    Session,
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
@@ -89,7 +92,7 @@ pub(crate) enum Format {
 
 impl Format {
     /// Keys whose first number seals and whose others only open.
-    pub(crate) fn keys(self, numbers: &[u8]) -> Keys {
+    pub(crate) fn keys(self, numbers: &[u8]) -> AnyKeys {
         let (seals, others) = (numbers[0], numbers[1..].iter().copied());
         match self {
             Format::Sealed => others
@@ -244,7 +247,7 @@ impl Twin {
     /// The request header's value that carries this token.
     pub(crate) fn carry<T>(self, codec: &Codec<T>, token: &str) -> String {
         match self.carrier {
-            Carrier::Cookie => format!("__Host-{}={token}", codec.name()),
+            Carrier::Cookie => format!("__Host-Http-{}={token}", codec.name()),
             Carrier::Header => token.to_owned(),
             Carrier::Bearer => format!("Bearer {token}"),
         }
@@ -375,5 +378,55 @@ impl Noise {
             }
         }
         header
+    }
+}
+
+/// One header's value in, and one out, for tests that are not about sessions.
+pub(crate) trait OneHeader<T> {
+    /// The live session in a value of the request header; none when there is no token in it.
+    fn read(&self, value: impl AsRef<[u8]>) -> Result<Option<Live<T>>, Rejected>;
+
+    /// The first value of the response header for a session that starts with this value.
+    fn write(&self, value: &T) -> Result<String, SaveError>
+    where
+        T: Clone;
+}
+
+impl<T: Serialize + DeserializeOwned> OneHeader<T> for Codec<T> {
+    fn read(&self, value: impl AsRef<[u8]>) -> Result<Option<Live<T>>, Rejected> {
+        let session = self.session([value.as_ref()]);
+        match (session.get(), session.rejected()) {
+            (None, Some(reason)) => Err(reason),
+            (value, _) => Ok(value.map(Live)),
+        }
+    }
+
+    fn write(&self, value: &T) -> Result<String, SaveError>
+    where
+        T: Clone,
+    {
+        let session = self.session(&None::<String>);
+        session.start(value.clone());
+        let headers = session.response_headers()?;
+        let name = self.response_header();
+        let mut values = headers.into_iter().filter(|(header, _)| *header == name);
+        Ok(values.next().unwrap().1)
+    }
+}
+
+/// What [`OneHeader::read`] gives.
+#[derive(Debug)]
+pub(crate) struct Live<T>(Arc<T>);
+
+impl<T> Live<T> {
+    pub(crate) fn value(&self) -> &T {
+        &self.0
+    }
+
+    pub(crate) fn into_value(self) -> T
+    where
+        T: Clone,
+    {
+        T::clone(&self.0)
     }
 }

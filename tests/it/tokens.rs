@@ -13,7 +13,8 @@ use base64::{
 use haversack::{Codec, Opened, Rejected, SaveError};
 
 use crate::support::{
-    Carrier, Format, Login, NOW, TestClock, Twin, bytes, jwt_key, jwt_keys, key, login, ring, twins,
+    Carrier, Format, Login, NOW, OneHeader as _, TestClock, Twin, bytes, jwt_key, jwt_keys, key,
+    login, ring, twins,
 };
 
 #[test]
@@ -110,7 +111,7 @@ fn name_and_token_fit_in_4096_octets_and_not_in_one_more() {
         let (mut fitted, mut refused) = (HashSet::new(), HashSet::new());
         // Base64 grows by 1 or 2 octets, so that one length of name alone may miss a limit.
         for name in ["n", "na", "nam", "name"] {
-            let (cookie, header) = (format!("__Host-{name}"), format!("x-{name}"));
+            let (cookie, header) = (format!("__Host-Http-{name}"), format!("x-{name}"));
             let builder = twin.builder::<String>(name, &[1]);
             let (builder, carried_name) = match twin.carrier {
                 Carrier::Cookie => (builder, cookie),
@@ -200,13 +201,13 @@ fn tokens_of_the_same_value_differ() {
 fn what_is_neither_sealed_nor_signed_is_never_read() {
     let json = serde_json::to_string(&login()).unwrap();
     let claims = format!(
-        r#"{{"val":{json},"sid":"AAECAwQFBgcICQoLDA0ODw","iat":{NOW},"exp":{end},"auth_time":{NOW},"end":{end},"ver":0,"ses":"login"}}"#,
+        r#"{{"val":{json},"sid":"AAECAwQFBgcICQoLDA0ODw","start":{NOW},"auth_time":{NOW},"iat":{NOW},"exp":{end},"end":{end},"ver":0,"ses":"login"}}"#,
         end = NOW + 3600
     );
     let head = [1; 29];
     let (mut clear, hour) = (head.to_vec(), 3600_u32.to_be_bytes());
     clear.extend_from_slice(
-        &[[0; 1 + 16 + 4].as_slice(), &NOW.to_be_bytes()[3..], &[0; 4]].concat(),
+        &[[0; 1 + 16 + 4].as_slice(), &NOW.to_be_bytes()[3..], &[0; 8]].concat(),
     );
     clear.extend_from_slice(&[&hour, &hour, json.as_bytes(), &[0; 16]].concat());
     let encoded = URL_SAFE_NO_PAD.encode(&json);

@@ -23,7 +23,7 @@ use haversack::{Active, Codec, Lifetime, Rejected, Session};
 
 use crate::support::{Carrier, Login, NOW, Noise, SetCookie, TestClock, login, ring, twins};
 
-/// A codec for cookies named `__Host-login`.
+/// A codec for cookies named `__Host-Http-login`.
 fn login_codec() -> Codec<Login> {
     let builder = Codec::sealed("login", ring(1));
     builder.clock(|| NOW).build().unwrap()
@@ -39,7 +39,7 @@ fn request<'v>(headers: impl IntoIterator<Item = (HeaderName, &'v str)>) -> Requ
 
 /// A request with a live session.
 fn signed_in(codec: &Codec<Login>) -> Request<Body> {
-    let cookie = format!("__Host-login={}", codec.seal(&login()).unwrap());
+    let cookie = format!("__Host-Http-login={}", codec.seal(&login()).unwrap());
     request([(COOKIE, &*cookie)])
 }
 
@@ -166,7 +166,7 @@ async fn without_a_session_the_answer_is_a_401_with_the_challenge_of_its_scheme(
 async fn a_rejected_cookie_stays_whatever_looked_at_it() {
     let app = router(&login_codec());
     for path in ["/me", "/home"] {
-        let response = send(&app, path, request([(COOKIE, "__Host-login=x")])).await;
+        let response = send(&app, path, request([(COOKIE, "__Host-Http-login=x")])).await;
         assert!(!response.headers().contains_key(SET_COOKIE), "{path}");
     }
 }
@@ -217,7 +217,11 @@ async fn a_renewal_that_is_due_is_written_whatever_the_status_and_the_method() {
                 assert_eq!(values(response.headers(), CACHE_CONTROL), [storing]);
                 if let [line] = lines[..] {
                     let opened = codec.open(SetCookie::parse(line).value).unwrap();
-                    let times = (opened.started_at(), opened.issued_at(), opened.expires_at());
+                    let times = (
+                        opened.facts().started_at,
+                        opened.facts().issued_at,
+                        opened.facts().expires_at,
+                    );
                     assert_eq!(times, (NOW, NOW + age, NOW + age + 600));
                 }
             }
@@ -263,7 +267,7 @@ async fn a_request_whose_handler_takes_no_session_is_left_alone() {
     for path in ["/public", "/no-such-route"] {
         for request in [
             request([]),
-            request([(COOKIE, "__Host-login=x")]),
+            request([(COOKIE, "__Host-Http-login=x")]),
             signed_in(&codec),
         ] {
             let headers = send(&app, path, request).await.headers().clone();
@@ -285,8 +289,11 @@ async fn why_a_session_is_empty_is_known_to_its_handler() {
         .layer(codec.layer());
     for (cookie, code) in [
         ("a=b", ""),
-        ("__Host-login=x", "malformed"),
-        (&*format!("__Host-login={}", "A".repeat(5000)), "too_large"),
+        ("__Host-Http-login=x", "malformed"),
+        (
+            &*format!("__Host-Http-login={}", "A".repeat(5000)),
+            "too_large",
+        ),
     ] {
         let response = send(&app, "/", request([(COOKIE, cookie)])).await;
         assert_eq!(text(response).await, code);
@@ -312,8 +319,8 @@ async fn an_active_session_shows_its_facts_and_not_its_value() {
 #[tokio::test]
 async fn no_request_header_makes_a_panic_or_a_server_error() {
     let parts: [&[u8]; 12] = [
-        b"__Host-login=",
-        b"__Host-login",
+        b"__Host-Http-login=",
+        b"__Host-Http-login",
         b"Bearer ",
         b"Ad4Y-9syDNJMLuDBsZXIxcrF8PB4jnbdSJOodGK2IGXWX52D",
         b"eyJ0eXAiOiJzZXNzaW9uK2p3dCIsImFsZyI6IkhTMjU2In0.e30.AAAA",

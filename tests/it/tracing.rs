@@ -12,7 +12,8 @@ use tracing::Level;
 
 use self::recorder::{Event, record};
 use crate::support::{
-    Carrier, Format, HOUR, NOW, TestClock, Twin, bytes, jwt_key, key, twins, written,
+    Carrier, Format, HOUR, NOW, OneHeader as _, TestClock, Twin, bytes, jwt_key, key, twins,
+    written,
 };
 
 /// A codec whose tokens can be refused for every reason that one token alone can have, and such
@@ -26,7 +27,7 @@ pub(crate) fn refusals(
         let builder = twin.builder::<u64>(name, &[number]).clock(clock.clone());
         builder.lifetime(lifetime)
     };
-    let codec = builder("login", 1).issued_after(NOW - 3 * HOUR);
+    let codec = builder("login", 1).started_since(NOW - 3 * HOUR);
     let codec = codec
         .accept_if(|_, facts| facts.version == 0)
         .build()
@@ -35,7 +36,7 @@ pub(crate) fn refusals(
         clock.set(time);
         codec.seal(&7).unwrap()
     };
-    let (ended, expired) = (at(NOW - 2 * HOUR), at(NOW - HOUR));
+    let (past_cap, expired) = (at(NOW - 2 * HOUR), at(NOW - HOUR));
     let (from_the_future, good) = (at(NOW + 61), at(NOW));
     let updated = codec.session([&twin.carry(&codec, &good)]);
     updated.update(|value| *value = 8);
@@ -48,7 +49,7 @@ pub(crate) fn refusals(
     let unknown = builder("login", 2).build().unwrap().seal(&7).unwrap();
     let other = builder("cart", 1).build().unwrap().seal(&7).unwrap();
     let refusals = vec![
-        (Rejected::Ended, true, ended),
+        (Rejected::PastCap, true, past_cap),
         (Rejected::Expired, true, expired),
         (Rejected::Malformed, false, "no token".to_owned()),
         (Rejected::NotAuthentic, true, other),
@@ -159,7 +160,10 @@ fn each_refused_one_of_several_tokens_is_an_event_though_another_one_opens() {
         .unwrap()
         .seal(&7)
         .unwrap();
-    let cookies = format!("__Host-login=x; {good}; {}", twin.carry(&codec, &unknown));
+    let cookies = format!(
+        "__Host-Http-login=x; {good}; {}",
+        twin.carry(&codec, &unknown)
+    );
     let events = record(|| {
         assert_eq!(codec.session([&cookies]).rejected(), None);
     });
@@ -267,7 +271,7 @@ fn no_event_shows_a_token_a_key_or_a_value() {
         let events = record(|| {
             for token in &tokens {
                 codec.open(token).unwrap_err();
-                codec.session([&twin.carry(&codec, token)]);
+                drop(codec.session([&twin.carry(&codec, token)]));
             }
             codec.rotate(twin.format.keys(&[2, 1])).unwrap();
         });
@@ -313,6 +317,7 @@ fn the_codes_of_all_reasons_are_stable_words() {
         (Rejected::Malformed, "malformed"),
         (Rejected::NotAuthentic, "not_authentic"),
         (Rejected::NotYetValid, "not_yet_valid"),
+        (Rejected::PastCap, "past_cap"),
         (Rejected::Revoked, "revoked"),
         (Rejected::TooLarge, "too_large"),
         (Rejected::UnknownKey, "unknown_key"),
@@ -391,7 +396,7 @@ fn a_token_that_is_refused_for_what_else_the_request_has_is_one_event_too() {
         session.end();
         let headers = session.response_headers().unwrap();
         let mut values = headers.iter().map(|(_, value)| value);
-        let mark = values.find(|value| value.starts_with("__Host-login.end="));
+        let mark = values.find(|value| value.starts_with("__Host-Http-login.end="));
         let (mark, _) = mark.unwrap().split_once(';').unwrap();
         let token = codec.seal(&7).unwrap();
         let cookies = format!("{}; {mark}", twin.carry(&codec, &token));

@@ -44,8 +44,15 @@ fn an_update_raises_the_version_by_one_and_keeps_id_and_start() {
         let codec = sliding(twin, &clock);
         let mut client = Client::new(twin, &codec);
         client.request(|session| session.start(login()));
-        let (id, ends) = (client.session().id(), client.session().ends_at());
-        assert_eq!(client.session().version(), Some(0), "{twin:?}");
+        let (id, ends) = (
+            client.session().id(),
+            client.session().facts().map(|facts| facts.ends_at),
+        );
+        assert_eq!(
+            client.session().facts().map(|facts| facts.version),
+            Some(0),
+            "{twin:?}"
+        );
         for count in 1..=3 {
             clock.advance(1);
             client.request(|session| {
@@ -58,17 +65,41 @@ fn an_update_raises_the_version_by_one_and_keeps_id_and_start() {
             });
             let session = client.session();
             assert_eq!(session.get().unwrap().user, 7 + count, "{twin:?}");
-            assert_eq!(session.version(), Some(count as u32), "{twin:?}");
-            assert_eq!((session.id(), session.ends_at()), (id, ends), "{twin:?}");
-            assert_eq!(session.started_at(), Some(NOW), "{twin:?}");
-            assert_eq!(session.issued_at(), Some(NOW + count), "{twin:?}");
-            assert_eq!(session.expires_at(), Some(NOW + count + IDLE), "{twin:?}");
+            assert_eq!(
+                session.facts().map(|facts| facts.version),
+                Some(count as u32),
+                "{twin:?}"
+            );
+            assert_eq!(
+                (session.id(), session.facts().map(|facts| facts.ends_at)),
+                (id, ends),
+                "{twin:?}"
+            );
+            assert_eq!(
+                session.facts().map(|facts| facts.started_at),
+                Some(NOW),
+                "{twin:?}"
+            );
+            assert_eq!(
+                session.facts().map(|facts| facts.issued_at),
+                Some(NOW + count),
+                "{twin:?}"
+            );
+            assert_eq!(
+                session.facts().map(|facts| facts.expires_at),
+                Some(NOW + count + IDLE),
+                "{twin:?}"
+            );
         }
         client.request(|session| {
             session.update(|login| login.user = 1);
             session.update(|login| login.name.push('!'));
         });
-        assert_eq!(client.session().version(), Some(5), "{twin:?}");
+        assert_eq!(
+            client.session().facts().map(|facts| facts.version),
+            Some(5),
+            "{twin:?}"
+        );
         let value = client.session().get().unwrap();
         assert_eq!((value.user, &*value.name), (1, "Ada!"), "{twin:?}");
     }
@@ -93,8 +124,16 @@ fn a_start_gives_a_new_id_new_clocks_and_version_zero() {
             let session = client.session();
             assert_eq!(session.id(), *ids.last().unwrap(), "{twin:?}");
             assert_eq!(*session.get().unwrap(), login(), "{twin:?}");
-            assert_eq!(session.version(), Some(0), "{twin:?}");
-            assert_eq!(session.started_at(), Some(NOW + 100 * count), "{twin:?}");
+            assert_eq!(
+                session.facts().map(|facts| facts.version),
+                Some(0),
+                "{twin:?}"
+            );
+            assert_eq!(
+                session.facts().map(|facts| facts.started_at),
+                Some(NOW + 100 * count),
+                "{twin:?}"
+            );
             client.request(|session| session.update(|login| login.user = 1));
         }
         let distinct: HashSet<_> = ids.iter().collect();
@@ -152,7 +191,11 @@ fn an_update_puts_nothing_of_its_session_into_one_that_replaced_it_meanwhile() {
         let session = client.session();
         assert!(session.update(|_| session.start(grace())).is_none());
         assert_eq!(session.get().as_deref(), Some(&grace()), "{twin:?}");
-        assert_eq!(session.version(), Some(0), "{twin:?}");
+        assert_eq!(
+            session.facts().map(|facts| facts.version),
+            Some(0),
+            "{twin:?}"
+        );
 
         assert!(session.update(|_| session.end()).is_none());
         assert!(session.get().is_none(), "{twin:?}");
@@ -195,13 +238,33 @@ fn a_renewal_that_is_asked_for_moves_the_idle_deadline_and_nothing_else() {
         assert!(client.request(|_| ()).is_none(), "{twin:?}: not due");
         assert!(client.request(Session::renew).is_some(), "{twin:?}");
         let after = client.session();
-        assert_eq!(after.issued_at(), Some(NOW + 1), "{twin:?}");
-        assert_eq!(after.expires_at(), Some(NOW + 1 + IDLE), "{twin:?}");
+        assert_eq!(
+            after.facts().map(|facts| facts.issued_at),
+            Some(NOW + 1),
+            "{twin:?}"
+        );
+        assert_eq!(
+            after.facts().map(|facts| facts.expires_at),
+            Some(NOW + 1 + IDLE),
+            "{twin:?}"
+        );
         assert_eq!(after.get(), before.get(), "{twin:?}");
         assert_eq!(after.id(), before.id(), "{twin:?}");
-        assert_eq!(after.version(), before.version(), "{twin:?}");
-        assert_eq!(after.started_at(), before.started_at(), "{twin:?}");
-        assert_eq!(after.ends_at(), before.ends_at(), "{twin:?}");
+        assert_eq!(
+            after.facts().map(|facts| facts.version),
+            before.facts().map(|facts| facts.version),
+            "{twin:?}"
+        );
+        assert_eq!(
+            after.facts().map(|facts| facts.started_at),
+            before.facts().map(|facts| facts.started_at),
+            "{twin:?}"
+        );
+        assert_eq!(
+            after.facts().map(|facts| facts.ends_at),
+            before.facts().map(|facts| facts.ends_at),
+            "{twin:?}"
+        );
     }
 }
 
@@ -219,10 +282,26 @@ fn a_new_id_keeps_the_value_the_version_the_start_and_the_absolute_deadline() {
         let after = client.session();
         assert_ne!(after.id(), before.id(), "{twin:?}");
         assert_eq!(after.get(), before.get(), "{twin:?}");
-        assert_eq!(after.version(), before.version(), "{twin:?}");
-        assert_eq!(after.started_at(), Some(NOW), "{twin:?}");
-        assert_eq!(after.ends_at(), before.ends_at(), "{twin:?}");
-        assert_eq!(after.expires_at(), Some(NOW + 10 + IDLE), "{twin:?}");
+        assert_eq!(
+            after.facts().map(|facts| facts.version),
+            before.facts().map(|facts| facts.version),
+            "{twin:?}"
+        );
+        assert_eq!(
+            after.facts().map(|facts| facts.started_at),
+            Some(NOW),
+            "{twin:?}"
+        );
+        assert_eq!(
+            after.facts().map(|facts| facts.ends_at),
+            before.facts().map(|facts| facts.ends_at),
+            "{twin:?}"
+        );
+        assert_eq!(
+            after.facts().map(|facts| facts.expires_at),
+            Some(NOW + 10 + IDLE),
+            "{twin:?}"
+        );
 
         // It is the same session: an update that was under way is kept.
         let session = client.session();
@@ -267,7 +346,11 @@ fn an_update_or_start_does_whichever_there_is_to_do() {
             });
             let session = client.session();
             assert_eq!(session.get().as_deref(), Some(&expected), "{twin:?}");
-            assert_eq!(session.version(), Some(expected as u32 - 1), "{twin:?}");
+            assert_eq!(
+                session.facts().map(|facts| facts.version),
+                Some(expected as u32 - 1),
+                "{twin:?}"
+            );
             ids.extend(session.id());
         }
         assert_eq!(ids.len(), 1, "{twin:?}");
@@ -297,7 +380,11 @@ fn clones_of_a_session_are_the_same_session() {
         assert_eq!(*session.get().unwrap(), login(), "{twin:?}");
         session.update(|login| login.user = 1);
         assert_eq!(clone.get().unwrap().user, 1, "{twin:?}");
-        assert_eq!(clone.version(), Some(1), "{twin:?}");
+        assert_eq!(
+            clone.facts().map(|facts| facts.version),
+            Some(1),
+            "{twin:?}"
+        );
         assert_eq!(clone.id(), session.id(), "{twin:?}");
         clone.end();
         assert!(session.get().is_none(), "{twin:?}");

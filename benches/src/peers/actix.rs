@@ -101,7 +101,7 @@ fn of_app<B: MessageBody + 'static>(
         Some(pair(value.to_str().ok()?).to_owned())
     });
     let own = match kind {
-        Kind::Neither => Some("__Host-session=nothing".into()),
+        Kind::Neither => Some("__Host-Http-session=nothing".into()),
         _ => set_cookie.filter(|own| own.len() <= 4096),
     };
     let contender = |used: &Use| Contender {

@@ -12,7 +12,7 @@ pub(crate) const NO_LAYER: &str = "axum, no layer";
 
 pub(super) fn contenders(size: Size) -> Vec<Contender> {
     let router = || {
-        let cookie = ("set-cookie", "__Host-session=nothing; Path=/");
+        let cookie = ("set-cookie", "__Host-Http-session=nothing; Path=/");
         Router::new()
             .route("/starts", get(async move || ([cookie], "in")))
             .route("/reads", get(async || "out"))

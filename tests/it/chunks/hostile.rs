@@ -127,7 +127,7 @@ fn pieces_of_another_session_name_are_not_authentic() {
         session.start(value_of_two_pieces());
         let mut jar = Jar::default();
         jar.follow(&session.response_headers().unwrap());
-        let header = jar.header().replace("__Host-basket", NAME);
+        let header = jar.header().replace("__Host-Http-basket", NAME);
         assert_eq!(
             refusal(&chunked(format), &header),
             Some(Rejected::NotAuthentic)
@@ -148,14 +148,14 @@ fn a_header_is_not_cut() {
 }
 
 #[test]
-fn a_name_that_ends_like_that_of_a_piece_or_a_mark_is_refused() {
+fn a_name_that_ends_like_that_of_a_piece_or_a_mark_or_one_that_is_reserved_is_refused() {
     let build = |name: &str, format| match format {
         Format::Sealed => Codec::<()>::sealed(name, ring(1)).build(),
         Format::Jwt => Codec::<()>::jwt(name, jwt_keys(1)).build(),
     };
     let ends: Vec<_> = (1..=4)
         .map(|index| index.to_string())
-        .chain(["end".into()])
+        .chain(["end", "key", "proof", "refresh", "register"].map(Into::into))
         .collect();
     for format in FORMATS {
         for end in &ends {

@@ -82,7 +82,7 @@ fn follow(format: Format, steps: Vec<Step>) {
         assert_eq!(session.get().as_deref(), expected.as_ref());
         match (session.rejected(), reason) {
             // At the cap both deadlines are past.
-            (Some(Rejected::Ended), Some(Rejected::Expired)) => {}
+            (Some(Rejected::PastCap), Some(Rejected::Expired)) => {}
             (rejected, reason) => assert_eq!(rejected, reason),
         }
         match step {
@@ -102,7 +102,10 @@ fn follow(format: Format, steps: Vec<Step>) {
         }
         jar.follow(&headers);
         expected = session.get().map(|value| (*value).clone());
-        deadline = session.expires_at().unwrap_or(u64::MAX);
+        deadline = session
+            .facts()
+            .map(|facts| facts.expires_at)
+            .unwrap_or(u64::MAX);
         reason = None;
         assert_nothing_is_left_over(&jar, expected.is_some());
     }

@@ -3,7 +3,7 @@
 use haversack::{Codec, CodecBuilder, SameSite};
 
 use super::builder;
-use crate::support::{SetCookie, jwt_keys};
+use crate::support::{OneHeader as _, SetCookie, jwt_keys};
 
 #[track_caller]
 fn assert_refused(builder: CodecBuilder<u64>, setting: &str, fix: &str) {
@@ -27,7 +27,7 @@ fn a_name_is_a_token_of_at_most_64_octets() {
         let (name, prefixed) = (format!("s{character}d"), format!("__Host-{character}"));
         if character.is_ascii_alphanumeric() || tchars.contains(character) {
             let line = builder(&name).build().unwrap().write(&7).unwrap();
-            assert_eq!(SetCookie::parse(&line).name, format!("__Host-{name}"));
+            assert_eq!(SetCookie::parse(&line).name, format!("__Host-Http-{name}"));
             builder("sid").exact_name(&prefixed).build().unwrap();
         } else {
             refused.extend([name, prefixed]);
@@ -74,7 +74,7 @@ fn a_name_that_makes_the_prefix_a_stronger_one_is_refused_where_browsers_drop_it
         assert_refused(builder(name).script_readable(), "name", fix);
         let cookie = |builder: CodecBuilder<u64>| builder.build().unwrap().write(&7).unwrap();
         let starts = |line: String, prefix| line.starts_with(&format!("{prefix}{name}="));
-        assert!(starts(cookie(builder(name)), "__Host-"));
+        assert!(starts(cookie(builder(name)), "__Host-Http-"));
         let on_path = builder(name).script_readable().path("/app");
         assert!(starts(cookie(on_path), "__Secure-"));
         assert!(starts(
@@ -210,9 +210,9 @@ fn a_header_carrier_has_a_name_that_means_nothing_else() {
 fn a_cut_off_is_a_time_at_which_a_session_can_start() {
     let fix = "use seconds since 1970, and not milliseconds";
     for time in [1_790_000_000_000, 1 << 40, u64::MAX] {
-        assert_refused(builder("sid").issued_after(time), "issued_after", fix);
+        assert_refused(builder("sid").started_since(time), "started_since", fix);
     }
-    builder("sid").issued_after((1 << 40) - 1).build().unwrap();
+    builder("sid").started_since((1 << 40) - 1).build().unwrap();
 }
 
 #[test]

@@ -4,7 +4,7 @@ use haversack::{Codec, Rejected};
 use http::HeaderMap;
 
 use super::user;
-use crate::support::{Carrier, Format, NOW, Twin, twins};
+use crate::support::{Carrier, Format, NOW, OneHeader as _, Twin, twins};
 
 fn header_twins() -> impl Iterator<Item = (Twin, Codec<u64>)> {
     let in_a_header = |twin: &Twin| twin.carrier != Carrier::Cookie;
@@ -122,7 +122,10 @@ fn a_token_is_read_from_its_own_carrier_and_from_no_other() {
             (carrier, builder.clock(|| NOW).build().unwrap())
         });
         let token = codecs[0].1.seal(&7).unwrap();
-        let (cookie, bearer) = (format!("__Host-login={token}"), format!("Bearer {token}"));
+        let (cookie, bearer) = (
+            format!("__Host-Http-login={token}"),
+            format!("Bearer {token}"),
+        );
         for (name, value, carried_by) in [
             ("cookie", &cookie, Some(Carrier::Cookie)),
             ("x-session", &token, Some(Carrier::Header)),

@@ -15,9 +15,19 @@ pub(super) fn with(name: &str, json: &str) -> String {
 }
 
 #[test]
-fn every_claim_is_required_but_audience_issuer_and_not_before() {
+fn every_claim_is_required_but_audience_issuer_not_before_remembered_and_pieces() {
     assert_eq!(open(&claims(json!({}))).unwrap().value(), &login());
-    for name in ["sid", "iat", "exp", "auth_time", "end", "ver", "ses", "val"] {
+    for name in [
+        "sid",
+        "start",
+        "auth_time",
+        "iat",
+        "exp",
+        "end",
+        "ver",
+        "ses",
+        "val",
+    ] {
         let reason = rejected(&claims(json!({ name: null })));
         assert_eq!(reason, Some(Rejected::Malformed), "{name}");
         let reason = rejected(&with(name, "null"));
@@ -32,7 +42,7 @@ fn every_claim_is_required_but_audience_issuer_and_not_before() {
 
 #[test]
 fn a_time_that_is_no_whole_number_of_seconds_is_malformed() {
-    for name in ["iat", "exp", "auth_time", "end", "nbf"] {
+    for name in ["start", "auth_time", "iat", "exp", "end", "nbf"] {
         for time in [
             "\"1800000000\"",
             "null",
@@ -64,7 +74,7 @@ fn a_time_that_is_no_whole_number_of_seconds_is_malformed() {
 #[test]
 fn the_largest_integer_as_a_time_is_rejected() {
     let largest = u64::MAX.to_string();
-    for name in ["iat", "exp", "auth_time", "end"] {
+    for name in ["start", "auth_time", "iat", "exp", "end"] {
         assert_eq!(
             rejected(&with(name, &largest)),
             Some(Rejected::Malformed),
@@ -75,7 +85,7 @@ fn the_largest_integer_as_a_time_is_rejected() {
         rejected(&with("nbf", &largest)),
         Some(Rejected::NotYetValid)
     );
-    let names = ["iat", "exp", "auth_time", "end"];
+    let names = ["start", "auth_time", "iat", "exp", "end"];
     let all = names.map(|name| (name.to_owned(), json!(u64::MAX)));
     assert_eq!(
         rejected(&claims(Value::Object(all.into_iter().collect()))),
@@ -87,7 +97,7 @@ fn the_largest_integer_as_a_time_is_rejected() {
 fn a_claim_that_is_there_twice_is_malformed() {
     let once = claims(json!({"aud": null, "nbf": NOW}));
     let claims: serde_json::Map<String, Value> = serde_json::from_str(&once).unwrap();
-    assert_eq!(claims.len(), 9);
+    assert_eq!(claims.len(), 10);
     for (name, value) in claims {
         let (first, rest) = name.split_at(1);
         let escaped = format!("\\u{:04x}{rest}", u32::from(first.as_bytes()[0]));
@@ -106,17 +116,20 @@ fn times_that_are_out_of_order_are_malformed() {
         json!({"exp": NOW + DAY + 1}),
         json!({"iat": NOW - 1}),
         json!({"end": NOW}),
+        json!({"start": NOW + 1}),
         json!({"auth_time": NOW + 1}),
-        json!({"auth_time": 0, "iat": 0, "exp": NOW + DAY, "end": LONGEST + 1}),
-        json!({"auth_time": 1_u64 << 40, "iat": 1_u64 << 40, "exp": 1_u64 << 40, "end": 1_u64 << 40}),
+        json!({"auth_time": NOW - 1}),
+        json!({"start": 0, "auth_time": 0, "iat": 0, "exp": NOW + DAY, "end": LONGEST + 1}),
+        json!({"start": 1_u64 << 40, "auth_time": 1_u64 << 40, "iat": 1_u64 << 40, "exp": 1_u64 << 40, "end": 1_u64 << 40}),
     ] {
         let reason = rejected(&claims(changes.clone()));
         assert_eq!(reason, Some(Rejected::Malformed), "{changes}");
     }
-    let longest = json!({"auth_time": 0, "iat": 0, "exp": NOW + DAY, "end": LONGEST});
-    assert_eq!(rejected(&claims(longest)), Some(Rejected::Ended));
+    let longest = json!({"start": 0, "auth_time": 0, "iat": 0, "exp": NOW + DAY, "end": LONGEST});
+    assert_eq!(rejected(&claims(longest)), Some(Rejected::PastCap));
     let latest = (1_u64 << 40) - 1;
-    let latest = json!({"auth_time": latest, "iat": latest, "exp": latest, "end": latest});
+    let latest =
+        json!({"start": latest, "auth_time": latest, "iat": latest, "exp": latest, "end": latest});
     assert_eq!(rejected(&claims(latest)), Some(Rejected::NotYetValid));
     assert_eq!(
         rejected(&claims(json!({"exp": NOW}))),
@@ -124,7 +137,7 @@ fn times_that_are_out_of_order_are_malformed() {
     );
     assert_eq!(
         rejected(&claims(json!({"exp": NOW, "end": NOW}))),
-        Some(Rejected::Ended)
+        Some(Rejected::PastCap)
     );
 }
 
@@ -144,7 +157,7 @@ fn a_token_may_be_ahead_of_the_clock_by_the_skew_and_no_more() {
         for (ahead, result) in [(skew, Ok(())), (skew + 1, Err(Rejected::NotYetValid))] {
             let time = NOW + ahead;
             assert_eq!(open(json!({ "nbf": time })), result, "nbf {ahead}");
-            let times = json!({"auth_time": time, "iat": time, "exp": time, "end": time + DAY});
+            let times = json!({"start": time, "auth_time": time, "iat": time, "exp": time, "end": time + DAY});
             // A second more, as a token is dead at its deadline.
             let times = super::edited(&times.to_string(), json!({"exp": time + 1}));
             assert_eq!(
@@ -243,7 +256,7 @@ fn the_same_claims_in_another_spelling_open() {
     let spelled = format!(
         " {{\n\"val\" : \"\\ud83d\\ude00\\/\\u0000\" ,\t\"\\u0073es\":\"l\\u006fgin\",\
          \"end\":{time},\"\\u0061ud\":\"tenant\\/1\",\"s\\u0069d\":\"\\u0041{}\",\
-         \"iat\":{NOW},\"ver\":0,\"auth_time\":{NOW},\r\"exp\": {time} }} ",
+         \"iat\":{NOW},\"ver\":0,\"auth_time\":{NOW},\"start\":{NOW},\r\"exp\": {time} }} ",
         &SID[1..],
     );
     let opened = codec.open(mint(&bytes(1), &header(), &spelled)).unwrap();
@@ -275,7 +288,7 @@ fn an_id_or_version_that_is_none_is_malformed() {
         );
     }
     assert_eq!(
-        open(&with("ver", "4294967295")).unwrap().version(),
+        open(&with("ver", "4294967295")).unwrap().facts().version,
         u32::MAX
     );
 }
@@ -306,7 +319,7 @@ fn claims_that_are_not_one_json_object_are_malformed() {
 pub(super) fn own(value: &str, version: &str) -> String {
     let (issued, ends) = (NOW, NOW + DAY);
     format!(
-        r#"{{"val":{value},"sid":"{SID}","iat":{issued},"exp":{ends},"auth_time":{issued},"end":{ends},"ver":{version},"ses":"login"}}"#
+        r#"{{"val":{value},"sid":"{SID}","start":{issued},"auth_time":{issued},"iat":{issued},"exp":{ends},"end":{ends},"ver":{version},"ses":"login"}}"#
     )
 }
 
@@ -339,7 +352,7 @@ fn claims_that_only_end_like_ours_are_read_as_what_they_are() {
     }
     let past = own(&value, "0").replace(&(NOW + DAY).to_string(), &(NOW - 1).to_string());
     let past = past.replace(&format!("{NOW},"), &format!("{},", NOW - DAY));
-    assert_eq!(rejected(&past), Some(Rejected::Ended), "{past}");
+    assert_eq!(rejected(&past), Some(Rejected::PastCap), "{past}");
 }
 
 #[test]
@@ -368,7 +381,7 @@ fn text_in_a_value_is_not_taken_for_the_end_of_it() {
 fn a_number_in_claims_like_ours_is_json() {
     let value = serde_json::to_string(&login()).unwrap();
     assert_eq!(
-        open(&own(&value, "4294967295")).unwrap().version(),
+        open(&own(&value, "4294967295")).unwrap().facts().version,
         u32::MAX
     );
     for version in [

@@ -423,3 +423,38 @@ fn pem_of(label: &str, der: &[u8]) -> String {
         STANDARD.encode(der)
     )
 }
+
+#[test]
+fn an_ed25519_key_writes_the_word_of_rfc_9864_and_opens_that_of_rfc_8037_too() {
+    let key = || JwtKey::pem(Algorithm::EdDSA, ED25519.private_pem, AWS_LC).unwrap();
+    let newer = codec(JwtKeys::new(key()));
+    let older = codec(JwtKeys::new(key().writes_eddsa()));
+    for (writes, word) in [(&newer, "Ed25519"), (&older, "EdDSA")] {
+        let token = writes.seal(&login()).unwrap();
+        let (header, rest) = token.split_once('.').unwrap();
+        let header = String::from_utf8(URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+        let kid = key().key_id().to_owned();
+        let expected = format!(r#"{{"typ":"session+jwt","alg":"{word}","kid":"{kid}"}}"#);
+        assert_eq!(header, expected);
+        for reads in [&newer, &older] {
+            assert_eq!(reads.open(&token).unwrap().value(), &login(), "{word}");
+        }
+        // The signature is over the word.
+        let other = if word == "EdDSA" { "Ed25519" } else { "EdDSA" };
+        let renamed = URL_SAFE_NO_PAD.encode(header.replace(word, other));
+        let renamed = newer.open(format!("{renamed}.{rest}"));
+        assert_eq!(renamed.unwrap_err(), Rejected::NotAuthentic);
+    }
+}
+
+#[test]
+fn only_an_ed25519_key_has_an_older_word() {
+    for (algorithm, pair) in uses() {
+        let key = JwtKey::pem(algorithm, pair.private_pem, AWS_LC).unwrap();
+        let keys = JwtKeys::new(key.writes_eddsa());
+        let built = Codec::<u64>::jwt("login", keys).build();
+        let setting = built.err().map(|error| error.setting());
+        let expected = (algorithm != Algorithm::EdDSA).then_some("jwt key");
+        assert_eq!(setting, expected, "{algorithm:?}");
+    }
+}

@@ -8,7 +8,8 @@ use super::{build, fixed, open_at, seconds, sliding};
 use crate::{
     clients::Jar,
     support::{
-        Carrier, Client, Format, HOUR, NOW, SetCookie, TestClock, Twin, login, twins, written,
+        Carrier, Client, Format, HOUR, NOW, OneHeader as _, SetCookie, TestClock, Twin, login,
+        twins, written,
     },
 };
 
@@ -37,7 +38,7 @@ fn a_token_from_the_future_opens_within_the_skew_only() {
             assert_eq!(at(NOW - limit - 1), Some(Rejected::NotYetValid), "{twin:?}");
             assert_eq!(at(NOW - HOUR), Some(Rejected::NotYetValid), "{twin:?}");
             assert_eq!(at(NOW + HOUR - 1), None, "{twin:?}");
-            let ended = Some(Rejected::Ended);
+            let ended = Some(Rejected::PastCap);
             assert_eq!(at(NOW + HOUR), ended, "{twin:?}: deadlines are exact");
         }
     }
@@ -119,7 +120,7 @@ fn a_cookie_until_the_browser_closes_has_no_max_age_and_ends_all_the_same() {
         let live = open_at(&client, &clock, NOW + HOUR - 1);
         assert_eq!(live, Ok((NOW + HOUR, NOW + HOUR)), "{format:?}");
         let rejected = open_at(&client, &clock, NOW + HOUR);
-        assert_eq!(rejected, Err(Rejected::Ended), "{format:?}");
+        assert_eq!(rejected, Err(Rejected::PastCap), "{format:?}");
         let removal = client.request(Session::end).unwrap();
         assert_eq!(max_age(&removal), Some(0), "a removal takes effect at once");
     }
@@ -162,7 +163,7 @@ fn no_time_that_a_clock_can_tell_breaks_a_session() {
                     } else if now < issued + HOUR {
                         Some(Rejected::Expired)
                     } else {
-                        Some(Rejected::Ended)
+                        Some(Rejected::PastCap)
                     };
                     assert_eq!(session.rejected(), expected, "{twin:?} {start} {now}");
                     session.update(|login| login.user += 1);
@@ -245,7 +246,11 @@ fn a_clock_that_goes_back_neither_moves_an_issue_back_nor_prolongs_a_cookie() {
 
         client.request(|session| session.renew());
         let session = client.session();
-        assert_eq!(session.issued_at(), Some(NOW), "{twin:?}");
+        assert_eq!(
+            session.facts().map(|facts| facts.issued_at),
+            Some(NOW),
+            "{twin:?}"
+        );
         assert_eq!(open_at(&client, &clock, NOW), deadlines, "{twin:?}");
     }
 }
@@ -270,10 +275,14 @@ fn a_policy_made_shorter_than_a_token_of_a_faster_clock_still_serves_it_to_its_e
         client.codec = &new;
         clock.set(NOW + 975);
         client.request(|session| session.update(|login| login.user += 1));
-        assert_eq!(client.session().version(), Some(1), "{twin:?}");
+        assert_eq!(
+            client.session().facts().map(|facts| facts.version),
+            Some(1),
+            "{twin:?}"
+        );
         let ends = Ok((NOW + 990, NOW + 990));
         assert_eq!(open_at(&client, &clock, NOW + 989), ends, "{twin:?}");
         let rejected = open_at(&client, &clock, NOW + 990);
-        assert_eq!(rejected, Err(Rejected::Ended), "{twin:?}");
+        assert_eq!(rejected, Err(Rejected::PastCap), "{twin:?}");
     }
 }

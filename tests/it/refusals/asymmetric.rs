@@ -85,7 +85,7 @@ fn one_asymmetric_key_among_others_makes_it_two() {
     ] {
         let codec = codec(keys);
         let good = cookies(&codec, 9).remove(0);
-        let junk = || vec!["__Host-login=x".to_owned(); 2];
+        let junk = || vec!["__Host-Http-login=x".to_owned(); 2];
         assert_eq!(
             opened(
                 &codec,

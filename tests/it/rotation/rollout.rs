@@ -4,7 +4,7 @@ use haversack::{Codec, Rejected};
 
 use crate::{
     clients::Client,
-    support::{HOUR, NOW, TestClock, Twin, twins, written},
+    support::{HOUR, NOW, OneHeader as _, TestClock, Twin, twins, written},
 };
 
 /// The keys of a server at each step, the one that seals first.

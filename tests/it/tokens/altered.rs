@@ -255,4 +255,4 @@ const ALTERED: [Rejected; 3] = [
 ];
 
 /// The octets of a sealed token without a value: version, key id, nonce, body and tag.
-const SHORTEST: usize = 1 + 4 + 24 + 38 + 16;
+const SHORTEST: usize = 1 + 4 + 24 + 42 + 16;

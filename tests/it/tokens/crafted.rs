@@ -30,7 +30,7 @@ impl Forger {
     fn new(number: u8) -> Forger {
         Forger {
             id: derived(number, &["haversack key id"]),
-            bound: derived(number, &["haversack sealed 1", "login", ""]),
+            bound: derived(number, &["haversack sealed 1", "session", "login", ""]),
         }
     }
 
@@ -102,7 +102,7 @@ fn encrypted(aes: &Aes256Enc, block: u128) -> u128 {
 fn body(value: &[u8]) -> Vec<u8> {
     let hour = 3600_u32.to_be_bytes();
     let started = &NOW.to_be_bytes()[3..];
-    [&[0; 1 + 16 + 4], started, &[0; 4], &hour, &hour, value].concat()
+    [&[0; 1 + 16 + 4], started, &[0; 8], &hour, &hour, value].concat()
 }
 
 fn codec<T>(keys: &[u8]) -> Codec<T> {
@@ -161,7 +161,7 @@ fn a_token_that_is_authentic_under_two_keys_opens_under_the_one_it_names_only() 
 /// does not commit to its key (Dodis and others, CRYPTO 2018).
 fn authentic_under_both(one: &Forger, two: &Forger) -> String {
     let head = one.head();
-    let mut value = vec![b'v'; 5 * 16 - 38];
+    let mut value = vec![b'v'; 5 * 16 - 42];
     value[0] = b'"';
     let octets = URL_SAFE_NO_PAD
         .decode(one.seal(&head, &body(&value)))

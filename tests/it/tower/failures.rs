@@ -236,7 +236,7 @@ async fn a_session_that_cannot_be_written_keeps_none_of_the_others_from_it() {
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let mut names = set(&response);
         names.sort_unstable();
-        assert_eq!(names, ["__Host-large", "__Host-login"]);
+        assert_eq!(names, ["__Host-Http-large", "__Host-Http-login"]);
         assert_eq!(values(response.headers(), CACHE_CONTROL), ["no-store"]);
         assert!(values(response.headers(), VARY).contains(&"cookie"));
         assert!(response.extensions().get::<SaveError>().is_some());
@@ -257,5 +257,5 @@ async fn a_session_that_cannot_be_written_and_ends_is_removed() {
         .layer(fragile.layer());
     let response = send(&app, "/", request([])).await;
     assert_eq!(response.status(), StatusCode::OK);
-    assert_eq!(set(&response), ["__Host-fragile"]);
+    assert_eq!(set(&response), ["__Host-Http-fragile"]);
 }

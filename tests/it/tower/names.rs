@@ -40,7 +40,7 @@ async fn two_sessions_of_one_type_are_a_500_that_reaches_no_handler() {
     let in_a_header = Codec::<u64>::sealed("api", ring(1)).bearer("x-api");
     let in_a_header = in_a_header.build().unwrap();
     let other = codec::<String>("other");
-    let admin = format!("__Host-cart={}", cart.seal(&1).unwrap());
+    let admin = format!("__Host-Http-cart={}", cart.seal(&1).unwrap());
     for (app, names) in [
         (
             routes().layer(login.layer()).layer(cart.layer()),
@@ -116,7 +116,7 @@ async fn two_types_around_one_kind_of_value_are_two_sessions() {
         .layer(login.layer())
         .layer(admin.layer());
     let response = send(&app, "/", request([])).await;
-    assert_eq!(set(&response), ["__Host-login", "__Host-admin"]);
+    assert_eq!(set(&response), ["__Host-Http-login", "__Host-Http-admin"]);
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn of_two_codecs_of_one_name_the_inner_one_is_the_handlers() {
             let routes = Router::new().route("/", get(start));
             let app = routes.layer(inner.layer()).layer(outer.layer());
             let response = send(&app, "/", request([])).await;
-            assert_eq!(set(&response), ["__Host-login"]);
+            assert_eq!(set(&response), ["__Host-Http-login"]);
             let line = response.headers()[SET_COOKIE].to_str().unwrap();
             let token = SetCookie::parse(line).value;
             assert!(inner.open(token).is_ok());
@@ -166,7 +166,7 @@ async fn middleware_between_two_contexts_has_the_outer_session() {
         .layer(one.layer())
         .layer(from_fn(look))
         .layer(two.layer());
-    let cookie = format!("__Host-login={}", two.seal(&7).unwrap());
+    let cookie = format!("__Host-Http-login={}", two.seal(&7).unwrap());
     let response = send(&app, "/", request([(COOKIE, &*cookie)])).await;
     assert_eq!(response.headers()["x-outer"], "7");
     assert_eq!(text(response).await, "false");

@@ -170,7 +170,7 @@ async fn a_request_that_takes_headers_and_extensions_along_has_the_session() {
 async fn every_value_counts_by_its_octets_and_its_place() {
     let codec = login_codec();
     let token = codec.seal(&login()).unwrap();
-    let own = format!("__Host-login={token}");
+    let own = format!("__Host-Http-login={token}");
     let cases: [&[&str]; 6] = [
         &[],
         &["a=1"],

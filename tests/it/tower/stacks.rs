@@ -69,11 +69,14 @@ async fn two_sessions_are_two_layers_in_any_order() {
             "Cart([1, 2])"
         );
         assert_eq!(text(send(&app, "/login", sent()).await).await, "Ada");
-        assert_eq!(set(&send(&app, "/out", sent()).await), ["__Host-login"]);
+        assert_eq!(
+            set(&send(&app, "/out", sent()).await),
+            ["__Host-Http-login"]
+        );
 
         let swapped = cookies
-            .replace("__Host-login", "__Host-x")
-            .replace("__Host-cart", "__Host-login");
+            .replace("__Host-Http-login", "__Host-Http-x")
+            .replace("__Host-Http-cart", "__Host-Http-login");
         let response = send(&app, "/login", request([(COOKIE, &*swapped)])).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     }
@@ -112,9 +115,9 @@ async fn middleware_shares_the_session_with_the_handler() {
     let codec = login_codec();
     let app = routes().layer(from_fn(look)).layer(codec.layer());
     for (path, live, seen, names) in [
-        ("/start", false, "false true", &["__Host-login"][..]),
-        ("/start", true, "true true", &["__Host-login"]),
-        ("/end", true, "true false", &["__Host-login"]),
+        ("/start", false, "false true", &["__Host-Http-login"][..]),
+        ("/start", true, "true true", &["__Host-Http-login"]),
+        ("/end", true, "true false", &["__Host-Http-login"]),
         ("/public", true, "true true", &[]),
         ("/public", false, "false false", &[]),
     ] {
@@ -160,7 +163,7 @@ async fn a_layer_that_is_there_twice_is_as_good_as_once() {
             .layer(from_fn(look))
             .layer(codec.layer().clone()),
     ] {
-        let rejected = || request([(COOKIE, "__Host-login=x")]);
+        let rejected = || request([(COOKIE, "__Host-Http-login=x")]);
         for (path, request, seen, written, user) in [
             ("/start", request([]), "false true", 1, Some("Ada")),
             ("/start", rejected(), "false true", 1, Some("Ada")),
