@@ -10,7 +10,7 @@ use axum_core::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    observe,
+    base::observe,
     session::Session,
     tower::{Missing, find},
 };

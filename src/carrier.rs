@@ -1,21 +1,33 @@
 //! Where a token travels: in a cookie, or in a header.
+//!
+//! It knows octets, names and lengths, and nothing of what is in a token.
 
 mod cookie;
+mod found;
 mod header;
 #[cfg(feature = "http")]
-mod names;
+mod http;
+mod limits;
+pub(crate) mod names;
+mod part;
 mod pieces;
+pub(crate) mod settings;
+mod written;
 
-use std::{iter, option, vec};
-
-pub use self::cookie::SameSite;
 #[cfg(feature = "http")]
-pub(crate) use self::names::HeaderNames;
-use self::{cookie::Cookie, header::Header};
+pub(crate) use self::http::HeaderNames;
+pub use self::settings::SameSite;
+use self::{
+    cookie::Cookie,
+    header::Header,
+    limits::{LIMIT, MOST_PIECES},
+};
 pub(crate) use self::{
-    cookie::{CookieSettings, Part, cookie_prefix, reserved, reserved_ending},
-    header::{HeaderSettings, check_name},
-    pieces::{HIGHEST_LIMIT as LONGEST_CUT, LIMIT as CHUNK_LIMIT, PieceSet, Pieces},
+    found::Found,
+    limits::{CHUNK_LIMIT, HIGHEST_CHUNK_LIMIT},
+    part::Part,
+    pieces::PieceSet,
+    written::{Life, Written, text},
 };
 use crate::error::SaveError;
 
@@ -53,7 +65,7 @@ impl Carrier {
     /// No token of this codec is longer, whatever limit it was written under.
     pub(crate) fn longest_token(&self) -> usize {
         match self {
-            Carrier::Cookie(cookie) if cookie.chunk_limit().is_some() => pieces::HIGHEST_LIMIT,
+            Carrier::Cookie(cookie) if cookie.chunk_limit().is_some() => HIGHEST_CHUNK_LIMIT,
             _ => LIMIT,
         }
     }
@@ -139,7 +151,7 @@ impl Carrier {
         match self {
             Carrier::Cookie(cookie) if pieces > 1 => {
                 let token = &out[cookie.name().len() + 1..];
-                return pieces::write(cookie, token, pieces, life);
+                return cookie.write_pieces(token, pieces, life);
             }
             Carrier::Cookie(cookie) => cookie.end(life, &mut out),
             Carrier::Header(_) => {}
@@ -155,7 +167,7 @@ impl Carrier {
     pub(crate) fn removals(&self) -> Written {
         match self {
             Carrier::Cookie(cookie) => {
-                let most = cookie.chunk_limit().map_or(0, |_| pieces::MOST);
+                let most = cookie.chunk_limit().map_or(0, |_| MOST_PIECES);
                 let pieces = (1..=most).map(|index| cookie.removal(Part::Piece(index)));
                 Written {
                     first: Some(cookie.removal(Part::Whole)),
@@ -183,110 +195,3 @@ impl Carrier {
         }
     }
 }
-
-/// What a request has for one session, in the order in which it came.
-#[derive(Default)]
-pub(crate) struct Found<'h> {
-    pub(crate) wholes: Candidates<'h>,
-    pub(crate) pieces: Pieces<'h>,
-    pub(crate) marks: Candidates<'h>,
-}
-
-impl<'h> Found<'h> {
-    fn add(&mut self, part: Part, octets: &'h [u8]) {
-        match part {
-            Part::Whole => self.wholes.add(octets),
-            Part::Piece(index) => self.pieces.add(index, octets),
-            Part::Mark => self.marks.add(octets),
-        }
-    }
-}
-
-/// Tokens of one name, of which only the first few are kept.
-#[derive(Default)]
-pub(crate) struct Candidates<'h> {
-    kept: [&'h [u8]; MOST_CANDIDATES],
-    count: usize,
-}
-
-impl<'h> Candidates<'h> {
-    fn add(&mut self, octets: &'h [u8]) {
-        if let Some(free) = self.kept.get_mut(self.count) {
-            *free = octets;
-        }
-        self.count += 1;
-    }
-
-    /// How many there are, kept or not.
-    pub(crate) fn count(&self) -> usize {
-        self.count
-    }
-
-    /// The first ones, at most that many.
-    pub(crate) fn first(&self, most: usize) -> &[&'h [u8]] {
-        &self.kept[..self.count.min(most).min(MOST_CANDIDATES)]
-    }
-}
-
-/// The values of the response header that one session needs.
-#[derive(Debug, Default)]
-pub(crate) struct Written {
-    /// The only one, but for large sessions and what is removed.
-    pub(crate) first: Option<String>,
-    pub(crate) more: Vec<String>,
-    /// The pieces among them.
-    pub(crate) pieces: PieceSet,
-}
-
-impl Written {
-    pub(crate) fn is_cut(&self) -> bool {
-        !self.pieces.is_empty()
-    }
-
-    /// The octets of all of them.
-    pub(crate) fn octets(&self) -> usize {
-        let values = self.first.iter().chain(&self.more);
-        values.map(String::len).sum()
-    }
-}
-
-impl IntoIterator for Written {
-    type Item = String;
-    type IntoIter = iter::Chain<option::IntoIter<String>, vec::IntoIter<String>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.first.into_iter().chain(self.more)
-    }
-}
-
-/// How long a client is to keep a token.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Life {
-    /// From now.
-    seconds: u64,
-    /// In seconds since 1970.
-    until: u64,
-}
-
-impl Life {
-    pub(crate) fn new(now: u64, until: u64) -> Life {
-        Life {
-            seconds: until.saturating_sub(now),
-            until,
-        }
-    }
-}
-
-/// The text of octets that are ASCII.
-#[expect(
-    clippy::expect_used,
-    reason = "names, attributes, base64url and the dots between are ASCII"
-)]
-pub(crate) fn text(octets: Vec<u8>) -> String {
-    String::from_utf8(octets).expect("ASCII")
-}
-
-/// Name and token together may have this many octets (RFC 6265bis, section 5.6).
-const LIMIT: usize = 4096;
-/// How many tokens of one name are kept for opening.
-pub(crate) const MOST_CANDIDATES: usize = 8;

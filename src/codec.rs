@@ -1,22 +1,32 @@
-//! One named session, fully configured: keys, format, carrier and lifetime wired together.
+//! A codec: one named session, fully configured, and what it does with tokens.
+//!
+//! It wires keys, format, carrier and lifetime together, and knows nothing of a request: what one does
+//! to its session is the affair of the room above.
+
+pub(crate) mod builder;
+pub(crate) mod engine;
+pub(crate) mod facts;
+pub(crate) mod opened;
+#[cfg(debug_assertions)]
+mod readable;
+mod reading;
+pub(crate) mod rotation;
 
 use std::{fmt, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-#[cfg(feature = "jwt")]
-use crate::jwt::JwtKeys;
-use crate::{
-    builder::CodecBuilder,
-    core::Core,
-    envelope::{Envelope, SessionId},
-    error::{ConfigError, Rejected, SaveError},
+use self::{
+    engine::Engine,
     facts::Facts,
-    format::{AnyKeys, Fingerprint, KeyKind, Kind},
-    key_source::KeySource,
-    keys::KeyRing,
-    observe,
-    rotation::Current,
+    opened::Opened,
+    rotation::{BoundFormat, Current},
+};
+use crate::{
+    base::observe,
+    error::{ConfigError, Rejected, SaveError},
+    keys::{AnyKeys, KeyKind, source::KeySource},
+    token::binding::{Kind, check_length},
 };
 
 /// One named session whose value is a `T`: its format, keys, carrier and lifetime.
@@ -61,13 +71,14 @@ use crate::{
 /// # }
 /// ```
 pub struct Codec<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<Configured<T>>,
     /// Instead of the one that the codec was built with.
-    context: Option<Arc<str>>,
+    other_context: Option<Arc<str>>,
 }
 
-pub(crate) struct Shared<T> {
-    pub(crate) core: Core,
+/// What all clones and contexts of a codec share.
+pub(crate) struct Configured<T> {
+    pub(crate) engine: Engine,
     pub(crate) accept: Option<Box<Accept<T>>>,
     pub(crate) migrate: Option<Box<Migrate<T>>>,
 }
@@ -79,49 +90,26 @@ pub(crate) type Accept<T> = dyn Fn(&T, &Facts) -> bool + Send + Sync;
 pub(crate) type Migrate<T> = dyn Fn(serde_json::Value) -> Option<T> + Send + Sync;
 
 impl<T> Codec<T> {
-    /// Begins the configuration of a sealed session: AES-256-GCM, a secret of the server.
-    ///
-    /// The name is 1 to 64 octets of the characters of an HTTP token (RFC 9110, section 5.6.2).
-    pub fn sealed(name: &str, keys: KeyRing) -> CodecBuilder<T> {
-        CodecBuilder::new(name, KeyKind::Sealed(keys))
-    }
-
-    /// Begins the configuration of a signed session: a JWT, whose value the client can read.
-    ///
-    /// The name is as in [`sealed`](Codec::sealed).
-    #[cfg(feature = "jwt")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
-    pub fn jwt(name: &str, keys: JwtKeys) -> CodecBuilder<T> {
-        CodecBuilder::new(name, KeyKind::Jwt(keys))
-    }
-
-    pub(crate) fn new(shared: Shared<T>) -> Codec<T> {
+    pub(crate) fn new(configured: Configured<T>) -> Codec<T> {
         Codec {
-            shared: Arc::new(shared),
-            context: None,
+            shared: Arc::new(configured),
+            other_context: None,
         }
     }
 
-    pub(crate) fn core(&self) -> &Core {
-        &self.shared.core
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.shared.engine
     }
 
-    pub(crate) fn accept(&self) -> Option<&Accept<T>> {
-        self.shared.accept.as_deref()
-    }
-
-    pub(crate) fn migrate(&self) -> Option<&Migrate<T>> {
-        self.shared.migrate.as_deref()
-    }
-
-    pub(crate) fn bound_to(&self) -> Option<&str> {
-        self.context.as_deref()
+    /// The format for tokens of a kind, with the keys as they are now.
+    pub(crate) fn format<'k>(&self, keys: &'k Current, kind: Kind) -> BoundFormat<'k> {
+        keys.format_for(kind, self.other_context.as_deref())
     }
 
     /// Whether the other one is a clone of this one, in the same context.
     #[cfg(feature = "tower")]
-    pub(crate) fn is(&self, other: &Codec<T>) -> bool {
-        Arc::ptr_eq(&self.shared, &other.shared) && self.context == other.context
+    pub(crate) fn is_same_as(&self, other: &Codec<T>) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared) && self.other_context == other.other_context
     }
 
     /// This session in another context, such as that of a tenant: 1 to 256 octets, in a signed
@@ -151,11 +139,11 @@ impl<T> Codec<T> {
     /// # }
     /// ```
     pub fn context(&self, context: &str) -> Result<Codec<T>, ConfigError> {
-        let signed = self.core().keys.current().format().is_signed();
-        crate::builder::check_length("context", context, signed)?;
+        let signed = self.engine().keys.current().format().is_signed();
+        check_length("context", context, signed)?;
         Ok(Codec {
             shared: Arc::clone(&self.shared),
-            context: Some(context.into()),
+            other_context: Some(context.into()),
         })
     }
 
@@ -186,7 +174,7 @@ impl<T> Codec<T> {
     /// ```
     pub fn rotate(&self, keys: impl Into<AnyKeys>) -> Result<(), ConfigError> {
         let AnyKeys(keys) = keys.into();
-        self.tell_of(&self.core().keys.replace(keys)?);
+        self.tell_of(&self.engine().keys.replace(keys)?);
         Ok(())
     }
 
@@ -201,8 +189,8 @@ impl<T> Codec<T> {
     /// [`ConfigError`] when the source cannot be read or its text is not that of such keys; the old
     /// ones stay.
     pub fn reload(&self, source: &KeySource) -> Result<(), ConfigError> {
-        let read = |keys: &KeyKind| source.read_like(keys);
-        self.tell_of(&self.core().keys.reload(read)?);
+        let read = |keys: &KeyKind| keys.read_again(source);
+        self.tell_of(&self.engine().keys.reload(read)?);
         Ok(())
     }
 
@@ -215,7 +203,7 @@ impl<T> Codec<T> {
     /// The session's name.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.core().name
+        &self.engine().name
     }
 
     /// The cookie's name with its prefix, such as `__Host-Http-login`; `None` for a session in a header.
@@ -223,21 +211,21 @@ impl<T> Codec<T> {
     /// What an intermediary or a test needs to know: the library finds its cookies by itself.
     #[must_use]
     pub fn cookie_name(&self) -> Option<&str> {
-        self.core().carrier.cookie_name()
+        self.engine().carrier.cookie_name()
     }
 
     /// The request header that the token comes in, in lower case: `cookie`, `authorization`, or one
     /// of the application's own.
     #[must_use]
     pub fn request_header(&self) -> &str {
-        self.core().carrier.request_header()
+        self.engine().carrier.request_header()
     }
 
     /// The response header that the token leaves in, in lower case: `set-cookie`, or one of the
     /// application's own.
     #[must_use]
     pub fn response_header(&self) -> &str {
-        self.core().carrier.response_header()
+        self.engine().carrier.response_header()
     }
 }
 
@@ -248,10 +236,10 @@ impl<T: DeserializeOwned> Codec<T> {
     ///
     /// [`Rejected`] with the reason when the token is not a live one of this session.
     pub fn open(&self, token: impl AsRef<[u8]>) -> Result<Opened<T>, Rejected> {
-        let core = self.core();
-        let keys = core.keys.current();
-        let format = core.bound(&keys, Kind::Session, self.bound_to());
-        self.open_in(&format, token.as_ref(), 1, core.clock.now())
+        let engine = self.engine();
+        let keys = engine.keys.current();
+        let format = self.format(&keys, Kind::Session);
+        self.open_in(&format, token.as_ref(), 1, engine.clock.now())
     }
 }
 
@@ -264,10 +252,10 @@ impl<T: Serialize + DeserializeOwned> Codec<T> {
     /// [`SaveError`] when the value cannot be serialized or read back or is too large, when there is
     /// no randomness, or when the keys only open.
     pub fn seal(&self, value: &T) -> Result<String, SaveError> {
-        let core = self.core();
-        let keys = core.keys.current();
-        let format = core.bound(&keys, Kind::Session, self.bound_to());
-        core.seal(&format, value, core.clock.now())
+        let engine = self.engine();
+        let keys = engine.keys.current();
+        let format = self.format(&keys, Kind::Session);
+        engine.seal(&format, value, engine.clock.now())
     }
 }
 
@@ -275,7 +263,7 @@ impl<T> Clone for Codec<T> {
     fn clone(&self) -> Codec<T> {
         Codec {
             shared: Arc::clone(&self.shared),
-            context: self.context.clone(),
+            other_context: self.other_context.clone(),
         }
     }
 }
@@ -283,55 +271,9 @@ impl<T> Clone for Codec<T> {
 impl<T> fmt::Debug for Codec<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Codec")
-            .field("name", &self.core().name)
+            .field("name", &self.engine().name)
             .field("request_header", &self.request_header())
-            .field("policy", &self.core().policy)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What a live token holds: the value, and the facts about its session.
-#[derive(Clone)]
-pub struct Opened<T> {
-    pub(crate) value: T,
-    pub(crate) envelope: Envelope,
-    /// The key that opened it.
-    pub(crate) key: Fingerprint,
-    /// Whether the session should be issued again whatever its age.
-    pub(crate) outdated: bool,
-}
-
-impl<T> Opened<T> {
-    /// The value, by itself.
-    #[must_use]
-    pub fn into_value(self) -> T {
-        self.value
-    }
-
-    /// The value.
-    #[must_use]
-    pub fn value(&self) -> &T {
-        &self.value
-    }
-
-    /// The session's id.
-    #[must_use]
-    pub fn id(&self) -> SessionId {
-        self.envelope.id
-    }
-
-    /// What is known of the session beside its value.
-    #[must_use]
-    pub fn facts(&self) -> Facts {
-        self.envelope.into()
-    }
-}
-
-impl<T> fmt::Debug for Opened<T> {
-    /// Shows the facts and not the value, which may be a secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Opened")
-            .field("envelope", &self.envelope)
+            .field("policy", &self.engine().policy)
             .finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use std::{error::Error, fmt, sync::Arc};
 
 use serde_json::error::Category;
 
-use crate::{json, random::RandomError};
+use crate::base::{json, random::RandomError};
 
 /// A setting that cannot work, found when keys are read or a codec is built, or when the first request
 /// comes to layers that cannot work together.

@@ -33,7 +33,7 @@ impl<T: DeserializeOwned> Codec<T> {
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     #[must_use]
     pub fn load(&self, headers: &HeaderMap) -> Session<T> {
-        self.session(headers.get_all(&self.core().headers.request))
+        self.session(headers.get_all(&self.engine().headers.request))
     }
 }
 
@@ -54,7 +54,7 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     /// [`SaveError`] when the session cannot be written; the headers are then as they were.
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn save(&self, headers: &mut HeaderMap) -> Result<(), SaveError> {
-        let HeaderNames { response, vary, .. } = &self.codec().core().headers;
+        let HeaderNames { response, vary, .. } = &self.codec().engine().headers;
         let written = self.written()?;
         if written.first.is_some() {
             // Before the token, whose header may be named like one for caches.

@@ -1,249 +1,80 @@
-//! Keys of sealed sessions: one that seals, others that only open, and what is derived from them.
+//! The keys of sessions, as the application hands them over: a ring for sealed ones, or those of JWTs.
+//!
+//! What is made of them for a session is the token's affair: nothing here knows of names, contexts or
+//! requests.
 
-pub(crate) mod text;
+mod derivation;
+#[cfg(feature = "jwt")]
+pub(crate) mod jwt;
+pub(crate) mod ring;
+pub(crate) mod source;
+mod text;
 mod weakness;
 
-use std::{fmt, str::FromStr};
+pub(crate) use self::derivation::Fingerprint;
+#[cfg(feature = "jwt")]
+use self::jwt::JwtKeys;
+use self::{ring::KeyRing, source::KeySource};
+use crate::error::ConfigError;
 
-use hkdf::Hkdf;
-use sha2::Sha256;
-use zeroize::{Zeroize, Zeroizing};
+/// The keys of a codec: a [`KeyRing`] for sealed tokens, or `JwtKeys` for signed ones.
+#[derive(Clone, Debug)]
+pub struct AnyKeys(pub(crate) KeyKind);
 
-use self::text::MAKE_A_KEY;
-pub(crate) use self::weakness::weakness;
-use crate::{
-    base64url,
-    error::ConfigError,
-    random::{Random, RandomError, SystemRandom},
-};
+#[derive(Clone, Debug)]
+pub(crate) enum KeyKind {
+    Sealed(KeyRing),
+    #[cfg(feature = "jwt")]
+    Jwt(JwtKeys),
+}
 
-/// A key for sealed sessions: 32 random bytes.
-///
-/// It is made by [`generate`](Key::generate), kept as text (43 characters of base64url), and read
-/// back with [`str::parse`]. It is wiped from memory when dropped, and neither `Debug` nor any error
-/// shows anything of it.
-///
-/// # Examples
-///
-/// ```
-/// use haversack::Key;
-///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let key = Key::generate()?;
-/// let text = key.to_text();
-/// assert_eq!(text.len(), 43);
-/// assert_eq!(text.parse::<Key>()?.to_text(), text);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone)]
-pub struct Key(Box<[u8; 32]>);
+impl From<KeyRing> for AnyKeys {
+    fn from(ring: KeyRing) -> AnyKeys {
+        AnyKeys(KeyKind::Sealed(ring))
+    }
+}
 
-impl Key {
-    /// Makes a new key from the operating system's randomness.
-    ///
-    /// Keep its [text](Key::to_text) where every worker finds it after a restart: with a key that
-    /// is generated at each start, a restart signs everyone out.
-    ///
-    /// # Errors
-    ///
-    /// [`RandomError`] when the operating system gives no randomness.
-    pub fn generate() -> Result<Key, RandomError> {
-        loop {
-            let mut key = Key(Box::default());
-            SystemRandom.fill(&mut *key.0)?;
-            // As good as never it looks like none, and could not be read back.
-            if Zeroizing::new(key.to_text()).parse::<Key>().is_ok() {
-                return Ok(key);
-            }
+#[cfg(feature = "jwt")]
+impl From<JwtKeys> for AnyKeys {
+    fn from(keys: JwtKeys) -> AnyKeys {
+        AnyKeys(KeyKind::Jwt(keys))
+    }
+}
+
+impl KeyKind {
+    /// The keys as they are in a source now, of the same kind as these.
+    pub(crate) fn read_again(&self, source: &KeySource) -> Result<KeyKind, ConfigError> {
+        match self {
+            KeyKind::Sealed(_) => source.read().map(KeyKind::Sealed),
+            #[cfg(feature = "jwt")]
+            KeyKind::Jwt(_) => source.read().map(KeyKind::Jwt),
         }
     }
 
-    /// The key with these 32 bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] when there are not exactly 32 bytes, or when nobody drew them at random: text,
-    /// a key in PEM or DER, all equal, counting, a short pattern that repeats, or with few different
-    /// bytes. Of random keys fewer than one in 2<sup>32</sup> is refused.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Key, ConfigError> {
-        let mut key = Key(Box::default());
-        if bytes.len() != key.0.len() {
-            let problem = format!("it has {} bytes and not 32", bytes.len());
-            return Err(ConfigError::new("key", problem, MAKE_A_KEY));
-        }
-        key.0.copy_from_slice(bytes);
-        match weakness(&*key.0) {
-            Some(problem) => Err(ConfigError::new("key", problem, MAKE_A_KEY)),
-            None => Ok(key),
-        }
+    /// Whether they are for JWTs.
+    pub(crate) fn are_signing(&self) -> bool {
+        !matches!(self, KeyKind::Sealed(_))
     }
 
-    /// The key as text: 43 characters of base64url without padding. The text of a key of its own is
-    /// also a secret for [`JwtKeys`](crate::JwtKeys).
-    ///
-    /// The text is the key. Whoever reads it can make any session.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        base64url::text(&*self.0)
-    }
-
-    /// The public name of this key, which tokens carry: derived from it, so it commits to it.
-    pub(crate) fn id(&self) -> [u8; 4] {
-        let mut id = [0; 4];
-        derive(&*self.0, &[KEY_ID_LABEL], &mut id);
-        id
-    }
-
-    /// The key that is bound to these texts.
-    pub(crate) fn bind(&self, texts: [&str; 4]) -> Zeroizing<[u8; 32]> {
-        let mut bound = Zeroizing::new([0; 32]);
-        derive(&*self.0, &texts.map(str::as_bytes), &mut *bound);
-        bound
-    }
-}
-
-impl Drop for Key {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key")
-    }
-}
-
-impl FromStr for Key {
-    type Err = ConfigError;
-
-    /// Reads the text that [`Key::to_text`] gives; white space around it is ignored.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] for anything else, which says what the mistake seems to be, and for a weak key
-    /// as in [`Key::from_bytes`].
-    fn from_str(text: &str) -> Result<Key, ConfigError> {
-        Key::from_bytes(&text::octets(text, 32..=32)?)
-    }
-}
-
-/// The keys of a sealed session: one that seals, and others that only open.
-///
-/// A key is replaced in three steps, each after the one before has reached every worker: make the
-/// new key known (`KeyRing::new(old).also_opens(new)`), let it seal
-/// (`KeyRing::new(new).also_opens(old)`), and drop the old one when every session that it sealed is
-/// past its end. Until then a session that an old key opened is sealed anew on the way out.
-///
-/// A token names its key, and no other key is ever tried.
-///
-/// # Examples
-///
-/// ```
-/// use haversack::{Key, KeyRing};
-///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let (new, old) = (Key::generate()?, Key::generate()?);
-/// let text = format!("{},{}", new.to_text(), old.to_text());
-/// let ring: KeyRing = text.parse()?; // the first one seals
-/// let same = KeyRing::new(new).also_opens(old);
-/// assert_eq!(format!("{ring:?}"), format!("{same:?}"));
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone)]
-pub struct KeyRing {
-    keys: Vec<Key>,
-}
-
-impl KeyRing {
-    /// A ring whose only key seals and opens.
-    #[must_use]
-    pub fn new(seals: Key) -> KeyRing {
-        KeyRing { keys: vec![seals] }
-    }
-
-    /// Adds a key that only opens: an older one that still has sessions out, or a newer one that
-    /// other workers may already seal with.
-    #[must_use]
-    pub fn also_opens(mut self, key: Key) -> KeyRing {
-        self.keys.push(key);
-        self
-    }
-
-    /// All keys, the one that seals first.
-    pub(crate) fn keys(&self) -> &[Key] {
-        &self.keys
-    }
-
+    /// Whether the keys can work together.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        let mut ids: Vec<_> = self.keys.iter().map(Key::id).collect();
-        ids.sort_unstable();
-        if ids.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(ConfigError::new(
-                "key ring",
-                "two of its keys have the same id",
-                "remove the key that is there twice, or replace one of the two",
-            ));
+        match self {
+            KeyKind::Sealed(ring) => ring.check(),
+            #[cfg(feature = "jwt")]
+            KeyKind::Jwt(keys) => keys.check(),
         }
-        Ok(())
     }
-}
 
-impl fmt::Debug for KeyRing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KeyRing [")?;
-        for (index, key) in self.keys.iter().enumerate() {
-            let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}{}", id_text(key.id()))?;
+    /// A codec's format is for life.
+    pub(crate) fn check_same_kind(&self, other: &KeyKind) -> Result<(), ConfigError> {
+        if std::mem::discriminant(self) == std::mem::discriminant(other) {
+            return Ok(());
         }
-        f.write_str("]")
+        let fix = "give a KeyRing to a sealed session and JwtKeys to a signed one";
+        Err(ConfigError::new(
+            "keys",
+            "they are for the other format",
+            fix,
+        ))
     }
 }
-
-impl FromStr for KeyRing {
-    type Err = ConfigError;
-
-    /// Reads `"seals"` or `"seals,opens,opens"`, each the text of a [`Key`]; white space around a
-    /// key is ignored.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] when a key cannot be read, tells which, and when one is there twice.
-    fn from_str(text: &str) -> Result<KeyRing, ConfigError> {
-        let is_json = text.trim_start().starts_with('{');
-        let entries: Vec<_> = text.split(|c| c == ',' && !is_json).collect();
-        let keys = text::list("key ring", &entries, str::parse)?;
-        let ring = KeyRing { keys };
-        ring.check()?;
-        Ok(ring)
-    }
-}
-
-/// HKDF-SHA-256 (RFC 5869) without salt; the info is each part behind its length in two octets.
-pub(crate) fn derive(secret: &[u8], parts: &[&[u8]], out: &mut [u8]) {
-    let mut info = Vec::new();
-    for part in parts {
-        // Names and contexts are checked to be far shorter than 2^16 octets.
-        info.extend_from_slice(&(part.len() as u16).to_be_bytes());
-        info.extend_from_slice(part);
-    }
-    #[expect(
-        clippy::expect_used,
-        reason = "HKDF-SHA-256 gives up to 8160 octets, RFC 5869"
-    )]
-    Hkdf::<Sha256>::new(None, secret)
-        .expand(&info, out)
-        .expect("at most 32 octets");
-}
-
-/// A key id as people read it: eight hexadecimal digits.
-pub(crate) fn id_text(id: [u8; 4]) -> String {
-    format!("{:08x}", u32::from_be_bytes(id))
-}
-
-const KEY_ID_LABEL: &[u8] = b"haversack key id";
-
-#[cfg(test)]
-mod tests;

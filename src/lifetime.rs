@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{
-    envelope::{LATEST, Times},
-    error::{ConfigError, Rejected},
-};
+use crate::error::{ConfigError, Rejected};
 
 /// How long a session lives, in whole seconds.
 ///
@@ -71,7 +68,8 @@ impl Lifetime {
         self
     }
 
-    pub(crate) fn check(self) -> Result<Policy, ConfigError> {
+    /// The same in seconds, if it can work.
+    pub(crate) fn policy(self) -> Result<Policy, ConfigError> {
         let error = |problem, fix| Err(ConfigError::new("lifetime", problem, fix));
         let cap = self.cap.as_secs();
         if cap == 0 || self.idle.is_some_and(|idle| idle.as_secs() == 0) {
@@ -168,7 +166,7 @@ impl Policy {
     }
 
     /// Whether a session with these times is live; dead at the second of a deadline.
-    pub(crate) fn live(times: Times, now: u64, skew: u64) -> Result<(), Rejected> {
+    pub(crate) fn check_live(times: Times, now: u64, skew: u64) -> Result<(), Rejected> {
         if times.issued > now.saturating_add(skew) {
             Err(Rejected::NotYetValid)
         } else if now >= times.ends {
@@ -181,7 +179,7 @@ impl Policy {
     }
 
     /// Whether a use of the session now should move its idle deadline.
-    pub(crate) fn due(self, times: Times, now: u64) -> bool {
+    pub(crate) fn is_renewal_due(self, times: Times, now: u64) -> bool {
         let life = times.expires.saturating_sub(times.issued);
         let age = match self.idle {
             Some(idle) if life >= idle => self.renew_after,
@@ -196,3 +194,30 @@ impl Policy {
 
 /// 400 days, the longest that a browser keeps a cookie (RFC 6265bis, section 5.5).
 const LONGEST: u64 = 400 * 24 * 60 * 60;
+
+/// A session's times, in seconds since 1970;
+/// `started <= authenticated <= issued <= expires <= ends`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Times {
+    pub(crate) started: u64,
+    /// When the user last proved who they are.
+    pub(crate) authenticated: u64,
+    pub(crate) issued: u64,
+    pub(crate) expires: u64,
+    pub(crate) ends: u64,
+}
+
+impl Times {
+    /// Whether the times are in order and no later than any that this library writes.
+    pub(crate) fn in_order(self) -> bool {
+        self.started <= self.authenticated
+            && self.authenticated <= self.issued
+            && self.issued <= self.expires
+            && self.expires <= self.ends
+            && self.started <= LATEST
+            && self.ends - self.started <= u64::from(u32::MAX)
+    }
+}
+
+/// The latest start of a session: 2^40 - 1 seconds after 1970, some 34,000 years from now.
+pub(crate) const LATEST: u64 = (1 << 40) - 1;

@@ -1,22 +1,24 @@
-//! A session in one request: what came, what the application did, and what must be written.
+//! A session in one request: what came of it, what the application does to it, what must be written.
+//!
+//! It knows codecs and header values, and nothing of frameworks.
+
+mod flashes;
+mod receive;
+mod respond;
 
 use std::{
     fmt, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
 use crate::{
-    carrier::{Part, Written},
-    codec::{Codec, Opened},
-    core::Mark,
-    envelope::{Envelope, SessionId},
+    codec::{Codec, facts::Facts, opened::Opened},
     error::{Rejected, SaveError},
-    facts::Facts,
-    format::{Fingerprint, Kind},
-    observe,
-    receive::{Received, Seen},
+    keys::Fingerprint,
+    session::receive::{Received, Seen},
+    token::envelope::{Envelope, SessionId},
 };
 
 /// One session of one request, empty or live.
@@ -52,10 +54,11 @@ use crate::{
 /// # }
 /// ```
 pub struct Session<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<InRequest<T>>,
 }
 
-struct Shared<T> {
+/// What all handles of a session share.
+struct InRequest<T> {
     codec: Codec<T>,
     /// The request's time, in seconds since 1970.
     now: u64,
@@ -116,8 +119,8 @@ impl<T: DeserializeOwned> Codec<T> {
         &self,
         header_values: impl IntoIterator<Item = &'h V>,
     ) -> Session<T> {
-        let core = self.core();
-        let now = core.clock.now();
+        let engine = self.engine();
+        let now = engine.clock.now();
         let Received { opened, seen } =
             self.receive(header_values.into_iter().map(AsRef::as_ref), now);
         let (opened, rejected) = match opened {
@@ -135,8 +138,9 @@ impl<T: DeserializeOwned> Codec<T> {
             outdated,
         }) = opened
         {
-            if (outdated || core.policy.due(envelope.times, now)) && core.can_seal() {
-                envelope.times = core.policy.renew(envelope.times, now);
+            if (outdated || engine.policy.is_renewal_due(envelope.times, now)) && engine.can_seal()
+            {
+                envelope.times = engine.policy.renew(envelope.times, now);
                 change = Change::Renew;
             }
             live = Some(Live {
@@ -146,7 +150,7 @@ impl<T: DeserializeOwned> Codec<T> {
             });
         }
         Session {
-            shared: Arc::new(Shared {
+            shared: Arc::new(InRequest {
                 codec: self.clone(),
                 now,
                 rejected,
@@ -174,12 +178,12 @@ impl<T> Session<T> {
     /// Whatever session there was is replaced, so nothing that somebody planted before a sign-in is
     /// carried over.
     pub fn start(&self, value: T) {
-        let core = self.codec().core();
+        let engine = self.codec().engine();
         let start = self.shared.now.max(self.state().seen.earliest());
-        let (live, change) = match core.draw_id() {
+        let (live, change) = match engine.draw_id() {
             Ok(id) => (
                 Some(Live {
-                    envelope: core.start(id, start),
+                    envelope: engine.start(id, start),
                     value: Arc::new(value),
                     key: None,
                 }),
@@ -273,7 +277,7 @@ impl<T> Session<T> {
     /// # }
     /// ```
     pub fn new_id(&self) {
-        let id = self.codec().core().draw_id();
+        let id = self.codec().engine().draw_id();
         let mut state = self.state();
         match id {
             Ok(id) => _ = self.issue(state, |live| live.envelope.id = id),
@@ -368,7 +372,7 @@ impl<T> Session<T> {
     ) -> Option<()> {
         let live = state.live.as_mut()?;
         change(live);
-        let policy = self.codec().core().policy;
+        let policy = self.codec().engine().policy;
         live.envelope.times = policy.renew(live.envelope.times, self.shared.now);
         // What failed before stays failed, or rights would be raised under the old id.
         if !matches!(state.change, Change::Fail(_)) {
@@ -396,122 +400,6 @@ impl<T> Session<T> {
     }
 }
 
-impl<T: Serialize + DeserializeOwned> Session<T> {
-    /// The headers that the response must have, names in lower case: the
-    /// [response header](Codec::response_header), once or more, if the session is to be written or
-    /// removed; then in any case one `cache-control` and one `vary`.
-    ///
-    /// The response may have such headers already:
-    ///
-    /// - a `set-cookie` is added to those of other names, and another response header replaces what
-    ///   is there;
-    /// - `cache-control: no-store` replaces what is there, and takes with it what some caches obey
-    ///   first: every header whose name ends in `-cache-control` (RFC 9213), `surrogate-control`,
-    ///   `edge-control` and `x-accel-expires`;
-    /// - `cache-control: private` is only for a response that has no `cache-control`;
-    /// - `vary` is added to the list that is there, in the same line, as old proxies heed only one.
-    ///
-    /// Nothing is written for a token that was refused, nor of a session whose key has left the ring
-    /// since the request was read: whoever retires a key does not want its sessions sealed again.
-    ///
-    /// # Errors
-    ///
-    /// [`SaveError`] when the session cannot be written; the client then keeps what it has.
-    pub fn response_headers(&self) -> Result<Vec<(&str, String)>, SaveError> {
-        let codec = self.codec();
-        let mut headers = Vec::with_capacity(3);
-        let written = self.written()?;
-        let caching = match written.first {
-            Some(_) => "no-store",
-            None => "private",
-        };
-        headers.extend(
-            written
-                .into_iter()
-                .map(|value| (codec.response_header(), value)),
-        );
-        headers.push(("cache-control", caching.into()));
-        headers.push(("vary", codec.request_header().into()));
-        Ok(headers)
-    }
-
-    /// The values of the response header; none when there is nothing to write.
-    pub(crate) fn written(&self) -> Result<Written, SaveError> {
-        // A value's own code runs below, so the lock is not held.
-        let (change, live, seen) = {
-            let state = self.state();
-            (state.change.clone(), state.live.clone(), state.seen)
-        };
-        let written = match (change, live) {
-            (Change::Fail(error), _) => Err(error),
-            (Change::Write, Some(live)) => self.written_live(&live, seen),
-            (Change::Renew, Some(live)) => self.written_live(&live, seen).or_else(|error| {
-                // The session is live, and its reader did not ask for anything to be written.
-                observe::unwritten(self.codec().name(), "session not renewed", &error);
-                Ok(Written::default())
-            }),
-            (Change::End, _) => self.written_end(seen),
-            // Nor for a token that was refused: what refuses it may pass, and the sign-in come back.
-            _ => Ok(Written::default()),
-        }?;
-        if written.octets() > COMMON_BUFFER {
-            observe::large(self.codec().name(), written.octets());
-        }
-        Ok(written)
-    }
-
-    fn written_live(&self, live: &Live<T>, seen: Seen) -> Result<Written, SaveError> {
-        let (codec, core) = (self.codec(), self.codec().core());
-        let keys = core.keys.current();
-        let format = core.bound(&keys, Kind::Session, codec.bound_to());
-        if live.key.is_some_and(|key| !format.holds(key)) {
-            // Sealed under a new key, it would outlive the one that was retired.
-            core.refuse(&format, Rejected::UnknownKey);
-            return Ok(Written::default());
-        }
-        let now = self.time_of_saving();
-        let mut written = core.write(&format, Part::Whole, live.envelope, &*live.value, now)?;
-        core.carrier
-            .remove_rest(seen.whole, seen.pieces, &mut written);
-        let mut state = self.state();
-        state.seen.whole |= !written.is_cut();
-        state.seen.pieces = state.seen.pieces.and(written.pieces);
-        Ok(written)
-    }
-
-    fn written_end(&self, seen: Seen) -> Result<Written, SaveError> {
-        let (core, now) = (self.codec().core(), self.time_of_saving());
-        let mut written = core.carrier.removals();
-        let keys = core.keys.current();
-        if core.carrier.sticky_end() && keys.format().can_seal() {
-            // A sign-in that knew of the last end may be under way, and started after it. What starts
-            // after this one must not be too far in the future.
-            let latest = now.saturating_add(core.skew).saturating_sub(1);
-            let ended = now
-                .max(seen.earliest())
-                .max(self.shared.started)
-                .min(latest);
-            // As long as any session that started by then could live.
-            let until = core.policy.start(ended).ends;
-            let until = seen.mark.map_or(until, |mark| until.max(mark.until));
-            let mark = Mark { ended, until };
-            match core.write_mark(&keys, self.codec().bound_to(), mark, now) {
-                Ok(cookie) => {
-                    written.more.extend(cookie);
-                    self.state().seen.mark = Some(mark);
-                }
-                // A sign-out that works is worth more than one that lasts.
-                Err(error) => observe::unwritten(self.codec().name(), "end not marked", &error),
-            }
-        }
-        Ok(written)
-    }
-
-    fn time_of_saving(&self) -> u64 {
-        self.codec().core().clock.now().max(self.shared.now)
-    }
-}
-
 impl<T> Clone for Session<T> {
     fn clone(&self) -> Session<T> {
         Session {
@@ -530,7 +418,3 @@ impl<T> fmt::Debug for Session<T> {
             .finish_non_exhaustive()
     }
 }
-
-/// What of a response's cookies fits into nginx's default buffer for headers, 4 KB with all others;
-/// with more it answers 502.
-const COMMON_BUFFER: usize = 3800;

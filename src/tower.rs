@@ -19,7 +19,7 @@ pub use self::slot::RequestHead;
 use self::slot::Slot;
 #[cfg(feature = "axum")]
 pub(crate) use self::slot::{Missing, find};
-use crate::{codec::Codec, error::ConfigError, http::caching, observe};
+use crate::{base::observe, codec::Codec, error::ConfigError, http::caching};
 
 impl<T> Codec<T> {
     /// The layer that gives handlers this session and writes it to their responses.
@@ -108,7 +108,7 @@ where
         let there = request.extensions().get::<Slot<T>>();
         let slot = match there.filter(|slot| slot.is_of(request.headers())) {
             // The layer is there twice: with a session each, one would undo what the other did.
-            Some(slot) if slot.codec().is(&self.codec) => slot.clone(),
+            Some(slot) if slot.codec().is_same_as(&self.codec) => slot.clone(),
             Some(slot) if slot.codec().name() != self.codec.name() => {
                 let error = names_of_one_type(slot.codec(), &self.codec);
                 observe::failed("request refused", Some(self.codec.name()), &error);

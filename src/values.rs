@@ -1,11 +1,18 @@
-//! A string map, for those who want `get` and `insert` rather than a struct.
+//! A string map, for those who want `get` and `insert` rather than a struct; and values that go away by
+//! themselves, for any type.
 
-use std::{any::type_name, collections::BTreeMap, error::Error, fmt, time::Duration};
+pub(crate) mod error;
+pub(crate) mod expiring;
+pub(crate) mod flash;
+pub(crate) mod moment;
+
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{expiring::Expiring, flash::Flashes, json};
+use self::{error::ValueError, expiring::Expiring, flash::Flashes};
+use crate::base::json;
 
 /// Values of any type by name, each read and written with serde at each call.
 ///
@@ -230,56 +237,3 @@ impl<'de> Deserialize<'de> for Values {
 fn to_json<V: Serialize + ?Sized>(key: &str, value: &V) -> Result<Value, ValueError> {
     json::write::part(value).map_err(|error| ValueError::not_written::<V>(key, &error))
 }
-
-/// A value could not be written to [`Values`] or [`Flashes`], or is not of the type it is read as.
-///
-/// It tells the name and the type, and shows nothing of the value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ValueError {
-    key: String,
-    wanted: &'static str,
-    /// What is wrong with it as a value of the type; `None` if it is not one.
-    problem: Option<&'static str>,
-}
-
-impl ValueError {
-    /// It was read as a `V`, and is none.
-    pub(crate) fn not_a<V>(key: &str) -> ValueError {
-        ValueError {
-            key: key.into(),
-            wanted: type_name::<V>(),
-            problem: None,
-        }
-    }
-
-    /// It is a `V` that JSON has no form for, or none that could be read back.
-    pub(crate) fn not_written<V: ?Sized>(key: &str, error: &serde_json::Error) -> ValueError {
-        ValueError {
-            key: key.into(),
-            wanted: type_name::<V>(),
-            problem: Some(json::write::problem(error)),
-        }
-    }
-
-    /// The name of the value.
-    #[must_use]
-    pub fn key(&self) -> &str {
-        &self.key
-    }
-}
-
-impl fmt::Display for ValueError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ValueError {
-            key,
-            wanted,
-            problem,
-        } = self;
-        match problem {
-            None => write!(f, "the value of {key:?} is not of the type {wanted}"),
-            Some(problem) => write!(f, "the value of {key:?}, of the type {wanted}, {problem}"),
-        }
-    }
-}
-
-impl Error for ValueError {}

@@ -10,35 +10,24 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{
-    Life, Written,
-    cookie::{Cookie, Part},
-    text,
-};
+use super::limits::{HIGHEST_CHUNK_LIMIT, LIMIT, MOST_PIECES};
 use crate::{
-    base64url,
+    base::base64url,
     error::{Rejected, SaveError},
 };
-
-/// The most octets of all cookies of a session together, names and values, unless it is raised:
-/// common servers and proxies refuse a request whose `Cookie` header is longer than 8 KB.
-pub(crate) const LIMIT: usize = 7 * 1024;
-/// As far as it can be raised; with names and values of one cookie together no longer than
-/// [`super::LIMIT`], no more of them can occur.
-pub(crate) const HIGHEST_LIMIT: usize = MOST as usize * super::LIMIT;
 
 /// In how many pieces a token of this length travels under a name of this length.
 pub(super) fn cut(name: usize, token: usize, limit: usize) -> Result<u8, SaveError> {
     let pieces = token.div_ceil(room(name));
     let octets = token + pieces * (name + OVERHEAD);
     match u8::try_from(pieces) {
-        Ok(pieces) if pieces <= MOST && octets <= limit => Ok(pieces),
+        Ok(pieces) if pieces <= MOST_PIECES && octets <= limit => Ok(pieces),
         _ => Err(SaveError::TooManyPieces {
             pieces,
-            most: MOST.into(),
+            most: MOST_PIECES.into(),
             octets,
             limit,
-            fix: if limit < HIGHEST_LIMIT {
+            fix: if limit < HIGHEST_CHUNK_LIMIT {
                 "keep less in the session, or raise the limit with .chunked_up_to(octets)"
             } else {
                 "keep less in the session"
@@ -47,27 +36,8 @@ pub(super) fn cut(name: usize, token: usize, limit: usize) -> Result<u8, SaveErr
     }
 }
 
-/// A cookie for each piece.
-pub(super) fn write(cookie: &Cookie, token: &[u8], pieces: u8, life: Life) -> Written {
-    let set = set_id(token);
-    let room = token.len().div_ceil(pieces.into());
-    let mut values = (1..=pieces).zip(token.chunks(room)).map(|(index, slice)| {
-        let value = [&[b'0' + index, b'0' + pieces], &set[..], slice];
-        let length = value.iter().map(|part| part.len()).sum();
-        let mut out = cookie.begin(Part::Piece(index), length, life);
-        value.iter().for_each(|part| out.extend_from_slice(part));
-        cookie.end(life, &mut out);
-        text(out)
-    });
-    Written {
-        first: values.next(),
-        more: values.collect(),
-        pieces: PieceSet::first(pieces),
-    }
-}
-
 /// The set that the pieces of a token name.
-fn set_id(token: &[u8]) -> [u8; SET] {
+pub(super) fn set_id(token: &[u8]) -> [u8; SET] {
     let mut set = [0; SET];
     base64url::encode_exactly(&Sha256::digest(token)[..SET * 3 / 4], &mut set);
     set
@@ -79,7 +49,7 @@ pub(crate) struct PieceSet(u8);
 
 impl PieceSet {
     /// The first so many.
-    fn first(count: u8) -> PieceSet {
+    pub(super) fn first(count: u8) -> PieceSet {
         PieceSet((1 << count) - 1)
     }
 
@@ -100,7 +70,7 @@ impl PieceSet {
     }
 
     pub(crate) fn indices(self) -> impl Iterator<Item = u8> {
-        (1..=MOST).filter(move |index| self.0 & 1 << (index - 1) != 0)
+        (1..=MOST_PIECES).filter(move |index| self.0 & 1 << (index - 1) != 0)
     }
 }
 
@@ -174,7 +144,7 @@ impl Set<'_, '_> {
     /// The token, if all of it is there, once.
     pub(crate) fn join<'j>(
         &self,
-        joined: &'j mut [u8; HIGHEST_LIMIT],
+        joined: &'j mut [u8; HIGHEST_CHUNK_LIMIT],
     ) -> Result<&'j [u8], Rejected> {
         let mut length = 0;
         for index in 1..=self.count() {
@@ -208,7 +178,7 @@ impl<'h> Piece<'h> {
         let digit = |octet: u8| {
             octet
                 .checked_sub(b'0')
-                .filter(|digit| (1..=MOST).contains(digit))
+                .filter(|digit| (1..=MOST_PIECES).contains(digit))
         };
         let (index, count) = (digit(*index)?, digit(*count)?);
         let fits = index == name_index && count > 1 && index <= count && !slice.is_empty();
@@ -223,13 +193,11 @@ impl<'h> Piece<'h> {
 
 /// How much of a token fits into one cookie.
 fn room(name: usize) -> usize {
-    super::LIMIT - name - OVERHEAD
+    LIMIT - name - OVERHEAD
 }
 
 /// What a piece has beside name and slice: `.i`, index, count and set.
 const OVERHEAD: usize = 2 + 2 + SET;
-/// The most pieces of a token.
-pub(super) const MOST: u8 = 4;
 /// Pieces of two full sets; what comes after is ignored.
-const MOST_SEEN: usize = 2 * MOST as usize;
+const MOST_SEEN: usize = 2 * MOST_PIECES as usize;
 const SET: usize = 8;

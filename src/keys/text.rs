@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use zeroize::Zeroizing;
 
 use super::weakness::weakness_of_text;
-use crate::{base64url, error::ConfigError};
+use crate::{base::base64url, error::ConfigError};
 
 /// The octets of a key from its text in base64url, as many as one of `lengths`; the setting of an
 /// error is `"key"`.

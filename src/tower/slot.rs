@@ -111,7 +111,7 @@ impl<T> Slot<T> {
     pub(super) fn new(codec: &Codec<T>, headers: &HeaderMap) -> Slot<T> {
         // A clone shares the octets with the request.
         let mut values = headers
-            .get_all(&codec.core().headers.request)
+            .get_all(&codec.engine().headers.request)
             .iter()
             .cloned();
         Slot(Arc::new(Lazy {
@@ -139,7 +139,7 @@ impl<T> Slot<T> {
 
 impl<T> Lazy<T> {
     fn is_of(&self, headers: &HeaderMap) -> bool {
-        let values = headers.get_all(&self.codec.core().headers.request);
+        let values = headers.get_all(&self.codec.engine().headers.request);
         values.iter().eq(self.first.iter().chain(&self.more))
     }
 }

@@ -172,7 +172,7 @@ fn random_keys_pass() {
     for number in 0..50_000_u32 {
         let bytes = Sha256::digest(number.to_be_bytes());
         assert_eq!(weakness(&bytes), None, "{number}");
-        let text = crate::base64url::text(&bytes);
+        let text = crate::base::base64url::text(&bytes);
         assert_eq!(weakness_of_text(text.as_bytes()), None, "{number}");
     }
 }

@@ -1,0 +1,223 @@
+//! All of a codec but its type: tokens in, tokens out, for one session name.
+
+use std::sync::Arc;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+#[cfg(feature = "http")]
+use crate::carrier::HeaderNames;
+use crate::{
+    base::{
+        buffer::Buffer,
+        clock::Clock,
+        json, observe,
+        random::{Random, RandomError},
+    },
+    carrier,
+    carrier::{Carrier, Life, Part, Written},
+    codec::rotation::Rotating,
+    error::{Rejected, SaveError},
+    lifetime::{LATEST, Policy, Times},
+    token::{
+        Format,
+        drawn::Drawn,
+        envelope::{Envelope, SessionId},
+        opening::{Opening, Refusal},
+    },
+    values::moment::Moment,
+};
+
+pub(crate) struct Engine {
+    pub(crate) name: String,
+    pub(crate) keys: Rotating,
+    pub(crate) carrier: Carrier,
+    #[cfg(feature = "http")]
+    pub(crate) headers: HeaderNames,
+    pub(crate) policy: Policy,
+    pub(crate) skew: u64,
+    /// Sessions that started earlier are revoked.
+    pub(crate) accepts_from: u64,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+/// That the session was ended in this browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Mark {
+    /// What started by then is ended.
+    pub(crate) ended: u64,
+    /// The mark is good before this second.
+    pub(crate) until: u64,
+}
+
+impl Engine {
+    /// Whether there is a key that makes tokens.
+    pub(crate) fn can_seal(&self) -> bool {
+        self.keys.current().format().can_seal()
+    }
+
+    /// The id of a session that starts, or gets a new one.
+    pub(crate) fn draw_id(&self) -> Result<SessionId, RandomError> {
+        let drawn = Drawn::new(&*self.random, true, false)?;
+        Ok(SessionId::from_bytes(drawn.id()))
+    }
+
+    /// The envelope of a session that starts at a time.
+    pub(crate) fn start(&self, id: SessionId, start: u64) -> Envelope {
+        Envelope {
+            id,
+            version: 0,
+            times: self.policy.start(start),
+            pieces: 1,
+            remembered: false,
+        }
+    }
+
+    /// Starts a session and gives its token, which is not cut.
+    pub(crate) fn seal<T: Serialize + DeserializeOwned>(
+        &self,
+        format: &Format,
+        value: &T,
+        now: u64,
+    ) -> Result<String, SaveError> {
+        let text = text(format, value, now)?;
+        let drawn = Drawn::new(&*self.random, true, format.has_nonce())?;
+        let envelope = self.start(SessionId::from_bytes(drawn.id()), now);
+        let length = format.length(&envelope, text.len())?.whole;
+        self.carrier.check_whole(length)?;
+        let mut out = Vec::with_capacity(length);
+        format.seal(&envelope, &drawn, text, &mut out)?;
+        Ok(carrier::text(out))
+    }
+
+    /// The response header's values with a token of this session, good from now on.
+    pub(crate) fn write<T: Serialize + DeserializeOwned>(
+        &self,
+        format: &Format,
+        part: Part,
+        mut envelope: Envelope,
+        value: &T,
+        now: u64,
+    ) -> Result<Written, SaveError> {
+        let text = text(format, value, now)?;
+        // The envelope is complete before anything of it is written.
+        let length = format.length(&envelope, text.len())?;
+        envelope.pieces = self.carrier.pieces(length.whole, length.cut)?;
+        let length = if envelope.pieces > 1 {
+            length.cut
+        } else {
+            length.whole
+        };
+        let life = Life::new(now, envelope.times.expires);
+        let mut out = self.carrier.begin(part, length, life);
+        let drawn = Drawn::new(&*self.random, false, format.has_nonce())?;
+        format.seal(&envelope, &drawn, text, &mut out)?;
+        Ok(self.carrier.end(out, envelope.pieces, life))
+    }
+
+    /// The response header's value with a mark.
+    pub(crate) fn write_mark(
+        &self,
+        format: &Format,
+        mark: Mark,
+        now: u64,
+    ) -> Result<Written, SaveError> {
+        let started = mark.ended.min(LATEST);
+        let latest = started.saturating_add(u32::MAX.into());
+        let until = mark.until.clamp(started, latest);
+        let envelope = Envelope {
+            id: SessionId::from_bytes([0; 16]),
+            version: 0,
+            times: Times {
+                started,
+                authenticated: started,
+                issued: started,
+                expires: until,
+                ends: until,
+            },
+            pieces: 1,
+            remembered: false,
+        };
+        self.write(format, Part::Mark, envelope, &(), now)
+    }
+
+    /// What a token says that is authentic, live and not cut off; its value is not read yet.
+    pub(crate) fn open(
+        &self,
+        format: &Format,
+        token: &[u8],
+        pieces: u8,
+        now: u64,
+    ) -> Result<Opening, Refusal> {
+        // 1. Its length, before anything is done with it.
+        if token.len() > self.carrier.longest_token() {
+            return Err(Rejected::TooLarge.into());
+        }
+        // 2 to 6. What is authentic in it.
+        let mut opening = format.open(token)?;
+        opening.envelope.times = self
+            .limited_times(&opening, pieces, now)
+            .map_err(|reason| reason.with_key(opening.key))?;
+        Ok(opening)
+    }
+
+    /// The times of an authentic token, as far as today's policy lets it live, if it is live.
+    fn limited_times(&self, opening: &Opening, pieces: u8, now: u64) -> Result<Times, Rejected> {
+        // 7. Whether all of it is there: a slice of a session is none.
+        if opening.envelope.pieces != pieces {
+            return Err(Rejected::Incomplete);
+        }
+        // 8. Its deadlines, or those of today's policy where they are earlier.
+        if opening.not_before > now.saturating_add(self.skew) {
+            return Err(Rejected::NotYetValid);
+        }
+        let times = self.policy.limit(opening.envelope.times);
+        Policy::check_live(times, now, self.skew)?;
+        // 9. Whether everyone who signed in by then was put out.
+        if times.started < self.accepts_from {
+            return Err(Rejected::Revoked);
+        }
+        Ok(times)
+    }
+
+    /// The mark in a token, if it is a live one.
+    pub(crate) fn open_mark(&self, format: &Format, token: &[u8], now: u64) -> Option<Mark> {
+        if token.len() > self.carrier.longest_token() {
+            return None;
+        }
+        let opening = format.open(token).ok()?;
+        serde_json::from_slice::<()>(opening.value()).ok()?;
+        let Times { started, ends, .. } = opening.envelope.times;
+        // As with a session, a clock that is wrong by more than the skew is not believed; what starts
+        // after the mark is one second later.
+        let is_known = started < now.saturating_add(self.skew);
+        (is_known && now < ends).then_some(Mark {
+            ended: started,
+            until: ends,
+        })
+    }
+
+    /// Tells operators of a token that is refused, and gives the reason.
+    pub(crate) fn report(&self, format: &Format, refusal: impl Into<Refusal>) -> Rejected {
+        let Refusal { reason, key } = refusal.into();
+        observe::rejected(&self.name, reason.code(), key.map(|key| format.key_id(key)));
+        reason
+    }
+}
+
+/// What is to be sealed, but for the envelope: the value as JSON behind what the format has before it.
+fn text<T: Serialize + DeserializeOwned>(
+    format: &Format,
+    value: &T,
+    now: u64,
+) -> Result<Buffer, SaveError> {
+    let mut text = Buffer::new();
+    format.begin(&mut text);
+    let _moment = Moment::at(now);
+    #[cfg(debug_assertions)]
+    let start = text.len();
+    json::write::append(value, &mut text).map_err(|error| SaveError::Value(error.into()))?;
+    #[cfg(debug_assertions)]
+    super::readable::check::<T>(&text[start..])?;
+    Ok(text)
+}

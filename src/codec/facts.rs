@@ -1,0 +1,93 @@
+//! What is known of a session beside its value.
+
+use crate::token::envelope::{Envelope, SessionId};
+
+/// The facts of a session: what its token says beside the value.
+///
+/// Times are in seconds since 1970. The deadlines are those that count: the token's own, or those of the
+/// codec's [`Lifetime`](crate::Lifetime) where they are earlier.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::{Codec, Key, KeyRing};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?))
+///     .clock(|| 1_800_000_000)
+///     .build()?;
+/// let facts = login.open(login.seal(&7)?)?.facts();
+/// assert_eq!(facts.started_at, 1_800_000_000);
+/// assert_eq!(facts.ends_at, 1_800_000_000 + 24 * 60 * 60);
+/// assert_eq!(facts.version, 0);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Facts {
+    /// The session's id: random, new at every start, the same through updates and renewals.
+    pub id: SessionId,
+    /// How often the value was updated since the start; for optimistic locking.
+    pub version: u32,
+    /// Whether the user asked to be kept signed in.
+    pub remembered: bool,
+    /// When the session started.
+    pub started_at: u64,
+    /// When the user last proved who they are; at first that is the start.
+    pub authenticated_at: u64,
+    /// When the token was made.
+    pub issued_at: u64,
+    /// The idle deadline, never past [`ends_at`](Facts::ends_at): the session is live before this
+    /// second.
+    pub expires_at: u64,
+    /// The absolute deadline.
+    pub ends_at: u64,
+}
+
+impl From<Envelope> for Facts {
+    fn from(envelope: Envelope) -> Facts {
+        let Envelope {
+            id,
+            version,
+            times,
+            remembered,
+            pieces: _,
+        } = envelope;
+        Facts {
+            id,
+            version,
+            remembered,
+            started_at: times.started,
+            authenticated_at: times.authenticated,
+            issued_at: times.issued,
+            expires_at: times.expires,
+            ends_at: times.ends,
+        }
+    }
+}
+
+/// The answer of [`accept_if`](crate::CodecBuilder::accept_if), which often comes from a lookup that can
+/// fail: `true`, `Ok(true)` or `Some(true)` accept; an error and `None` do not.
+pub trait Verdict {
+    /// Whether the session is accepted.
+    fn accepts(self) -> bool;
+}
+
+impl Verdict for bool {
+    fn accepts(self) -> bool {
+        self
+    }
+}
+
+impl<E> Verdict for Result<bool, E> {
+    fn accepts(self) -> bool {
+        self.unwrap_or(false)
+    }
+}
+
+impl Verdict for Option<bool> {
+    fn accepts(self) -> bool {
+        self.unwrap_or(false)
+    }
+}

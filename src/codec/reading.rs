@@ -1,0 +1,75 @@
+//! From an opening to a value.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    codec::{Codec, facts::Facts, opened::Opened},
+    error::Rejected,
+    token::{
+        Format,
+        opening::{Opening, Refusal},
+    },
+    values::moment::Moment,
+};
+
+impl<T: DeserializeOwned> Codec<T> {
+    /// Opens a token that came in this many pieces.
+    pub(crate) fn open_in(
+        &self,
+        format: &Format,
+        token: &[u8],
+        pieces: u8,
+        now: u64,
+    ) -> Result<Opened<T>, Rejected> {
+        let engine = self.engine();
+        engine
+            .open(format, token, pieces, now)
+            .and_then(|opening| self.read_opening(format, &opening, now))
+            .map_err(|refusal| engine.report(format, refusal))
+    }
+
+    /// Reads the value, and asks the application whether it accepts the session.
+    fn read_opening(
+        &self,
+        format: &Format,
+        opening: &Opening,
+        now: u64,
+    ) -> Result<Opened<T>, Refusal> {
+        let Opening { envelope, key, .. } = *opening;
+        let _moment = Moment::at(now);
+        // 10. The value, of today's shape or an older one.
+        let (value, migrated) = self
+            .read_value(opening.value())
+            .ok_or(Rejected::Value.with_key(key))?;
+        // 11. The application has the last word, with the value before it.
+        if let Some(accept) = &self.shared.accept {
+            let facts = Facts::from(envelope);
+            // A hook that panics has not accepted.
+            match catch_unwind(AssertUnwindSafe(|| accept(&value, &facts))) {
+                Ok(true) => {}
+                _ => return Err(Rejected::Revoked.with_key(key)),
+            }
+        }
+        Ok(Opened {
+            value,
+            envelope,
+            key: format.fingerprint(key),
+            outdated: key != 0 || migrated,
+        })
+    }
+
+    /// The value, and whether it was of an older shape.
+    fn read_value(&self, json: &[u8]) -> Option<(T, bool)> {
+        // Checking that it is UTF-8 first is faster than doing it string by string.
+        let json = std::str::from_utf8(json).ok()?;
+        match serde_json::from_str(json) {
+            Ok(value) => Some((value, false)),
+            Err(_) => {
+                let migrate = self.shared.migrate.as_ref()?;
+                Some((migrate(serde_json::from_str(json).ok()?)?, true))
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! What is derived from a key and tells nothing of it.
+
+use hkdf::Hkdf;
+use sha2::Sha256;
+
+/// HKDF-SHA-256 (RFC 5869) without salt; the info is each part behind its length in two octets.
+pub(crate) fn derive(secret: &[u8], parts: &[&[u8]], out: &mut [u8]) {
+    let mut info = Vec::new();
+    for part in parts {
+        // Names and contexts are checked to be far shorter than 2^16 octets.
+        info.extend_from_slice(&(part.len() as u16).to_be_bytes());
+        info.extend_from_slice(part);
+    }
+    #[expect(
+        clippy::expect_used,
+        reason = "HKDF-SHA-256 gives up to 8160 octets, RFC 5869"
+    )]
+    Hkdf::<Sha256>::new(None, secret)
+        .expand(&info, out)
+        .expect("at most 32 octets");
+}
+
+/// Tells a key from all others and nothing of it: some octets that are derived from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint(pub(crate) [u8; 8]);
+
+impl Fingerprint {
+    /// The first octets of what is derived from a key.
+    pub(crate) fn of(derived: &[u8]) -> Fingerprint {
+        let mut octets = [0; 8];
+        let length = derived.len().min(octets.len());
+        octets[..length].copy_from_slice(&derived[..length]);
+        Fingerprint(octets)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,296 @@
+//! A key for signed sessions, with its one algorithm.
+
+use std::{fmt, sync::Arc};
+
+use jsonwebtoken::{Algorithm, crypto::CryptoProvider};
+use sha2::{Digest, Sha256};
+
+use super::{asymmetric::Asymmetric, jwk::Jwk, mac::Mac, signature::Signature, signer::Signer};
+use crate::{
+    base::base64url,
+    error::{ConfigError, SaveError},
+    keys::{
+        derivation::{Fingerprint, derive},
+        weakness::weakness,
+    },
+};
+
+/// A key for signed sessions, with the one algorithm that it is used for.
+///
+/// `HS256`, `HS384` and `HS512` need nothing else. For `RS*`, `PS*`, `ES*` and `EdDSA` the
+/// application hands over a [`CryptoProvider`](crate::CryptoProvider), which it gets by enabling a
+/// back end on its own dependency on `jsonwebtoken` 11 (`features = ["aws_lc_rs"]`, then
+/// `&jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER`); this crate enables none, so it never decides
+/// for the whole program. The `rust_crypto` back end's RSA is not constant in time
+/// (RUSTSEC-2023-0071): use `aws_lc_rs` to sign with RSA.
+///
+/// # Examples
+///
+/// A service that makes sessions, and another one that can only read them:
+///
+/// ```
+/// use haversack::{Algorithm, JwtKey, JwtKeys};
+/// use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER as AWS_LC;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let private_pem = include_str!("../../../tests/keys/ed25519.pem");
+/// # let public_pem = include_str!("../../../tests/keys/ed25519.pub.pem");
+/// let signs = JwtKey::pem(Algorithm::EdDSA, private_pem, &AWS_LC)?;
+/// let verifies = JwtKey::pem(Algorithm::EdDSA, public_pem, &AWS_LC)?;
+/// assert_eq!(signs.key_id(), verifies.key_id());
+/// let (issuer, reader) = (JwtKeys::new(signs), JwtKeys::verifying(verifies));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct JwtKey {
+    algorithm: Algorithm,
+    kid: Arc<str>,
+    /// The same whatever the key is named.
+    fingerprint: Fingerprint,
+    signer: Arc<Signer>,
+    /// What a JWK says of itself.
+    may_sign: bool,
+    /// Whether tokens name the algorithm of Ed25519 by the word of RFC 8037.
+    writes_eddsa: bool,
+}
+
+impl JwtKey {
+    /// A key for HMAC with SHA-256 (RFC 7518, section 3.2).
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for a secret of less than 32 bytes, or one that nobody drew at random: text,
+    /// a key in PEM or DER, all equal, counting, a short pattern that repeats, or with few different
+    /// bytes. Of random secrets fewer than one in 2<sup>32</sup> is refused.
+    pub fn hs256(secret: impl AsRef<[u8]>) -> Result<JwtKey, ConfigError> {
+        JwtKey::hmac(Algorithm::HS256, secret.as_ref())
+    }
+
+    /// A key for HMAC with SHA-384.
+    ///
+    /// # Errors
+    ///
+    /// As for [`hs256`](JwtKey::hs256), with at least 48 bytes.
+    pub fn hs384(secret: impl AsRef<[u8]>) -> Result<JwtKey, ConfigError> {
+        JwtKey::hmac(Algorithm::HS384, secret.as_ref())
+    }
+
+    /// A key for HMAC with SHA-512.
+    ///
+    /// # Errors
+    ///
+    /// As for [`hs256`](JwtKey::hs256), with at least 64 bytes.
+    pub fn hs512(secret: impl AsRef<[u8]>) -> Result<JwtKey, ConfigError> {
+        JwtKey::hmac(Algorithm::HS512, secret.as_ref())
+    }
+
+    /// A private key (PKCS#8, or PKCS#1 for RSA), which signs and verifies, or a public key, which
+    /// only verifies, in PEM.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] when the text is not such a key, when the key does not fit the algorithm or
+    /// the provider does not know it, and for RSA keys of less than 2048 bits.
+    #[cfg(feature = "pem")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "pem")))]
+    pub fn pem(
+        algorithm: Algorithm,
+        pem: impl AsRef<[u8]>,
+        provider: &'static CryptoProvider,
+    ) -> Result<JwtKey, ConfigError> {
+        let asymmetric = super::pem::read(algorithm, pem.as_ref(), provider)?;
+        JwtKey::asymmetric(algorithm, asymmetric)
+    }
+
+    /// A JSON Web Key (RFC 7517), whose `alg` says what it is used for: `oct`, `RSA`, `EC` on P-256
+    /// or P-384, or `OKP` on Ed25519; without its private part, or with `key_ops` that do not list
+    /// `sign`, it only verifies.
+    ///
+    /// `oct` keys need no provider. The key's `kid` is used if it has one.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] as for [`hs256`](JwtKey::hs256) and [`pem`](JwtKey::pem), when the key's
+    /// `use`, `key_ops` or `alg` forbid signatures, and when a provider is needed and missing.
+    pub fn jwk(
+        json: &str,
+        provider: Option<&'static CryptoProvider>,
+    ) -> Result<JwtKey, ConfigError> {
+        let jwk = Jwk::parse(json)?;
+        let algorithm = jwk.algorithm()?;
+        let key = if let Some(secret) = jwk.secret()? {
+            JwtKey::hmac(algorithm, &secret)?
+        } else {
+            let Some(provider) = provider else {
+                let fix =
+                    "give a CryptoProvider of jsonwebtoken with it, or with KeySource::provider";
+                return Err(ConfigError::jwt_key(
+                    "an asymmetric key needs a back end",
+                    fix,
+                ));
+            };
+            JwtKey::asymmetric(algorithm, Asymmetric::from_jwk(algorithm, &jwk, provider)?)?
+        };
+        let key = match &jwk.kid {
+            Some(kid) => key.kid(kid),
+            None => key,
+        };
+        let may_sign = jwk.may_sign();
+        Ok(JwtKey { may_sign, ..key })
+    }
+
+    /// A key for HMAC whose secret another system fixed, such as a password: text, or bytes that
+    /// [`hs256`](JwtKey::hs256) refuses.
+    ///
+    /// Only its length is checked. A secret that people chose can be guessed from a single token,
+    /// without asking the server.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for an algorithm that is not HMAC and a secret that is too short for it.
+    pub fn guessable_text(
+        algorithm: Algorithm,
+        secret: impl AsRef<[u8]>,
+    ) -> Result<JwtKey, ConfigError> {
+        JwtKey::unchecked_hmac(algorithm, secret.as_ref())
+    }
+
+    /// Names the key in tokens (`kid`), instead of by what is derived from it: the first octets of
+    /// a hash of a secret, the JWK thumbprint (RFC 7638) of a public key.
+    #[must_use]
+    pub fn kid(mut self, kid: &str) -> JwtKey {
+        self.kid = kid.into();
+        self
+    }
+
+    /// Names the algorithm of an Ed25519 key `EdDSA` (RFC 8037) in tokens, for readers that do not know
+    /// `Ed25519` (RFC 9864), which is written unless set. Tokens with either word open.
+    ///
+    /// A codec with another key so set does not build.
+    #[must_use]
+    pub fn writes_eddsa(mut self) -> JwtKey {
+        self.writes_eddsa = true;
+        self
+    }
+
+    /// The key's name in tokens.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        &self.kid
+    }
+
+    /// The one algorithm that the key is used for.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The algorithm's name in tokens that are written, and another one in tokens that open too.
+    pub(crate) fn algorithm_words(&self) -> (String, Option<&'static str>) {
+        match (self.algorithm, self.writes_eddsa) {
+            (Algorithm::EdDSA, false) => (ED25519.into(), Some(EDDSA)),
+            (Algorithm::EdDSA, true) => (EDDSA.into(), Some(ED25519)),
+            (algorithm, _) => (format!("{algorithm:?}"), None),
+        }
+    }
+
+    /// Whether a signature takes long to check.
+    pub(crate) fn is_asymmetric(&self) -> bool {
+        matches!(*self.signer, Signer::Asymmetric(_))
+    }
+
+    /// Whether its settings are for such a key.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        if self.writes_eddsa && self.algorithm != Algorithm::EdDSA {
+            let problem = "writes_eddsa is set, and the key is not one of Ed25519";
+            return Err(ConfigError::jwt_key(problem, "remove .writes_eddsa()"));
+        }
+        if !(1..=128).contains(&self.kid.len()) {
+            let fix = "use 1 to 128 octets";
+            return Err(ConfigError::new(
+                "jwt keys",
+                "a kid is empty or too long",
+                fix,
+            ));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Signature, SaveError> {
+        self.signer.sign(message)
+    }
+
+    /// The characters of a signature.
+    pub(crate) fn signature_length(&self) -> usize {
+        self.signer.signature_length()
+    }
+
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Option<()> {
+        self.signer.verify(message, signature)
+    }
+
+    fn hmac(algorithm: Algorithm, secret: &[u8]) -> Result<JwtKey, ConfigError> {
+        let key = JwtKey::unchecked_hmac(algorithm, secret)?;
+        match weakness(secret) {
+            Some(problem) => Err(ConfigError::jwt_key(problem, RANDOM_SECRET)),
+            None => Ok(key),
+        }
+    }
+
+    fn unchecked_hmac(algorithm: Algorithm, secret: &[u8]) -> Result<JwtKey, ConfigError> {
+        let mac = Mac::new(algorithm, secret)?;
+        let mut id = [0; 6];
+        derive(secret, &[KEY_ID_LABEL], &mut id);
+        let signer = Arc::new(Signer::Mac(mac));
+        Ok(JwtKey {
+            algorithm,
+            kid: base64url::text(&id).into(),
+            fingerprint: Fingerprint::of(&id),
+            signer,
+            may_sign: true,
+            writes_eddsa: false,
+        })
+    }
+
+    fn asymmetric(algorithm: Algorithm, key: Asymmetric) -> Result<JwtKey, ConfigError> {
+        key.check()?;
+        let thumbprint = Sha256::digest(&key.thumbprint_input);
+        Ok(JwtKey {
+            algorithm,
+            kid: base64url::text(&thumbprint).into(),
+            fingerprint: Fingerprint::of(&thumbprint),
+            signer: Arc::new(Signer::Asymmetric(key)),
+            may_sign: true,
+            writes_eddsa: false,
+        })
+    }
+
+    pub(crate) fn signs(&self) -> bool {
+        self.may_sign && self.signer.signs()
+    }
+}
+
+impl fmt::Debug for JwtKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwtKey")
+            .field("algorithm", &self.algorithm)
+            .field("kid", &self.kid)
+            .field("signs", &self.signs())
+            .finish()
+    }
+}
+
+const RANDOM_SECRET: &str = "draw it at random, for instance with `openssl rand 64`, or see \
+     JwtKey::pem, and JwtKey::guessable_text for a secret that others fixed";
+
+/// The words for the algorithm of Ed25519 (RFC 9864, section 2.2; RFC 8037, section 3.1).
+const ED25519: &str = "Ed25519";
+const EDDSA: &str = "EdDSA";
+
+/// The info from which HKDF derives the name of a secret.
+const KEY_ID_LABEL: &[u8] = b"haversack jwt key id";

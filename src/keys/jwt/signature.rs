@@ -1,0 +1,24 @@
+//! What signing gives.
+
+/// The octets of a signature; those of a MAC need no heap.
+pub(crate) enum Signature {
+    Mac([u8; 64], usize),
+    Asymmetric(Vec<u8>),
+}
+
+impl AsRef<[u8]> for Signature {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Signature::Mac(bytes, length) => &bytes[..*length],
+            Signature::Asymmetric(bytes) => bytes,
+        }
+    }
+}
+
+impl From<&[u8]> for Signature {
+    fn from(mac: &[u8]) -> Signature {
+        let mut bytes = [0; 64];
+        bytes[..mac.len()].copy_from_slice(mac);
+        Signature::Mac(bytes, mac.len())
+    }
+}

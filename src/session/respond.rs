@@ -1,0 +1,134 @@
+//! What a response must say of a session.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    base::observe,
+    carrier::{Part, Written},
+    codec::engine::Mark,
+    error::{Rejected, SaveError},
+    session::{Change, Live, Session, receive::Seen},
+    token::binding::Kind,
+};
+
+impl<T: Serialize + DeserializeOwned> Session<T> {
+    /// The headers that the response must have, names in lower case: the
+    /// [response header](Codec::response_header), once or more, if the session is to be written or
+    /// removed; then in any case one `cache-control` and one `vary`.
+    ///
+    /// The response may have such headers already:
+    ///
+    /// - a `set-cookie` is added to those of other names, and another response header replaces what
+    ///   is there;
+    /// - `cache-control: no-store` replaces what is there, and takes with it what some caches obey
+    ///   first: every header whose name ends in `-cache-control` (RFC 9213), `surrogate-control`,
+    ///   `edge-control` and `x-accel-expires`;
+    /// - `cache-control: private` is only for a response that has no `cache-control`;
+    /// - `vary` is added to the list that is there, in the same line, as old proxies heed only one.
+    ///
+    /// Nothing is written for a token that was refused, nor of a session whose key has left the ring
+    /// since the request was read: whoever retires a key does not want its sessions sealed again.
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError`] when the session cannot be written; the client then keeps what it has.
+    pub fn response_headers(&self) -> Result<Vec<(&str, String)>, SaveError> {
+        let codec = self.codec();
+        let mut headers = Vec::with_capacity(3);
+        let written = self.written()?;
+        let caching = match written.first {
+            Some(_) => "no-store",
+            None => "private",
+        };
+        headers.extend(
+            written
+                .into_iter()
+                .map(|value| (codec.response_header(), value)),
+        );
+        headers.push(("cache-control", caching.into()));
+        headers.push(("vary", codec.request_header().into()));
+        Ok(headers)
+    }
+
+    /// The values of the response header; none when there is nothing to write.
+    pub(crate) fn written(&self) -> Result<Written, SaveError> {
+        // A value's own code runs below, so the lock is not held.
+        let (change, live, seen) = {
+            let state = self.state();
+            (state.change.clone(), state.live.clone(), state.seen)
+        };
+        let written = match (change, live) {
+            (Change::Fail(error), _) => Err(error),
+            (Change::Write, Some(live)) => self.written_live(&live, seen),
+            (Change::Renew, Some(live)) => self.written_live(&live, seen).or_else(|error| {
+                // The session is live, and its reader did not ask for anything to be written.
+                observe::unwritten(self.codec().name(), "session not renewed", &error);
+                Ok(Written::default())
+            }),
+            (Change::End, _) => self.written_end(seen),
+            // Nor for a token that was refused: what refuses it may pass, and the sign-in come back.
+            _ => Ok(Written::default()),
+        }?;
+        if written.octets() > COMMON_BUFFER {
+            observe::large(self.codec().name(), written.octets());
+        }
+        Ok(written)
+    }
+
+    fn written_live(&self, live: &Live<T>, seen: Seen) -> Result<Written, SaveError> {
+        let (codec, engine) = (self.codec(), self.codec().engine());
+        let keys = engine.keys.current();
+        let format = codec.format(&keys, Kind::Session);
+        if live.key.is_some_and(|key| !format.holds(key)) {
+            // Sealed under a new key, it would outlive the one that was retired.
+            engine.report(&format, Rejected::UnknownKey);
+            return Ok(Written::default());
+        }
+        let now = self.time_of_saving();
+        let mut written = engine.write(&format, Part::Whole, live.envelope, &*live.value, now)?;
+        engine
+            .carrier
+            .remove_rest(seen.whole, seen.pieces, &mut written);
+        let mut state = self.state();
+        state.seen.whole |= !written.is_cut();
+        state.seen.pieces = state.seen.pieces.and(written.pieces);
+        Ok(written)
+    }
+
+    fn written_end(&self, seen: Seen) -> Result<Written, SaveError> {
+        let (engine, now) = (self.codec().engine(), self.time_of_saving());
+        let mut written = engine.carrier.removals();
+        let keys = engine.keys.current();
+        if engine.carrier.sticky_end() && keys.format().can_seal() {
+            // A sign-in that knew of the last end may be under way, and started after it. What starts
+            // after this one must not be too far in the future.
+            let latest = now.saturating_add(engine.skew).saturating_sub(1);
+            let ended = now
+                .max(seen.earliest())
+                .max(self.shared.started)
+                .min(latest);
+            // As long as any session that started by then could live.
+            let until = engine.policy.start(ended).ends;
+            let until = seen.mark.map_or(until, |mark| until.max(mark.until));
+            let mark = Mark { ended, until };
+            let format = self.codec().format(&keys, Kind::End);
+            match engine.write_mark(&format, mark, now) {
+                Ok(cookie) => {
+                    written.more.extend(cookie);
+                    self.state().seen.mark = Some(mark);
+                }
+                // A sign-out that works is worth more than one that lasts.
+                Err(error) => observe::unwritten(self.codec().name(), "end not marked", &error),
+            }
+        }
+        Ok(written)
+    }
+
+    fn time_of_saving(&self) -> u64 {
+        self.codec().engine().clock.now().max(self.shared.now)
+    }
+}
+
+/// What of a response's cookies fits into nginx's default buffer for headers, 4 KB with all others;
+/// with more it answers 502.
+const COMMON_BUFFER: usize = 3800;

@@ -1,0 +1,234 @@
+//! Format JWT, signed: a compact JWS (RFC 7515) that the client can read and not change.
+//!
+//! ```text
+//! token   = header "." base64url(claims) "." base64url(signature)
+//! header  = base64url({"typ":"session+jwt","alg":ALG,"kid":KID})      in exactly these octets
+//! claims  = {"val":VALUE,"sid":ID,"start":started,"auth_time":authenticated,"iat":issued,
+//!            "exp":expires,"end":ends,"ver":VERSION,"ses":NAME,"aud":CONTEXT,"iss":ISSUER,
+//!            "rem":true,"pcs":PIECES}
+//! ```
+//!
+//! `typ` begins with the kind of the token. `aud` and `iss` are there when they are set, `rem` when the
+//! session is remembered, `pcs` when the token was cut into several cookies. The order of the claims
+//! does not matter. The header is made once for each key, and a token's header is one of these or the
+//! token is rejected: nothing in a token selects an algorithm or key material.
+
+use memchr::{memchr, memrchr};
+
+use super::claims::{self, Claims};
+use crate::{
+    base::{base64url, buffer::Buffer},
+    error::{Rejected, SaveError},
+    keys::{
+        Fingerprint,
+        jwt::{JwtKey, JwtKeys},
+    },
+    token::{
+        binding::Binding,
+        envelope::{Envelope, Length},
+        opening::{Opening, Refusal},
+    },
+};
+
+/// The keys of a signed session, bound to one session name, context and issuer.
+pub(crate) struct JwtSet {
+    /// The one that signs first, if there is one.
+    keys: Vec<HeaderAndKey>,
+    signs: bool,
+    binding: Binding,
+    /// The claims that never change, as they are written.
+    claims: String,
+}
+
+struct HeaderAndKey {
+    /// Encoded, with the dot behind it.
+    header: String,
+    /// With another word for the same algorithm.
+    other_header: Option<String>,
+    key: JwtKey,
+}
+
+impl HeaderAndKey {
+    fn has_header(&self, header: &[u8]) -> bool {
+        let is = |own: &String| own.as_bytes() == header;
+        is(&self.header) || self.other_header.as_ref().is_some_and(is)
+    }
+}
+
+impl JwtSet {
+    pub(crate) fn new(keys: &JwtKeys, binding: &Binding) -> JwtSet {
+        let header = |key: &JwtKey, word: &str| {
+            let (kind, kid) = (binding.kind.word(), json_string(key.key_id()));
+            let json = format!(r#"{{"typ":"{kind}+jwt","alg":"{word}","kid":{kid}}}"#);
+            base64url::text(json.as_bytes()) + "."
+        };
+        let with_header = |key: &JwtKey| {
+            let (word, other_word) = key.algorithm_words();
+            HeaderAndKey {
+                header: header(key, &word),
+                other_header: other_word.map(|word| header(key, word)),
+                key: key.clone(),
+            }
+        };
+        let mut claims = format!(r#","ses":{}"#, json_string(&binding.name));
+        if let Some(context) = &binding.context {
+            claims += &format!(r#","aud":{}"#, json_string(context));
+        }
+        if let Some(issuer) = &binding.issuer {
+            claims += &format!(r#","iss":{}"#, json_string(issuer));
+        }
+        JwtSet {
+            keys: keys.keys().iter().map(with_header).collect(),
+            signs: keys.signs(),
+            binding: binding.clone(),
+            claims,
+        }
+    }
+
+    pub(crate) fn can_seal(&self) -> bool {
+        self.signs
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether a signature of any of the keys takes long to check.
+    pub(crate) fn any_asymmetric(&self) -> bool {
+        self.keys.iter().any(|key| key.key.is_asymmetric())
+    }
+
+    pub(crate) fn key_id(&self, key: usize) -> &str {
+        self.keys[key].key.key_id()
+    }
+
+    pub(crate) fn fingerprint(&self, key: usize) -> Fingerprint {
+        self.keys[key].key.fingerprint()
+    }
+
+    /// Writes what comes before the value.
+    pub(crate) fn begin(text: &mut Buffer) {
+        text.push(claims::VALUE);
+    }
+
+    /// The length of the token for a text that [`begin`](JwtSet::begin) began.
+    pub(crate) fn length(&self, envelope: &Envelope, text: usize) -> Result<Length, SaveError> {
+        let HeaderAndKey { header, key, .. } = self.signing_key()?;
+        let claims = text + claims::length(envelope) + self.claims.len() + "}".len();
+        let around = header.len() + ".".len() + key.signature_length();
+        Ok(Length {
+            whole: around + base64url::length(claims),
+            cut: around + base64url::length(claims + claims::PIECES.len() + "N".len()),
+        })
+    }
+
+    /// Appends the token to `out`. The text is what [`begin`](JwtSet::begin) wrote and the value.
+    pub(crate) fn seal(
+        &self,
+        envelope: &Envelope,
+        mut text: Buffer,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SaveError> {
+        let HeaderAndKey { header, key, .. } = self.signing_key()?;
+        // The header says which key; the claims, what and for how long.
+        let start = out.len();
+        out.extend_from_slice(header.as_bytes());
+        claims::write(envelope, &self.claims, &mut text);
+        base64url::encode(&text, out);
+        // The signature is over both.
+        let signature = key.sign(&out[start..])?;
+        out.push(b'.');
+        base64url::encode(signature.as_ref(), out);
+        Ok(())
+    }
+
+    fn signing_key(&self) -> Result<&HeaderAndKey, SaveError> {
+        let signing = self.keys.first().filter(|_| self.signs);
+        signing.ok_or(SaveError::CannotSeal)
+    }
+
+    /// Checks the token and decodes its claims.
+    pub(crate) fn open(&self, token: &[u8]) -> Result<Opening, Refusal> {
+        // Its shape, its alphabet.
+        let parts = Parts::split(token).ok_or(Rejected::Malformed)?;
+        let signature_room = base64url::most_bytes(parts.signature.len());
+        let mut text = Buffer::zeroed(signature_room + base64url::most_bytes(parts.claims.len()));
+        let start = text.as_ptr().addr();
+        let (signature, claims) = text.split_at_mut(signature_room);
+        let signature = base64url::decode(parts.signature, signature).ok_or(Rejected::Malformed)?;
+        let claims = base64url::decode(parts.claims, claims).ok_or(Rejected::Malformed)?;
+        // The key that its header names: the header is one of ours, or the token is refused.
+        let key = self
+            .keys
+            .iter()
+            .position(|key| key.has_header(parts.header))
+            .ok_or_else(|| parts.unknown_header())?;
+        // Nothing of it means anything before it is authentic.
+        self.keys[key]
+            .key
+            .verify(parts.signed, signature)
+            .ok_or(Rejected::NotAuthentic.with_key(key))?;
+        let claims = &*claims;
+        let (envelope, not_before, value) = match claims::read_own(claims, &self.claims) {
+            Some((envelope, value)) => (envelope, 0, value),
+            None => {
+                let claims = Claims::read(claims).ok_or(Rejected::Malformed.with_key(key))?;
+                if !claims.are_for(&self.binding) {
+                    return Err(Rejected::NotAuthentic.with_key(key));
+                }
+                let envelope = claims.envelope().ok_or(Rejected::Malformed.with_key(key))?;
+                (envelope, claims.nbf, claims.val)
+            }
+        };
+        // Where the value stands, by its address, as it is a part of the text.
+        let start = value.as_ptr().addr() - start;
+        let value = start..start + value.len();
+        Ok(Opening {
+            envelope,
+            not_before,
+            key,
+            text,
+            value,
+        })
+    }
+}
+
+/// The three parts of a compact JWS.
+struct Parts<'t> {
+    /// With the dot behind it.
+    header: &'t [u8],
+    claims: &'t [u8],
+    signature: &'t [u8],
+    /// Header and claims.
+    signed: &'t [u8],
+}
+
+impl<'t> Parts<'t> {
+    fn split(token: &'t [u8]) -> Option<Parts<'t>> {
+        let first = memchr(b'.', token)?;
+        let last = memrchr(b'.', token)?;
+        // A dot between the two is not in the alphabet of the claims.
+        let claims = token.get(first + 1..last)?;
+        let (header, signed, signature) = (&token[..=first], &token[..last], &token[last + 1..]);
+        Some(Parts {
+            header,
+            claims,
+            signature,
+            signed,
+        })
+    }
+
+    /// Why a header that belongs to no key is refused.
+    fn unknown_header(&self) -> Rejected {
+        let in_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+        match self.header.strip_suffix(b".") {
+            Some(header) if header.iter().all(in_alphabet) => Rejected::UnknownKey,
+            _ => Rejected::Malformed,
+        }
+    }
+}
+
+/// The text as a JSON string (RFC 8259, section 7).
+fn json_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

@@ -1,0 +1,208 @@
+//! Format 1, sealed: what is inside is a secret of the server.
+//!
+//! ```text
+//! token = base64url( 0x01 | key id 4 | nonce 24 | ciphertext | tag 16 )
+//! body  = flags 1 | id 16 | version 4 | started 5 | authenticated 4 | issued 4 | expires 4 | ends 4 | value
+//! ```
+//!
+//! Integers are big-endian; the last four times are seconds after `started`. Of the flags, bits 0 to 3
+//! are 0 for JSON, bits 4 and 5 the number of cookies that the token was cut into, less one, and bit 7
+//! is set for a remembered session. The cipher is XAES-256-GCM, the associated data are the 29 octets before the ciphertext.
+
+use crate::{
+    base::{base64url, buffer::Buffer},
+    error::{Rejected, SaveError},
+    keys::{
+        Fingerprint,
+        ring::{Key, KeyRing, id_text},
+    },
+    lifetime::Times,
+    token::{
+        binding::Binding,
+        drawn::NONCE,
+        envelope::{Envelope, Length, SessionId},
+        opening::{Opening, Refusal},
+        xaes::{TAG, Xaes},
+    },
+};
+
+/// A key ring bound to one session name and context.
+pub(crate) struct SealedKeys {
+    /// The one that seals first.
+    keys: Vec<SealedKey>,
+}
+
+struct SealedKey {
+    id: [u8; 4],
+    id_text: String,
+    xaes: Xaes,
+}
+
+impl SealedKeys {
+    pub(crate) fn new(ring: &KeyRing, binding: &Binding) -> SealedKeys {
+        // A context is never empty, so the empty text is no context.
+        let context = binding.context.as_deref().unwrap_or_default();
+        let texts = [LABEL, binding.kind.word(), &binding.name, context];
+        let bind = |key: &Key| SealedKey {
+            id: key.id(),
+            id_text: id_text(key.id()),
+            xaes: Xaes::new(&key.bind(texts)),
+        };
+        SealedKeys {
+            keys: ring.keys().iter().map(bind).collect(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub(crate) fn key_id(&self, key: usize) -> &str {
+        &self.keys[key].id_text
+    }
+
+    pub(crate) fn fingerprint(&self, key: usize) -> Fingerprint {
+        Fingerprint::of(&self.keys[key].id)
+    }
+
+    /// Leaves room for all that comes before the value.
+    pub(crate) fn begin(text: &mut Buffer) {
+        text.push(&[0; HEAD + BODY]);
+    }
+
+    /// The length of the token for a text that [`begin`](SealedKeys::begin) began.
+    pub(crate) fn length(text: usize) -> Length {
+        let whole = base64url::length(text + TAG);
+        Length { whole, cut: whole }
+    }
+
+    /// Appends the token to `out`. The text is what [`begin`](SealedKeys::begin) wrote and the value.
+    pub(crate) fn seal(
+        &self,
+        envelope: &Envelope,
+        nonce: [u8; NONCE],
+        mut text: Buffer,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SaveError> {
+        let key = &self.keys[0];
+        let (head, body) = text.split_at_mut(HEAD);
+        // The head says which key and nonce; the body, what and for how long.
+        head[0] = VERSION;
+        head[1..5].copy_from_slice(&key.id);
+        head[5..].copy_from_slice(&nonce);
+        write_envelope(envelope, body);
+        // The tag is over both, and the body a secret from here on.
+        let tag = key.xaes.seal(&nonce, head, body);
+        text.push(&tag.ok_or(SaveError::CannotSeal)?);
+        base64url::encode(&text, out);
+        Ok(())
+    }
+
+    /// Checks the token and decrypts it.
+    pub(crate) fn open(&self, token: &[u8]) -> Result<Opening, Refusal> {
+        let mut text = Buffer::zeroed(base64url::most_bytes(token.len()));
+        // Its alphabet, its shape, its version.
+        let bytes = base64url::decode(token, &mut text).ok_or(Rejected::Malformed)?;
+        let length = bytes.len();
+        let (head, rest) = bytes
+            .split_first_chunk_mut::<HEAD>()
+            .ok_or(Rejected::Malformed)?;
+        let (body, tag) = rest
+            .split_last_chunk_mut::<TAG>()
+            .ok_or(Rejected::Malformed)?;
+        if head[0] != VERSION || body.len() < BODY {
+            return Err(Rejected::Malformed.into());
+        }
+        // The key that it names, and no other: none is ever tried.
+        let key = self
+            .keys
+            .iter()
+            .position(|key| key.id == head[1..5])
+            .ok_or(Rejected::UnknownKey)?;
+        // Nothing of it means anything before it is authentic.
+        let mut nonce = [0; NONCE];
+        nonce.copy_from_slice(&head[5..]);
+        self.keys[key]
+            .xaes
+            .open(&nonce, head, body, tag)
+            .ok_or(Rejected::NotAuthentic.with_key(key))?;
+        let envelope = read_envelope(body).ok_or(Rejected::Malformed.with_key(key))?;
+        Ok(Opening {
+            envelope,
+            not_before: 0,
+            key,
+            text,
+            value: HEAD + BODY..length - TAG,
+        })
+    }
+}
+
+/// Writes the envelope to the start of the body.
+fn write_envelope(envelope: &Envelope, body: &mut [u8]) {
+    let Envelope {
+        id,
+        version,
+        times,
+        pieces,
+        remembered,
+    } = envelope;
+    let mut rest = body;
+    let mut write = |octets: &[u8]| {
+        let (start, end) = std::mem::take(&mut rest).split_at_mut(octets.len());
+        start.copy_from_slice(octets);
+        rest = end;
+    };
+    let remembered = if *remembered { REMEMBERED } else { 0 };
+    write(&[JSON | (pieces - 1) << PIECES | remembered]);
+    write(&id.to_bytes());
+    write(&version.to_be_bytes());
+    write(&times.started.to_be_bytes()[3..]);
+    for time in [times.authenticated, times.issued, times.expires, times.ends] {
+        // A lifetime is at most 400 days, so this fits.
+        write(&((time - times.started) as u32).to_be_bytes());
+    }
+}
+
+/// The envelope at the start of an authentic body.
+fn read_envelope(body: &[u8]) -> Option<Envelope> {
+    let (flags, rest) = body.split_first()?;
+    let (id, rest) = rest.split_first_chunk::<16>()?;
+    let (version, rest) = rest.split_first_chunk::<4>()?;
+    let ([a, b, c, d, e], rest) = rest.split_first_chunk::<5>()?;
+    let (authenticated, rest) = rest.split_first_chunk::<4>()?;
+    let (issued, rest) = rest.split_first_chunk::<4>()?;
+    let (expires, rest) = rest.split_first_chunk::<4>()?;
+    let (ends, _value) = rest.split_first_chunk::<4>()?;
+    let started = u64::from_be_bytes([0, 0, 0, *a, *b, *c, *d, *e]);
+    let after = |seconds: &[u8; 4]| started + u64::from(u32::from_be_bytes(*seconds));
+    let times = Times {
+        started,
+        authenticated: after(authenticated),
+        issued: after(issued),
+        expires: after(expires),
+        ends: after(ends),
+    };
+    let id = SessionId::from_bytes(*id);
+    let envelope = Envelope {
+        id,
+        version: u32::from_be_bytes(*version),
+        times,
+        pieces: (flags >> PIECES & 3) + 1,
+        remembered: flags & REMEMBERED != 0,
+    };
+    // What is of no meaning yet is not let pass, so that it can get one.
+    let is_known = flags & !(3 << PIECES | REMEMBERED) == JSON;
+    (is_known && times.in_order()).then_some(envelope)
+}
+
+const VERSION: u8 = 1;
+/// The flags: how the value is written, the place of the pieces' number, and one bit.
+const JSON: u8 = 0;
+const PIECES: u8 = 4;
+const REMEMBERED: u8 = 1 << 7;
+/// Version, key id and nonce.
+const HEAD: usize = 1 + 4 + NONCE;
+/// All of the body but the value.
+const BODY: usize = 1 + 16 + 4 + 5 + 4 * 4;
+/// The first part of the info from which HKDF derives a key.
+const LABEL: &str = "haversack sealed 1";
