@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, header};
 
 use crate::{
     carried::{contender, pair, request_cookies},
-    measure::{Contender, Group, Kind, Size, Use, repeat, repeat_on},
+    measure::{Contender, Group, Kind, Size, Use, Work, repeat, repeat_on},
     requests::Subject,
     values::Value,
 };
@@ -55,14 +55,11 @@ pub(crate) fn name(kind: Kind) -> &'static str {
 fn cookies<T: Value>(size: Size, value: &T, kind: Kind) -> [Contender; 2] {
     let own = (name(kind), kind);
     let codec = codec::<T>(kind);
-    let set_cookie = codec.write(value).expect("a value that fits");
+    let set_cookie = started(&codec, value.clone());
     let octets = pair(&set_cookie).len();
     let header = request_cookies(pair(&set_cookie));
-    let opened = codec.read(&header).expect("a live session");
-    assert_eq!(opened.expect("a session").value(), value);
-    let (reads, writes, value) = (codec.clone(), codec, value.clone());
-    let read = repeat(move || reads.read(&header));
-    let write = repeat(move || writes.write(&value));
+    assert_eq!(codec.session([&header]).get().as_deref(), Some(value));
+    let [read, write] = in_and_out(codec, value, header);
     [
         contender(Group::ReadCookie, own, size, octets, read),
         contender(Group::WriteCookie, own, size, octets, write),
@@ -73,22 +70,44 @@ fn headers<T: Value>(size: Size, value: &T, kind: Kind) -> [Contender; 2] {
     let own = (name(kind), kind);
     let codec = builder::<T>(kind, &secret()).bearer("x-session").build();
     let codec = codec.expect("a good configuration");
-    let token = codec.write(value).expect("a value that fits");
+    let token = started(&codec, value.clone());
     let header = format!("Bearer {token}");
-    assert!(codec.read(&header).is_ok_and(|opened| opened.is_some()));
-    let (reads, writes, value) = (codec.clone(), codec, value.clone());
-    let read = repeat(move || reads.read(&header));
-    let write = repeat(move || writes.write(&value));
+    assert!(codec.session([&header]).get().is_some());
+    let [read, write] = in_and_out(codec, value, header);
     [
         contender(Group::ReadHeader, own, size, token.len(), read),
         contender(Group::WriteHeader, own, size, token.len(), write),
     ]
 }
 
+/// The value in a request's header, and the headers of a response that starts a session.
+fn in_and_out<T: Value>(codec: Codec<T>, value: &T, header: String) -> [Work; 2] {
+    let (reads, value) = (codec.clone(), value.clone());
+    let read = repeat(move || reads.session([&header]).get());
+    let write = repeat_on(
+        move || value.clone(),
+        move |value| {
+            let session = codec.session(&None::<String>);
+            session.start(value);
+            session.response_headers().map(drop)
+        },
+    );
+    [read, write]
+}
+
+/// The response header's value with a session that starts.
+pub(crate) fn started<T: Value>(codec: &Codec<T>, value: T) -> String {
+    let session = codec.session(&None::<String>);
+    session.start(value);
+    let headers = session.response_headers().expect("a value that fits");
+    let (_, value) = headers.into_iter().next().expect("a token");
+    value
+}
+
 fn http_types<T: Value>(size: Size, value: &T, kind: Kind) -> [Contender; 2] {
     let own = (name(kind), kind);
     let codec = codec::<T>(kind);
-    let set_cookie = codec.write(value).expect("a value that fits");
+    let set_cookie = started(&codec, value.clone());
     let octets = pair(&set_cookie).len();
     let cookies = HeaderValue::try_from(request_cookies(pair(&set_cookie)));
     let mut request = HeaderMap::new();

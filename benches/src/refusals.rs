@@ -5,7 +5,7 @@ use haversack::{Clock as _, Codec, CodecBuilder, Rejected, SystemClock};
 use crate::{
     carried::{pair, request_cookies},
     measure::{Contender, Group, Kind, Size, repeat},
-    ours::{builder, secret},
+    ours::{builder, secret, started},
     values::Value,
 };
 
@@ -51,14 +51,13 @@ fn of_tokens<T: Value>(size: Size, value: &T, kind: Kind) -> Vec<Contender> {
     };
     let expected = [
         Rejected::NotAuthentic,
-        Rejected::Ended,
+        Rejected::PastCap,
         Rejected::UnknownKey,
     ];
     let secret = secret();
     let written = |builder: CodecBuilder<T>| {
         let codec = builder.build().expect("a good configuration");
-        let set_cookie = codec.write(value).expect("a value that fits");
-        pair(&set_cookie).to_owned()
+        pair(&started(&codec, value.clone())).to_owned()
     };
     let mut altered = written(builder(kind, &secret));
     // In the middle of the token, which is in the ciphertext or in the claims.
@@ -100,14 +99,14 @@ fn refusal<T: Value>(
     header: String,
     expected: Option<Rejected>,
 ) -> Contender {
-    assert_eq!(codec.read(&header).err(), expected, "{name}");
+    assert_eq!(codec.session([&header]).rejected(), expected, "{name}");
     Contender {
         group: Group::Refuse,
         name,
         kind,
         size,
         octets: Some(header.len()),
-        work: Ok(repeat(move || codec.read(&header))),
+        work: Ok(repeat(move || codec.session([&header]).rejected())),
     }
 }
 

@@ -26,10 +26,13 @@ fuzz_target!(|text: &str| {
         assert_eq!(claims["val"], *opened.value());
         assert_eq!(claims["sid"], opened.id().to_string());
         assert_eq!(claims["ver"], opened.facts().version);
-        assert_eq!(claims["auth_time"], opened.facts().started_at);
-        assert_eq!(claims["iat"], opened.facts().issued_at);
-        assert!(claims["exp"].as_u64() >= Some(opened.facts().expires_at));
-        assert!(claims["end"].as_u64() >= Some(opened.facts().ends_at));
+        let facts = opened.facts();
+        assert_eq!(claims["start"], facts.started_at);
+        assert_eq!(claims["auth_time"], facts.authenticated_at);
+        assert_eq!(claims["iat"], facts.issued_at);
+        assert!(claims["exp"].as_u64() >= Some(facts.expires_at));
+        assert!(claims["end"].as_u64() >= Some(facts.ends_at));
+        assert_eq!(claims.get("rem") == Some(&json!(true)), facts.remembered);
         assert_eq!(claims["ses"], "login");
         // The map is sorted, so the value is not in front.
         let sorted = open(&claims.to_string()).unwrap();

@@ -24,9 +24,10 @@ struct Claims<'c> {
     _val: IgnoredAny,
     #[serde(borrow)]
     sid: Cow<'c, str>,
+    start: u64,
+    auth_time: u64,
     iat: u64,
     exp: u64,
-    auth_time: u64,
     end: u64,
     #[serde(rename = "ver")]
     _ver: u32,
@@ -38,6 +39,8 @@ struct Claims<'c> {
     _iss: Option<Cow<'c, str>>,
     #[serde(default)]
     nbf: u64,
+    #[serde(default, rename = "rem")]
+    _rem: bool,
     #[serde(default = "whole")]
     pcs: u8,
 }
@@ -49,15 +52,16 @@ fn whole() -> u8 {
 /// Why claims are rejected, whatever their value is.
 fn rejected(claims: &Claims<'_>) -> Option<Rejected> {
     let &Claims {
+        start,
+        auth_time,
         iat,
         exp,
-        auth_time,
         end,
         ..
     } = claims;
-    let in_order = auth_time <= iat && iat <= exp && exp <= end;
-    let in_range = in_order && auth_time < 1 << 40 && end - auth_time <= u64::from(u32::MAX);
-    let expires = exp.min(auth_time.saturating_add(DAY));
+    let in_order = start <= auth_time && auth_time <= iat && iat <= exp && exp <= end;
+    let in_range = in_order && start < 1 << 40 && end - start <= u64::from(u32::MAX);
+    let expires = exp.min(start.saturating_add(DAY));
     let reasons = [
         (
             claims.ses != "login" || claims.aud.is_some(),
@@ -69,10 +73,7 @@ fn rejected(claims: &Claims<'_>) -> Option<Rejected> {
         ),
         (claims.pcs != 1, Rejected::Incomplete),
         (iat.max(claims.nbf) > NOW + 60, Rejected::NotYetValid),
-        (
-            NOW >= end.min(auth_time.saturating_add(DAY)),
-            Rejected::Ended,
-        ),
+        (NOW >= end.min(start.saturating_add(DAY)), Rejected::PastCap),
         (NOW >= expires, Rejected::Expired),
     ];
     reasons
@@ -136,9 +137,10 @@ fn good() -> Vec<Member> {
     [
         ("val", "7"),
         ("sid", "\"AAECAwQFBgcICQoLDA0ODw\""),
+        ("start", &now),
+        ("auth_time", &now),
         ("iat", &now),
         ("exp", &day),
-        ("auth_time", &now),
         ("end", &day),
         ("ver", "0"),
         ("ses", "\"login\""),
@@ -195,6 +197,12 @@ fn expected(members: &[Member]) -> Result<Value, Rejected> {
         false => member.text.clone(),
     });
     let claims: Claims<'_> = serde_json::from_str(&without).map_err(|_| Rejected::Malformed)?;
+    let is_reserved = |member: &Member| {
+        serde_json::from_str::<String>(&member.name).is_ok_and(|name| name == "bnd")
+    };
+    if members.iter().any(is_reserved) {
+        return Err(Rejected::Malformed);
+    }
     if let Some(reason) = rejected(&claims) {
         return Err(reason);
     }

@@ -69,7 +69,8 @@ pub fn open_claims(codec: &Codec<Value>, claims: &str) -> Result<Opened<Value>, 
 
 /// Both formats, over a cookie that may be cut and in a header.
 pub fn all() -> Vec<Codec<Value>> {
-    let cookie = |builder: CodecBuilder<Value>| builder.chunked_up_to(16_384).sticky_end().build().unwrap();
+    let cookie =
+        |builder: CodecBuilder<Value>| builder.chunked_up_to(16_384).sticky_end().build().unwrap();
     let header = |builder: CodecBuilder<Value>| builder.bearer("x-session").build().unwrap();
     vec![
         cookie(sealed()),
