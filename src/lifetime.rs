@@ -208,6 +208,19 @@ pub(crate) struct Times {
 }
 
 impl Times {
+    /// The times of the mark of a session that ended, good until a second.
+    pub(crate) fn of_mark(ended: u64, until: u64) -> Times {
+        let ended = ended.min(LATEST);
+        let until = until.clamp(ended, ended + MOST_SECONDS);
+        Times {
+            started: ended,
+            authenticated: ended,
+            issued: ended,
+            expires: until,
+            ends: until,
+        }
+    }
+
     /// Whether the times are in order and no later than any that this library writes.
     pub(crate) fn in_order(self) -> bool {
         self.started <= self.authenticated
@@ -215,9 +228,11 @@ impl Times {
             && self.issued <= self.expires
             && self.expires <= self.ends
             && self.started <= LATEST
-            && self.ends - self.started <= u64::from(u32::MAX)
+            && self.ends - self.started <= MOST_SECONDS
     }
 }
 
 /// The latest start of a session: 2^40 - 1 seconds after 1970, some 34,000 years from now.
 pub(crate) const LATEST: u64 = (1 << 40) - 1;
+/// The most seconds between a start and an end: as many as four octets can tell.
+const MOST_SECONDS: u64 = u32::MAX as u64;

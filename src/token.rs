@@ -145,7 +145,10 @@ impl Format {
         out: &mut Vec<u8>,
     ) -> Result<(), SaveError> {
         match self {
-            Format::Sealed(keys) => keys.seal(envelope, drawn.nonce(), text, out),
+            Format::Sealed(keys) => {
+                keys.seal(envelope, drawn.nonce(), text, out);
+                Ok(())
+            }
             #[cfg(feature = "jwt")]
             Format::Jwt(keys) => keys.seal(envelope, text, out),
         }

@@ -18,7 +18,7 @@ impl Buffer {
     pub(crate) fn new() -> Buffer {
         // There is none when a thread ends.
         let mut spare = SPARE.try_with(Cell::take).unwrap_or_default();
-        spare.reserve(LEAST);
+        spare.reserve(FIRST_ROOM);
         Buffer(spare)
     }
 
@@ -116,7 +116,7 @@ fn wipe(octets: &mut [u8]) {
 }
 
 /// What a session without pieces needs at most, or a little less.
-const LEAST: usize = 4096;
+const FIRST_ROOM: usize = 4096;
 /// What a thread keeps at most.
 const MOST_KEPT: usize = 32 * 1024;
 

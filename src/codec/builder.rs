@@ -1,32 +1,25 @@
-//! How a codec is configured; `build` checks the whole once.
+//! How a codec is configured.
 
 use std::{fmt, sync::Arc, time::Duration};
 
-#[cfg(feature = "http")]
-use crate::carrier::HeaderNames;
 #[cfg(feature = "jwt")]
 use crate::keys::jwt::JwtKeys;
 use crate::{
     base::{
         clock::{Clock, SystemClock},
-        observe,
         random::{Random, SystemRandom},
     },
     carrier::{
-        CHUNK_LIMIT, Carrier,
-        names::{check_name, cookie_prefix, reserved, reserved_ending},
+        CHUNK_LIMIT,
         settings::{CookieSettings, HeaderSettings, SameSite},
     },
     codec::{
-        Accept, Codec, Configured, Migrate,
-        engine::Engine,
+        Accept, Codec, Migrate,
         facts::{Facts, Verdict},
-        rotation::Rotating,
     },
-    error::ConfigError,
     keys::{KeyKind, ring::KeyRing},
-    lifetime::{LATEST, Lifetime},
-    token::binding::{Binding, Kind, check_length},
+    lifetime::Lifetime,
+    token::binding::{Binding, Kind},
 };
 
 /// The settings of a [`Codec`], made by [`Codec::sealed`] or [`Codec::jwt`].
@@ -53,17 +46,17 @@ use crate::{
 /// ```
 #[must_use = "a codec is made by `build`"]
 pub struct CodecBuilder<T> {
-    keys: KeyKind,
-    binding: Binding,
-    cookie: CookieSettings,
-    header: Option<HeaderSettings>,
-    lifetime: Lifetime,
-    skew: Duration,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    accepts_from: u64,
-    accept: Option<Box<Accept<T>>>,
-    migrate: Option<Box<Migrate<T>>>,
+    pub(super) keys: KeyKind,
+    pub(super) binding: Binding,
+    pub(super) cookie: CookieSettings,
+    pub(super) header: Option<HeaderSettings>,
+    pub(super) lifetime: Lifetime,
+    pub(super) skew: Duration,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) accepts_from: u64,
+    pub(super) accept: Option<Box<Accept<T>>>,
+    pub(super) migrate: Option<Box<Migrate<T>>>,
 }
 
 impl<T> Codec<T> {
@@ -359,89 +352,6 @@ impl<T> CodecBuilder<T> {
     pub fn random(mut self, random: impl Random) -> Self {
         self.random = Arc::new(random);
         self
-    }
-
-    /// The codec.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError`] for a setting that cannot work, alone or with the others; it says what to
-    /// change.
-    pub fn build(self) -> Result<Codec<T>, ConfigError> {
-        self.check_settings()?;
-        let carrier = match (&self.header, self.cookie.any()) {
-            (None, _) => Carrier::Cookie(self.cookie.resolve(&self.binding.name)?.into()),
-            (Some(header), None) => Carrier::Header(header.resolve()?),
-            (Some(_), Some(setting)) => {
-                let fix = "remove it, or remove .header(..) or .bearer(..)";
-                return Err(ConfigError::new(
-                    setting,
-                    "a header has no such attribute",
-                    fix,
-                ));
-            }
-        };
-        let engine = Engine {
-            #[cfg(feature = "http")]
-            headers: HeaderNames::new(carrier.request_header(), carrier.response_header()),
-            name: self.binding.name.clone(),
-            keys: Rotating::new(self.keys, self.binding)?,
-            carrier,
-            policy: self.lifetime.policy()?,
-            skew: self.skew.as_secs(),
-            accepts_from: self.accepts_from,
-            clock: self.clock,
-            random: self.random,
-        };
-        if self.cookie.insecure {
-            observe::insecure(&engine.name);
-        }
-        Ok(Codec::new(Configured {
-            engine,
-            accept: self.accept,
-            migrate: self.migrate,
-        }))
-    }
-
-    fn check_settings(&self) -> Result<(), ConfigError> {
-        let Binding { name, context, .. } = &self.binding;
-        if let Err(problem) = check_name(name) {
-            let fix = "use letters, digits, - and _";
-            return Err(ConfigError::new("name", problem, fix));
-        }
-        if let Some(prefix) = cookie_prefix(name) {
-            let problem = format!("it begins with {prefix}, which is added where it is allowed");
-            return Err(ConfigError::new("name", problem, "leave the prefix out"));
-        }
-        if let Some(ending) = reserved_ending(name) {
-            let problem = reserved(ending);
-            return Err(ConfigError::new("name", problem, "use another name"));
-        }
-        if let Some(context) = context {
-            check_length("context", context, self.keys.are_signing())?;
-        }
-        #[cfg(feature = "jwt")]
-        if let Some(issuer) = &self.binding.issuer {
-            if matches!(self.keys, KeyKind::Sealed(_)) {
-                let problem = "a sealed token has no issuer";
-                return Err(ConfigError::new("issuer", problem, "use .context(..)"));
-            }
-            check_length("issuer", issuer, true)?;
-        }
-        if self.accepts_from > LATEST {
-            let problem = "no session can start as late as that";
-            let fix = "use seconds since 1970, and not milliseconds";
-            return Err(ConfigError::new("started_since", problem, fix));
-        }
-        if self.cookie.sticky_end && self.skew.as_secs() == 0 {
-            let problem = "a session that starts in the second of an end starts one second later";
-            return Err(ConfigError::new(
-                "skew",
-                problem,
-                "allow a second, or remove .sticky_end()",
-            ));
-        }
-        Ok(())
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     carrier::{Carrier, Life, Part, Written},
     codec::rotation::Rotating,
     error::{Rejected, SaveError},
-    lifetime::{LATEST, Policy, Times},
+    lifetime::{Policy, Times},
     token::{
         Format,
         drawn::Drawn,
@@ -122,19 +122,10 @@ impl Engine {
         mark: Mark,
         now: u64,
     ) -> Result<Written, SaveError> {
-        let started = mark.ended.min(LATEST);
-        let latest = started.saturating_add(u32::MAX.into());
-        let until = mark.until.clamp(started, latest);
         let envelope = Envelope {
             id: SessionId::from_bytes([0; 16]),
             version: 0,
-            times: Times {
-                started,
-                authenticated: started,
-                issued: started,
-                expires: until,
-                ends: until,
-            },
+            times: Times::of_mark(mark.ended, mark.until),
             pieces: 1,
             remembered: false,
         };

@@ -11,7 +11,7 @@
 
 use crate::{
     base::{base64url, buffer::Buffer},
-    error::{Rejected, SaveError},
+    error::Rejected,
     keys::{
         Fingerprint,
         ring::{Key, KeyRing, id_text},
@@ -83,7 +83,7 @@ impl SealedKeys {
         nonce: [u8; NONCE],
         mut text: Buffer,
         out: &mut Vec<u8>,
-    ) -> Result<(), SaveError> {
+    ) {
         let key = &self.keys[0];
         let (head, body) = text.split_at_mut(HEAD);
         // The head says which key and nonce; the body, what and for how long.
@@ -93,9 +93,8 @@ impl SealedKeys {
         write_envelope(envelope, body);
         // The tag is over both, and the body a secret from here on.
         let tag = key.xaes.seal(&nonce, head, body);
-        text.push(&tag.ok_or(SaveError::CannotSeal)?);
+        text.push(&tag);
         base64url::encode(&text, out);
-        Ok(())
     }
 
     /// Checks the token and decrypts it.
