@@ -115,7 +115,7 @@ impl<T> Codec<T> {
 
     /// This session in another context, such as that of a tenant: 1 to 256 octets, in a signed
     /// session as JSON writes them. It takes the place
-    /// of one that the codec was [built with](CodecBuilder::context), so whoever needs both writes both
+    /// of one that the codec was [built with](crate::CodecBuilder::context), so whoever needs both writes both
     /// into it, such as `production/tenant-42`.
     ///
     /// Tokens of one context never open in another, nor in none. What is derived for a context is
@@ -179,7 +179,7 @@ impl<T> Codec<T> {
         Ok(())
     }
 
-    /// Reads the keys from their source again and [rotates](Codec::rotate) to them: a [`KeyRing`]
+    /// Reads the keys from their source again and [rotates](Codec::rotate) to them: a [`KeyRing`](crate::KeyRing)
     /// for a sealed session, [`JwtKeys`](crate::JwtKeys) for a signed one.
     ///
     /// Of several reloads at once, the last to return has read last. One during which the keys were
@@ -246,7 +246,7 @@ impl<T: DeserializeOwned> Codec<T> {
 
 impl<T: Serialize + DeserializeOwned> Codec<T> {
     /// Starts a session with this value and returns its token, which is never cut: a
-    /// [`chunked`](CodecBuilder::chunked) session is written by a [`Session`](crate::Session).
+    /// [`chunked`](crate::CodecBuilder::chunked) session is written by a [`Session`](crate::Session).
     ///
     /// # Errors
     ///

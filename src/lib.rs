@@ -1,3 +1,18 @@
+// Where the links of the README lead from here: of two definitions of a link the first one counts.
+#![doc = "[changing-values]: crate::guide::changing_values"]
+#![doc = "[coming-from]: crate::guide::coming_from"]
+#![doc = "[format]: crate::guide::format"]
+#![doc = "[licence-apache]: https://www.apache.org/licenses/LICENSE-2.0"]
+#![doc = "[licence-mit]: https://opensource.org/license/mit"]
+#![doc = "[not-sticking]: crate::guide::not_sticking"]
+#![doc = "[security]: crate::guide::security"]
+#![doc = "[security-not-defended]: crate::guide::security#what-is-not-defended"]
+#![doc = "[security-other-sites]: crate::guide::security#requests-from-other-sites"]
+#![doc = "[speed-figures]: crate::guide::speed"]
+#![doc = "[store-example]: crate::guide::store_example"]
+// The picture, as a link that holds it.
+#![doc = include_str!("../docs/speed.link")]
+#![doc = ""]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -56,13 +71,61 @@ pub use crate::{
     },
 };
 
-/// The pages beside the front page, so that their examples are tested.
-#[cfg(doctest)]
-mod pages {
-    #[doc = include_str!("../docs/changing-values.md")]
-    mod changing_values {}
-    #[doc = include_str!("../docs/coming-from.md")]
-    mod coming_from {}
-    #[doc = include_str!("../docs/not-sticking.md")]
-    mod not_sticking {}
+/// The pages that are beside the front page in the repository.
+#[cfg(any(doc, doctest))]
+pub mod guide {
+    /// Changing what a session holds, while older tokens are out.
+    pub mod changing_values {
+        #![doc = ""]
+        #![doc = include_str!("../docs/changing-values.md")]
+    }
+
+    /// Other libraries' calls, and ours.
+    pub mod coming_from {
+        #![doc = ""]
+        #![doc = "[not-sticking-not-sent]: crate::guide::not_sticking#the-cookie-was-not-sent"]
+        #![doc = "[store-example]: crate::guide::store_example"]
+        #![doc = ""]
+        #![doc = include_str!("../docs/coming-from.md")]
+    }
+
+    /// The two formats of a token, for whoever reads or writes them in another language.
+    pub mod format {
+        #![doc = ""]
+        #![doc = include_str!("../docs/format.md")]
+    }
+
+    /// When a session does not stick.
+    pub mod not_sticking {
+        #![doc = ""]
+        #![doc = "[changing-values]: crate::guide::changing_values"]
+        #![doc = "[readme-not-sticking]: crate#when-a-session-does-not-stick"]
+        #![doc = "[readme-replacing-a-key]: crate#replacing-a-key"]
+        #![doc = ""]
+        #![doc = include_str!("../docs/not-sticking.md")]
+    }
+
+    /// What is defended, and what is not.
+    pub mod security {
+        #![doc = ""]
+        #![doc = "[readme-replacing-a-key]: crate#replacing-a-key"]
+        #![doc = ""]
+        #![doc = include_str!("../SECURITY.md")]
+    }
+
+    /// What a request costs, in figures.
+    pub mod speed {
+        #![doc = ""]
+        #![doc = "```text"]
+        #![doc = include_str!("../docs/speed.csv")]
+        #![doc = "```"]
+    }
+
+    /// A program that keeps data on the server under the session's id.
+    pub mod store_example {
+        #![doc = ""]
+        #![doc = "```ignore"]
+        #![doc = include_str!("../examples/store.rs")]
+        #![doc = "```"]
+    }
 }

@@ -26,6 +26,7 @@ mod targets;
 mod threads;
 mod values;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::{env, error::Error, fs, path::PathBuf, time::Duration};
 
 use crate::{
@@ -48,9 +49,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     print!("{}", table::table(&results, &threads, &targets));
     if let Some(out) = out {
         fs::create_dir_all(&out)?;
-        fs::write(out.join("speed.svg"), svg::chart(&results))?;
+        let chart = svg::chart(&results);
+        // For documentation that has no files beside it: a link that holds the picture.
+        let link = STANDARD.encode(&chart);
+        let link = format!("[speed-picture]: data:image/svg+xml;base64,{link}\n");
+        fs::write(out.join("speed.svg"), chart)?;
+        fs::write(out.join("speed.link"), link)?;
         fs::write(out.join("speed.csv"), figures::csv(&results, &threads))?;
-        println!("\nwritten: speed.svg and speed.csv in {}", out.display());
+        println!(
+            "\nwritten: speed.svg, speed.link and speed.csv in {}",
+            out.display()
+        );
     }
     Ok(())
 }

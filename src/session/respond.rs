@@ -13,7 +13,7 @@ use crate::{
 
 impl<T: Serialize + DeserializeOwned> Session<T> {
     /// The headers that the response must have, names in lower case: the
-    /// [response header](Codec::response_header), once or more, if the session is to be written or
+    /// [response header](crate::Codec::response_header), once or more, if the session is to be written or
     /// removed; then in any case one `cache-control` and one `vary`.
     ///
     /// The response may have such headers already:

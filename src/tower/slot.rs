@@ -37,7 +37,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Session<T> {
     }
 }
 
-/// What [`Session::of`] takes: an [`http::Request`](Request), or its [`Parts`].
+/// What [`Session::of`] takes: an `http::Request`, or its `Parts`.
 pub trait RequestHead: head::Head {}
 
 impl<B> RequestHead for Request<B> {}

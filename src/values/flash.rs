@@ -71,7 +71,7 @@ impl From<Flash> for Pair {
 /// [`Values`](crate::Values) has them; [`WithFlashes`] puts them beside a value of any type; a struct
 /// of one's own has them as a field, with `AsRef<Flashes>` and `AsMut<Flashes>`; and alone they are a
 /// session for visitors who have no other. In all of them a session is then asked to
-/// [`flash`](Session::flash) and to [`take_flashes`](Session::take_flashes).
+/// [`flash`](crate::Session::flash) and to [`take_flashes`](crate::Session::take_flashes).
 #[derive(Clone, Debug, Default)]
 pub struct Flashes {
     /// From earlier requests.

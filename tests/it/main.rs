@@ -22,6 +22,7 @@ mod keys;
 mod lifetimes;
 mod memory;
 mod migration;
+mod pages;
 mod processes;
 mod properties;
 mod refusals;
