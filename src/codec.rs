@@ -274,7 +274,7 @@ impl<T> fmt::Debug for Codec<T> {
         f.debug_struct("Codec")
             .field("name", &self.engine().name)
             .field("request_header", &self.request_header())
-            .field("policy", &self.engine().policy)
+            .field("policies", &self.engine().policies)
             .finish_non_exhaustive()
     }
 }

@@ -120,6 +120,46 @@ impl Default for Lifetime {
     }
 }
 
+/// How long the sessions of a codec live: the remembered ones, and all others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Policies {
+    usual: Policy,
+    /// If it is another one.
+    remembered: Option<Policy>,
+}
+
+impl Policies {
+    pub(crate) fn new(
+        usual: Lifetime,
+        remembered: Option<Lifetime>,
+    ) -> Result<Policies, ConfigError> {
+        let remembered = remembered.map(Lifetime::policy).transpose();
+        Ok(Policies {
+            usual: usual.policy()?,
+            remembered: remembered.map_err(|error| error.within("remembered", ""))?,
+        })
+    }
+
+    /// The policy of sessions that are remembered, or are not.
+    pub(crate) fn of(self, remembered: bool) -> Policy {
+        match self.remembered {
+            Some(policy) if remembered => policy,
+            _ => self.usual,
+        }
+    }
+
+    /// Whether remembered sessions have a policy of their own.
+    pub(crate) fn remembers(self) -> bool {
+        self.remembered.is_some()
+    }
+
+    /// When the last of all sessions that started by then ends.
+    pub(crate) fn last_end(self, started: u64) -> u64 {
+        let end = |remembered| self.of(remembered).start(started).ends;
+        end(false).max(end(true))
+    }
+}
+
 /// A checked [`Lifetime`], in seconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {

@@ -138,9 +138,9 @@ impl<T: DeserializeOwned> Codec<T> {
             outdated,
         }) = opened
         {
-            if (outdated || engine.policy.is_renewal_due(envelope.times, now)) && engine.can_seal()
-            {
-                envelope.times = engine.policy.renew(envelope.times, now);
+            let policy = engine.policies.of(envelope.remembered);
+            if (outdated || policy.is_renewal_due(envelope.times, now)) && engine.can_seal() {
+                envelope.times = policy.renew(envelope.times, now);
                 change = Change::Renew;
             }
             live = Some(Live {
@@ -178,20 +178,33 @@ impl<T> Session<T> {
     /// Whatever session there was is replaced, so nothing that somebody planted before a sign-in is
     /// carried over.
     pub fn start(&self, value: T) {
-        let engine = self.codec().engine();
-        let start = self.shared.now.max(self.state().seen.earliest());
-        let (live, change) = match engine.draw_id() {
-            Ok(id) => (
-                Some(Live {
-                    envelope: engine.start(id, start),
-                    value: Arc::new(value),
-                    key: None,
-                }),
-                Change::Write,
-            ),
-            Err(error) => (None, Change::Fail(error.into())),
-        };
-        self.replace(live, change);
+        self.start_anew(value, false);
+    }
+
+    /// [Starts](Session::start) a session that is remembered, as the user asked to be kept signed in: it
+    /// has a [lifetime of its own](crate::CodecBuilder::remembered). It is remembered through updates,
+    /// renewals and new ids.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+    /// # let session = login.session([""]);
+    /// # let keep_me_signed_in = true;
+    /// if keep_me_signed_in {
+    ///     session.start_remembered(7);
+    /// } else {
+    ///     session.start(7);
+    /// }
+    /// assert!(session.facts().unwrap().remembered);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "remember me")]
+    pub fn start_remembered(&self, value: T) {
+        self.start_anew(value, true);
     }
 
     /// Changes the value with `change`, raises the [version](Facts::version) by one and moves the
@@ -251,6 +264,43 @@ impl<T> Session<T> {
     /// Moves the idle deadline now, due or not, as far as the absolute deadline allows.
     pub fn renew(&self) {
         self.issue(self.state(), |_| ());
+    }
+
+    /// The user has just proved again who they are, with the password or another factor: from now on
+    /// the session is [authenticated](Facts::authenticated_at) as of now. The absolute deadline does not
+    /// move, and an empty session stays empty.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+    /// # let session = login.session([""]);
+    /// # session.start(7);
+    /// # let password_is_right = true;
+    /// if password_is_right {
+    ///     session.confirm();
+    /// }
+    /// assert!(session.authenticated_within(300)); // enough to change the email address
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "step-up")]
+    #[doc(alias = "sudo mode")]
+    pub fn confirm(&self) {
+        self.issue(self.state(), |live| {
+            let times = &mut live.envelope.times;
+            times.authenticated = times.issued;
+        });
+    }
+
+    /// Whether the user [proved](Facts::authenticated_at) who they are at most so many seconds ago, by a
+    /// [start](Session::start) or by [`confirm`](Session::confirm); `false` for an empty session.
+    #[must_use]
+    pub fn authenticated_within(&self, seconds: u64) -> bool {
+        let authenticated = self.live(|live| live.envelope.times.authenticated);
+        authenticated.is_some_and(|at| self.shared.now.saturating_sub(at) <= seconds)
     }
 
     /// Gives the session a new id and keeps all else, the absolute deadline included: for a change of
@@ -339,6 +389,23 @@ impl<T> Session<T> {
         &self.shared.codec
     }
 
+    fn start_anew(&self, value: T, remembered: bool) {
+        let engine = self.codec().engine();
+        let start = self.shared.now.max(self.state().seen.earliest());
+        let (live, change) = match engine.draw_id() {
+            Ok(id) => (
+                Some(Live {
+                    envelope: engine.start(id, start, remembered),
+                    value: Arc::new(value),
+                    key: None,
+                }),
+                Change::Write,
+            ),
+            Err(error) => (None, Change::Fail(error.into())),
+        };
+        self.replace(live, change);
+    }
+
     fn live<R>(&self, read: impl FnOnce(&Live<T>) -> R) -> Option<R> {
         self.state().live.as_ref().map(read)
     }
@@ -364,16 +431,16 @@ impl<T> Session<T> {
         })
     }
 
-    /// Applies `change` to the live session, if there is one, and issues it again.
+    /// Issues the live session again, if there is one, with `change` applied.
     fn issue(
         &self,
         mut state: MutexGuard<'_, State<T>>,
         change: impl FnOnce(&mut Live<T>),
     ) -> Option<()> {
         let live = state.live.as_mut()?;
-        change(live);
-        let policy = self.codec().engine().policy;
+        let policy = self.codec().engine().policies.of(live.envelope.remembered);
         live.envelope.times = policy.renew(live.envelope.times, self.shared.now);
+        change(live);
         // What failed before stays failed, or rights would be raised under the old id.
         if !matches!(state.change, Change::Fail(_)) {
             state.change = Change::Write;

@@ -97,7 +97,7 @@ impl Cookie {
             }
             Part::Mark => b".end=",
         };
-        let deadline = if self.persistent {
+        let deadline = if self.persists(life) {
             let digits = life.seconds.checked_ilog10().unwrap_or(0) + 1;
             MAX_AGE.len() + digits as usize + EXPIRES.len() + DATE
         } else {
@@ -110,9 +110,14 @@ impl Cookie {
         out
     }
 
+    /// Whether the browser keeps it when it closes.
+    fn persists(&self, life: Life) -> bool {
+        self.persistent || life.remembered
+    }
+
     pub(super) fn end(&self, life: Life, out: &mut Vec<u8>) {
         out.extend_from_slice(self.tail.as_bytes());
-        if self.persistent {
+        if self.persists(life) {
             push_deadline(out, life);
         }
     }
@@ -138,7 +143,7 @@ impl Cookie {
 
     /// Built from the same attributes as the cookie, or the browser would keep it.
     pub(crate) fn removal(&self, part: Part) -> String {
-        let past = Life::new(0, 0);
+        let past = Life::new(0, 0, true);
         let mut out = self.begin(part, 0, past);
         out.extend_from_slice(self.tail.as_bytes());
         push_deadline(&mut out, past);

@@ -42,13 +42,16 @@ pub(crate) struct Life {
     pub(super) seconds: u64,
     /// In seconds since 1970.
     pub(super) until: u64,
+    /// Also when the browser closes, whatever the cookie is otherwise.
+    pub(super) remembered: bool,
 }
 
 impl Life {
-    pub(crate) fn new(now: u64, until: u64) -> Life {
+    pub(crate) fn new(now: u64, until: u64, remembered: bool) -> Life {
         Life {
             seconds: until.saturating_sub(now),
             until,
+            remembered,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     },
     codec::{Codec, Configured, builder::CodecBuilder, engine::Engine, rotation::Rotating},
     error::ConfigError,
-    lifetime::LATEST,
+    lifetime::{LATEST, Policies},
     token::binding::{Binding, check_length},
 };
 
@@ -43,7 +43,7 @@ impl<T> CodecBuilder<T> {
             name: self.binding.name.clone(),
             keys: Rotating::new(self.keys, self.binding)?,
             carrier,
-            policy: self.lifetime.policy()?,
+            policies: Policies::new(self.lifetime, self.remembered)?,
             skew: self.skew.as_secs(),
             accepts_from: self.accepts_from,
             clock: self.clock,

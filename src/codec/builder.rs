@@ -51,6 +51,7 @@ pub struct CodecBuilder<T> {
     pub(super) cookie: CookieSettings,
     pub(super) header: Option<HeaderSettings>,
     pub(super) lifetime: Lifetime,
+    pub(super) remembered: Option<Lifetime>,
     pub(super) skew: Duration,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
@@ -92,6 +93,7 @@ impl<T> CodecBuilder<T> {
             cookie: CookieSettings::default(),
             header: None,
             lifetime: Lifetime::default(),
+            remembered: None,
             skew: Duration::from_secs(60),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
@@ -104,6 +106,40 @@ impl<T> CodecBuilder<T> {
     /// How long the session lives.
     pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
         self.lifetime = lifetime;
+        self
+    }
+
+    /// How long a session lives that was [started remembered](crate::Session::start_remembered), where
+    /// the user asked to be kept signed in; as long as any other unless set.
+    ///
+    /// With [`until_browser_closes`](CodecBuilder::until_browser_closes) these sessions outlive the
+    /// browser, and only the others do not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use haversack::{Codec, Key, KeyRing, Lifetime};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// const HOUR: Duration = Duration::from_secs(3600);
+    /// let login = Codec::<u64>::sealed("login", keys)
+    ///     .lifetime(Lifetime::sliding(HOUR, 12 * HOUR))
+    ///     .remembered(Lifetime::sliding(14 * 24 * HOUR, 90 * 24 * HOUR))
+    ///     .build()?;
+    /// let session = login.session([""]);
+    /// session.start_remembered(7);
+    /// let facts = session.facts().unwrap();
+    /// assert!(facts.remembered);
+    /// assert_eq!(facts.expires_at - facts.started_at, 14 * 24 * 3600);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "remember me")]
+    #[doc(alias = "keep me signed in")]
+    pub fn remembered(mut self, lifetime: Lifetime) -> Self {
+        self.remembered = Some(lifetime);
         self
     }
 

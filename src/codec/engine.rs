@@ -17,7 +17,7 @@ use crate::{
     carrier::{Carrier, Life, Part, Written},
     codec::rotation::Rotating,
     error::{Rejected, SaveError},
-    lifetime::{Policy, Times},
+    lifetime::{Policies, Policy, Times},
     token::{
         Format,
         drawn::Drawn,
@@ -33,7 +33,7 @@ pub(crate) struct Engine {
     pub(crate) carrier: Carrier,
     #[cfg(feature = "http")]
     pub(crate) headers: HeaderNames,
-    pub(crate) policy: Policy,
+    pub(crate) policies: Policies,
     pub(crate) skew: u64,
     /// Sessions that started earlier are revoked.
     pub(crate) accepts_from: u64,
@@ -63,13 +63,13 @@ impl Engine {
     }
 
     /// The envelope of a session that starts at a time.
-    pub(crate) fn start(&self, id: SessionId, start: u64) -> Envelope {
+    pub(crate) fn start(&self, id: SessionId, start: u64, remembered: bool) -> Envelope {
         Envelope {
             id,
             version: 0,
-            times: self.policy.start(start),
+            times: self.policies.of(remembered).start(start),
             pieces: 1,
-            remembered: false,
+            remembered,
         }
     }
 
@@ -82,7 +82,7 @@ impl Engine {
     ) -> Result<String, SaveError> {
         let text = text(format, value, now)?;
         let drawn = Drawn::new(&*self.random, true, format.has_nonce())?;
-        let envelope = self.start(SessionId::from_bytes(drawn.id()), now);
+        let envelope = self.start(SessionId::from_bytes(drawn.id()), now, false);
         let length = format.length(&envelope, text.len())?.whole;
         self.carrier.check_whole(length)?;
         let mut out = Vec::with_capacity(length);
@@ -108,7 +108,7 @@ impl Engine {
         } else {
             length.whole
         };
-        let life = Life::new(now, envelope.times.expires);
+        let life = Life::new(now, envelope.times.expires, envelope.remembered);
         let mut out = self.carrier.begin(part, length, life);
         let drawn = Drawn::new(&*self.random, false, format.has_nonce())?;
         format.seal(&envelope, &drawn, text, &mut out)?;
@@ -127,7 +127,8 @@ impl Engine {
             version: 0,
             times: Times::of_mark(mark.ended, mark.until),
             pieces: 1,
-            remembered: false,
+            // It lasts as long as what it ends, also where the browser closes meanwhile.
+            remembered: self.policies.remembers(),
         };
         self.write(format, Part::Mark, envelope, &(), now)
     }
@@ -162,7 +163,10 @@ impl Engine {
         if opening.not_before > now.saturating_add(self.skew) {
             return Err(Rejected::NotYetValid);
         }
-        let times = self.policy.limit(opening.envelope.times);
+        let Envelope {
+            times, remembered, ..
+        } = opening.envelope;
+        let times = self.policies.of(remembered).limit(times);
         Policy::check_live(times, now, self.skew)?;
         // 9. Whether everyone who signed in by then was put out.
         if times.started < self.accepts_from {

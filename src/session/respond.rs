@@ -108,7 +108,7 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
                 .max(self.shared.started)
                 .min(latest);
             // As long as any session that started by then could live.
-            let until = engine.policy.start(ended).ends;
+            let until = engine.policies.last_end(ended);
             let until = seen.mark.map_or(until, |mark| until.max(mark.until));
             let mark = Mark { ended, until };
             let format = self.codec().format(&keys, Kind::End);

@@ -5,6 +5,7 @@
 mod chunks;
 mod clients;
 mod configuration;
+mod confirmed;
 mod contexts;
 mod cookies;
 mod demo;
@@ -26,6 +27,7 @@ mod pages;
 mod processes;
 mod properties;
 mod refusals;
+mod remembered;
 mod revocation;
 mod rotation;
 mod sticky_end;
