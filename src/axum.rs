@@ -1,8 +1,10 @@
 //! Extractors for axum 0.8.
 
+pub(crate) mod fresh;
+
 use std::{any::type_name, fmt, ops::Deref, sync::Arc};
 
-use ::http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE, request::Parts};
+use ::http::{StatusCode, request::Parts};
 use axum_core::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     response::{IntoResponse, Response},
@@ -12,7 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     base::observe,
     session::Session,
-    tower::{Missing, find},
+    tower::{Missing, denial::Denial, find},
 };
 
 /// A live session's value: the extractor for handlers that need one.
@@ -47,6 +49,35 @@ impl<T> Active<T> {
     #[must_use]
     pub fn session(&self) -> &Session<T> {
         &self.session
+    }
+}
+
+impl<T: DeserializeOwned> Active<T> {
+    /// An active session with this value, for calling a handler directly in a test. It was started just
+    /// now, by a codec that nothing else knows.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::Active;
+    /// # #[derive(serde::Serialize, serde::Deserialize)]
+    /// # struct Login { user: u64 }
+    ///
+    /// async fn me(login: Active<Login>) -> String {
+    ///     format!("user {}", login.user)
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// assert_eq!(me(Active::new(Login { user: 7 })).await, "user 7");
+    /// # }
+    /// ```
+    #[doc(alias = "test")]
+    #[must_use]
+    pub fn new(value: T) -> Active<T> {
+        let value = Arc::new(value);
+        let session = Session::apart(Arc::clone(&value));
+        Active { value, session }
     }
 }
 
@@ -101,7 +132,7 @@ where
         match session.get() {
             Some(value) => Ok(Active { value, session }),
             None => Err(ActiveRejection::NoSession(NoSession {
-                bearer: session.codec().request_header() == "authorization",
+                bearer: session.codec().is_bearer(),
                 rejected: session.rejected().is_some(),
             })),
         }
@@ -213,7 +244,8 @@ pub struct NoSession {
 
 impl fmt::Display for NoSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no live session")
+        let rejected = self.rejected;
+        f.write_str(Denial::NoSession { rejected }.word())
     }
 }
 
@@ -221,17 +253,7 @@ impl std::error::Error for NoSession {}
 
 impl IntoResponse for NoSession {
     fn into_response(self) -> Response {
-        let mut response = (StatusCode::UNAUTHORIZED, self.to_string()).into_response();
-        if self.bearer {
-            let challenge = if self.rejected {
-                r#"Bearer error="invalid_token""#
-            } else {
-                "Bearer"
-            };
-            response
-                .headers_mut()
-                .insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-        }
-        response
+        let rejected = self.rejected;
+        Denial::NoSession { rejected }.response(self.bearer)
     }
 }

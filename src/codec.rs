@@ -107,6 +107,12 @@ impl<T> Codec<T> {
         keys.format_for(kind, self.other_context.as_deref())
     }
 
+    /// Whether the token comes as `Authorization: Bearer`.
+    #[cfg(feature = "tower")]
+    pub(crate) fn is_bearer(&self) -> bool {
+        self.request_header() == "authorization"
+    }
+
     /// Whether the other one is a clone of this one, in the same context.
     #[cfg(feature = "tower")]
     pub(crate) fn is_same_as(&self, other: &Codec<T>) -> bool {

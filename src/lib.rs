@@ -22,6 +22,7 @@ mod codec;
 mod error;
 mod keys;
 mod lifetime;
+mod redirect;
 mod session;
 mod token;
 mod values;
@@ -35,13 +36,19 @@ mod tower;
 
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-pub use crate::axum::{Active, ActiveRejection, MissingLayer, NoSession};
+pub use crate::axum::{
+    Active, ActiveRejection, MissingLayer, NoSession,
+    fresh::{Fresh, FreshRejection, TooOld},
+};
 #[cfg(feature = "jwt")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
 pub use crate::keys::jwt::{Algorithm, CryptoProvider, JwtKey, JwtKeys};
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
-pub use crate::tower::{RequestHead, SessionFuture, SessionLayer, SessionService};
+pub use crate::tower::{
+    RequestHead, SessionFuture, SessionLayer, SessionService,
+    required::{RequiredFuture, RequiredLayer, RequiredService},
+};
 pub use crate::{
     base::{
         clock::{Clock, SystemClock},
@@ -61,6 +68,7 @@ pub use crate::{
         source::{KeySource, KeysFromText},
     },
     lifetime::Lifetime,
+    redirect::next_path,
     session::Session,
     token::envelope::SessionId,
     values::{

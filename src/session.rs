@@ -13,6 +13,8 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "axum")]
+use crate::keys::ring::{Key, KeyRing};
 use crate::{
     codec::{Codec, facts::Facts, opened::Opened},
     error::{Rejected, SaveError},
@@ -385,6 +387,41 @@ impl<T> Session<T> {
         self.shared.rejected
     }
 
+    /// A live session of no request, by a codec of its own.
+    #[cfg(feature = "axum")]
+    pub(crate) fn apart(value: Arc<T>) -> Session<T> {
+        #[expect(clippy::expect_used, reason = "the key and the name are good")]
+        let codec = {
+            let key = Key::from_bytes(KEY_APART).expect("a key");
+            Codec::sealed("apart", KeyRing::new(key))
+                .build()
+                .expect("a codec")
+        };
+        let now = codec.engine().clock.now();
+        let envelope = codec
+            .engine()
+            .start(SessionId::from_bytes([0; 16]), now, false);
+        let live = Live {
+            envelope,
+            value,
+            key: None,
+        };
+        Session {
+            shared: Arc::new(InRequest {
+                codec,
+                now,
+                rejected: None,
+                started: 0,
+                state: Mutex::new(State {
+                    live: Some(live),
+                    replaced: 0,
+                    change: Change::Keep,
+                    seen: Seen::default(),
+                }),
+            }),
+        }
+    }
+
     pub(crate) fn codec(&self) -> &Codec<T> {
         &self.shared.codec
     }
@@ -485,3 +522,10 @@ impl<T> fmt::Debug for Session<T> {
             .finish_non_exhaustive()
     }
 }
+
+/// No secret: nothing accepts what it seals.
+#[cfg(feature = "axum")]
+const KEY_APART: &[u8; 32] = &[
+    0x1d, 0x40, 0x97, 0x3e, 0xcc, 0xd8, 0xc0, 0xaa, 0xcf, 0xed, 0x38, 0x7d, 0xf6, 0xd6, 0x9c, 0xf6,
+    0x00, 0xf9, 0x43, 0x9c, 0xd5, 0x3f, 0xe6, 0x0a, 0x3f, 0x6d, 0x7e, 0x8d, 0xe0, 0xed, 0xa3, 0x28,
+];

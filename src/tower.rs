@@ -1,5 +1,8 @@
 //! Middleware for every server built on `tower::Service` and `http`.
 
+pub(crate) mod denial;
+mod failure;
+pub(crate) mod required;
 mod slot;
 
 use std::{
@@ -9,17 +12,17 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use ::http::{Request, Response, StatusCode};
+use ::http::{Request, Response};
 use pin_project_lite::pin_project;
 use serde::{Serialize, de::DeserializeOwned};
 use tower_layer::Layer;
 use tower_service::Service;
 
 pub use self::slot::RequestHead;
-use self::slot::Slot;
 #[cfg(feature = "axum")]
 pub(crate) use self::slot::{Missing, find};
-use crate::{base::observe, codec::Codec, error::ConfigError, http::caching};
+use self::{failure::fail, slot::Slot};
+use crate::{base::observe, codec::Codec, error::ConfigError};
 
 impl<T> Codec<T> {
     /// The layer that gives handlers this session and writes it to their responses.
@@ -190,45 +193,8 @@ where
     }
 }
 
-/// Makes a response an empty 500 that no cache keeps, with the reason among its extensions.
-fn fail<Out: Default>(response: &mut Response<Out>, reason: impl Clone + Send + Sync + 'static) {
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    *response.body_mut() = Out::default();
-    for name in OF_THE_ANSWER {
-        response.headers_mut().remove(name);
-    }
-    // What the handler said of its own response, a cache must not do with this one.
-    caching::forbid_storing(response.headers_mut());
-    response.extensions_mut().insert(reason);
-}
-
 impl<F, T> fmt::Debug for SessionFuture<F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionFuture").finish_non_exhaustive()
     }
 }
-
-/// Headers that describe a body, which the empty one of an error is not, or say where to go on after
-/// a success that there was none: to clients, or to the proxy before this server.
-const OF_THE_ANSWER: [&str; 20] = [
-    "accept-ranges",
-    "content-digest",
-    "content-disposition",
-    "content-encoding",
-    "content-language",
-    "content-length",
-    "content-location",
-    "content-range",
-    "content-type",
-    "etag",
-    "expires",
-    "last-modified",
-    "link",
-    "location",
-    "refresh",
-    "repr-digest",
-    "trailer",
-    "transfer-encoding",
-    "x-accel-redirect",
-    "x-sendfile",
-];

@@ -21,12 +21,24 @@ pub(crate) fn forbid_storing(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
+/// Takes away every permission to store the response, if nothing was said of caches.
+#[cfg(feature = "tower")]
+pub(crate) fn forbid_storing_unless_said(headers: &mut HeaderMap) {
+    if nothing_is_said(headers) {
+        forbid_storing(headers);
+    }
+}
+
 /// Leaves the response to the client's own cache, if nothing was said of caches.
 pub(super) fn keep_private(headers: &mut HeaderMap) {
-    let mut lines = headers.get_all(CACHE_CONTROL).iter();
-    if lines.all(|line| members(line).next().is_none()) {
+    if nothing_is_said(headers) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
     }
+}
+
+fn nothing_is_said(headers: &HeaderMap) -> bool {
+    let mut lines = headers.get_all(CACHE_CONTROL).iter();
+    lines.all(|line| members(line).next().is_none())
 }
 
 /// Adds the name of a request header to `Vary`, and makes that one line: of several ones, nginx before

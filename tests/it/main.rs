@@ -26,6 +26,7 @@ mod migration;
 mod pages;
 mod processes;
 mod properties;
+mod redirects;
 mod refusals;
 mod remembered;
 mod revocation;
