@@ -12,6 +12,7 @@ pub(crate) mod opened;
 mod readable;
 mod reading;
 pub(crate) mod rotation;
+pub(crate) mod writing;
 
 use std::{fmt, sync::Arc};
 

@@ -101,6 +101,9 @@ pub enum Rejected {
     NotAuthentic,
     /// Issued further in the future than the allowed clock skew.
     NotYetValid,
+    /// A [`Ticket`](crate::Ticket) that is bound to something else: it was used already, or is another
+    /// one's.
+    OtherBinding,
     /// Past its absolute deadline, which for a fixed lifetime is its only one.
     PastCap,
     /// Refused by the application ([`accept_if`](crate::CodecBuilder::accept_if)), or started before
@@ -125,6 +128,7 @@ impl Rejected {
             Rejected::Malformed => "malformed",
             Rejected::NotAuthentic => "not_authentic",
             Rejected::NotYetValid => "not_yet_valid",
+            Rejected::OtherBinding => "other_binding",
             Rejected::PastCap => "past_cap",
             Rejected::Revoked => "revoked",
             Rejected::TooLarge => "too_large",
@@ -143,6 +147,7 @@ impl fmt::Display for Rejected {
             Rejected::Malformed => "the token does not have the shape of a token",
             Rejected::NotAuthentic => "the token is not authentic for this session",
             Rejected::NotYetValid => "the token was issued in the future",
+            Rejected::OtherBinding => "the ticket is bound to something else",
             Rejected::PastCap => "the session is past its absolute deadline",
             Rejected::Revoked => "the session was revoked",
             Rejected::TooLarge => "the token is too large",

@@ -11,7 +11,7 @@ pub(crate) mod source;
 mod text;
 mod weakness;
 
-pub(crate) use self::derivation::Fingerprint;
+pub(crate) use self::derivation::{COMMITMENT, Commitment, Fingerprint};
 #[cfg(feature = "jwt")]
 use self::jwt::JwtKeys;
 use self::{ring::KeyRing, source::KeySource};

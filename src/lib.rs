@@ -24,6 +24,7 @@ mod keys;
 mod lifetime;
 mod redirect;
 mod session;
+mod ticket;
 mod token;
 mod values;
 
@@ -70,6 +71,7 @@ pub use crate::{
     lifetime::Lifetime,
     redirect::next_path,
     session::Session,
+    ticket::{Ticket, builder::TicketBuilder},
     token::envelope::SessionId,
     values::{
         Values,

@@ -11,6 +11,7 @@ pub(crate) mod envelope;
 mod jwt;
 pub(crate) mod opening;
 mod sealed;
+pub(crate) mod ticket;
 mod xaes;
 
 #[cfg(feature = "jwt")]

@@ -3,7 +3,7 @@
 #[cfg(feature = "http")]
 use crate::carrier::HeaderNames;
 #[cfg(feature = "jwt")]
-use crate::keys::KeyKind;
+use crate::token::binding::check_issuer;
 use crate::{
     base::observe,
     carrier::{
@@ -78,11 +78,7 @@ impl<T> CodecBuilder<T> {
         }
         #[cfg(feature = "jwt")]
         if let Some(issuer) = &self.binding.issuer {
-            if matches!(self.keys, KeyKind::Sealed(_)) {
-                let problem = "a sealed token has no issuer";
-                return Err(ConfigError::new("issuer", problem, "use .context(..)"));
-            }
-            check_length("issuer", issuer, true)?;
+            check_issuer(issuer, self.keys.are_signing())?;
         }
         if self.accepts_from > LATEST {
             let problem = "no session can start as late as that";

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::writing;
 #[cfg(feature = "http")]
 use crate::carrier::HeaderNames;
 use crate::{
     base::{
         buffer::Buffer,
         clock::Clock,
-        json, observe,
+        observe,
         random::{Random, RandomError},
     },
     carrier,
@@ -24,7 +25,6 @@ use crate::{
         envelope::{Envelope, SessionId},
         opening::{Opening, Refusal},
     },
-    values::moment::Moment,
 };
 
 pub(crate) struct Engine {
@@ -208,11 +208,6 @@ fn text<T: Serialize + DeserializeOwned>(
 ) -> Result<Buffer, SaveError> {
     let mut text = Buffer::new();
     format.begin(&mut text);
-    let _moment = Moment::at(now);
-    #[cfg(debug_assertions)]
-    let start = text.len();
-    json::write::append(value, &mut text).map_err(|error| SaveError::Value(error.into()))?;
-    #[cfg(debug_assertions)]
-    super::readable::check::<T>(&text[start..])?;
+    writing::append(value, now, &mut text)?;
     Ok(text)
 }

@@ -122,10 +122,10 @@ impl Generation {
     }
 
     /// The format for tokens of a kind in a context.
-    pub(super) fn format_for(&self, kind: Kind, context: Option<&str>) -> BoundFormat<'_> {
+    pub(crate) fn format_for(&self, kind: Kind, context: Option<&str>) -> BoundFormat<'_> {
         match (kind, context) {
-            (Kind::Session, None) => BoundFormat::Own(&self.format),
-            _ => BoundFormat::Other(self.other(kind, context)),
+            (kind, None) if kind == self.binding.kind => BoundFormat::Own(&self.format),
+            (kind, context) => BoundFormat::Other(self.other(kind, context)),
         }
     }
 

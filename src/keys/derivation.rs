@@ -1,6 +1,7 @@
 //! What is derived from a key and tells nothing of it.
 
 use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 /// HKDF-SHA-256 (RFC 5869) without salt; the info is each part behind its length in two octets.
@@ -33,6 +34,37 @@ impl Fingerprint {
         Fingerprint(octets)
     }
 }
+
+/// What octets are compared by that a token does not carry: a keyed hash, in constant time.
+#[derive(Clone)]
+pub(crate) struct Commitment(Hmac<Sha256>);
+
+impl Commitment {
+    #[expect(
+        clippy::expect_used,
+        reason = "HMAC takes keys of every length, RFC 2104, section 2"
+    )]
+    pub(crate) fn new(key: &[u8]) -> Commitment {
+        Commitment(Hmac::new_from_slice(key).expect("any length is a key"))
+    }
+
+    /// The octets that a token carries instead.
+    pub(crate) fn to(&self, octets: &[u8]) -> [u8; COMMITMENT] {
+        let mac = self.0.clone().chain_update(octets).finalize().into_bytes();
+        let mut short = [0; COMMITMENT];
+        short.copy_from_slice(&mac[..COMMITMENT]);
+        short
+    }
+
+    /// Whether a token carries those of these octets.
+    pub(crate) fn is_to(&self, octets: &[u8], carried: &[u8; COMMITMENT]) -> bool {
+        let mac = self.0.clone().chain_update(octets);
+        mac.verify_truncated_left(carried).is_ok()
+    }
+}
+
+/// The octets of a commitment.
+pub(crate) const COMMITMENT: usize = 16;
 
 #[cfg(test)]
 mod tests;

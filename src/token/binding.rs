@@ -8,16 +8,19 @@ pub(crate) enum Kind {
     Session,
     /// The mark of a sign-out.
     End,
+    /// A token of one purpose outside of sessions.
+    Ticket,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 2] = [Kind::Session, Kind::End];
+    pub(crate) const ALL: [Kind; 3] = [Kind::Session, Kind::End, Kind::Ticket];
 
     /// The word that tokens are bound to.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Kind::Session => "session",
             Kind::End => "end",
+            Kind::Ticket => "ticket",
         }
     }
 }
@@ -57,4 +60,14 @@ pub(crate) fn check_length(
     };
     let fix = "use 1 to 256 octets of text";
     Err(ConfigError::new(setting, problem, fix))
+}
+
+/// Checks that a codec may have an issuer, and its length.
+#[cfg(feature = "jwt")]
+pub(crate) fn check_issuer(issuer: &str, signed: bool) -> Result<(), ConfigError> {
+    if !signed {
+        let problem = "a sealed token has no issuer";
+        return Err(ConfigError::new("issuer", problem, "use .context(..)"));
+    }
+    check_length("issuer", issuer, true)
 }

@@ -31,9 +31,7 @@ pub(super) struct Claims<'c> {
     exp: u64,
     end: u64,
     ver: u32,
-    ses: Cow<'c, str>,
-    aud: Option<Cow<'c, str>>,
-    iss: Option<Cow<'c, str>>,
+    audience: Audience<'c>,
     pub(super) nbf: u64,
     rem: bool,
     pcs: u8,
@@ -42,15 +40,6 @@ pub(super) struct Claims<'c> {
 impl<'c> Claims<'c> {
     /// Reads claims in any order and any spelling.
     pub(super) fn read(json: &'c [u8]) -> Option<Claims<'c>> {
-        let mut texts = [None; NAMES.len()];
-        scan::members(json, |name, text| {
-            let name = string(name)?;
-            match NAMES.iter().position(|known| *known == name) {
-                Some(claim) => texts[claim].replace(text).is_none().then_some(()),
-                None if name == RESERVED => None,
-                None => read::<IgnoredAny>(text).map(drop),
-            }
-        })?;
         let [
             val,
             sid,
@@ -66,7 +55,7 @@ impl<'c> Claims<'c> {
             nbf,
             rem,
             pcs,
-        ] = texts;
+        ] = texts(json, NAMES)?;
         Some(Claims {
             val: val?,
             sid: string(sid?)?,
@@ -76,9 +65,7 @@ impl<'c> Claims<'c> {
             exp: read(exp?)?,
             end: read(end?)?,
             ver: read(ver?)?,
-            ses: string(ses?)?,
-            aud: optional_string(aud)?,
-            iss: optional_string(iss)?,
+            audience: Audience::read(ses, aud, iss)?,
             nbf: nbf.map_or(Some(0), read)?,
             rem: rem.map_or(Some(false), read)?,
             pcs: pcs.map_or(Some(1), read)?,
@@ -86,9 +73,7 @@ impl<'c> Claims<'c> {
     }
 
     pub(super) fn are_for(&self, binding: &Binding) -> bool {
-        self.ses == binding.name
-            && self.aud.as_deref() == binding.context.as_deref()
-            && (binding.issuer.is_none() || self.iss.as_deref() == binding.issuer.as_deref())
+        self.audience.is_of(binding)
     }
 
     pub(super) fn envelope(&self) -> Option<Envelope> {
@@ -107,6 +92,33 @@ impl<'c> Claims<'c> {
             pieces: self.pcs,
             remembered: self.rem,
         })
+    }
+}
+
+/// What a token is for.
+pub(super) struct Audience<'c> {
+    ses: Cow<'c, str>,
+    aud: Option<Cow<'c, str>>,
+    iss: Option<Cow<'c, str>>,
+}
+
+impl<'c> Audience<'c> {
+    pub(super) fn read(
+        ses: Option<&'c [u8]>,
+        aud: Option<&'c [u8]>,
+        iss: Option<&'c [u8]>,
+    ) -> Option<Audience<'c>> {
+        Some(Audience {
+            ses: string(ses?)?,
+            aud: optional_string(aud)?,
+            iss: optional_string(iss)?,
+        })
+    }
+
+    pub(super) fn is_of(&self, binding: &Binding) -> bool {
+        self.ses == binding.name
+            && self.aud.as_deref() == binding.context.as_deref()
+            && (binding.issuer.is_none() || self.iss.as_deref() == binding.issuer.as_deref())
     }
 }
 
@@ -131,12 +143,30 @@ const NAMES: [&str; 14] = [
 /// A claim that has no meaning yet, and is not let pass so that it can get one.
 const RESERVED: &str = "bnd";
 
-fn read<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+/// The texts of the claims with these names; `None` when one is there twice, or when what is there
+/// besides is not JSON.
+pub(super) fn texts<'c, const N: usize>(
+    json: &'c [u8],
+    names: [&str; N],
+) -> Option<[Option<&'c [u8]>; N]> {
+    let mut texts = [None; N];
+    scan::members(json, |name, text| {
+        let name = string(name)?;
+        match names.iter().position(|known| *known == name) {
+            Some(claim) => texts[claim].replace(text).is_none().then_some(()),
+            None if name == RESERVED => None,
+            None => read::<IgnoredAny>(text).map(drop),
+        }
+    })?;
+    Some(texts)
+}
+
+pub(super) fn read<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     serde_json::from_str(std::str::from_utf8(json).ok()?).ok()
 }
 
 /// A string; only one with escapes needs memory.
-fn string(json: &[u8]) -> Option<Cow<'_, str>> {
+pub(super) fn string(json: &[u8]) -> Option<Cow<'_, str>> {
     /// Borrowed where that can be, which a `Cow` by itself never is.
     #[derive(Deserialize)]
     #[serde(transparent)]
@@ -151,7 +181,7 @@ fn string(json: &[u8]) -> Option<Cow<'_, str>> {
     clippy::option_option,
     reason = "whether it is well-formed, and whether it is there"
 )]
-fn optional_string(json: Option<&[u8]>) -> Option<Option<Cow<'_, str>>> {
+pub(super) fn optional_string(json: Option<&[u8]>) -> Option<Option<Cow<'_, str>>> {
     match json {
         None => Some(None),
         Some(json) if read::<()>(json).is_some() => Some(None),

@@ -13,6 +13,8 @@
 //! does not matter. The header is made once for each key, and a token's header is one of these or the
 //! token is rejected: nothing in a token selects an algorithm or key material.
 
+use std::ops::Range;
+
 use memchr::{memchr, memrchr};
 
 use super::claims::{self, Claims};
@@ -26,7 +28,7 @@ use crate::{
     token::{
         binding::Binding,
         envelope::{Envelope, Length},
-        opening::{Opening, Refusal},
+        opening::{Authentic, Opening, Refusal},
     },
 };
 
@@ -113,12 +115,10 @@ impl JwtSet {
 
     /// The length of the token for a text that [`begin`](JwtSet::begin) began.
     pub(crate) fn length(&self, envelope: &Envelope, text: usize) -> Result<Length, SaveError> {
-        let HeaderAndKey { header, key, .. } = self.signing_key()?;
         let claims = text + claims::length(envelope) + self.claims.len() + "}".len();
-        let around = header.len() + ".".len() + key.signature_length();
         Ok(Length {
-            whole: around + base64url::length(claims),
-            cut: around + base64url::length(claims + claims::PIECES.len() + "N".len()),
+            whole: self.length_of(claims)?,
+            cut: self.length_of(claims + claims::PIECES.len() + "N".len())?,
         })
     }
 
@@ -129,12 +129,19 @@ impl JwtSet {
         mut text: Buffer,
         out: &mut Vec<u8>,
     ) -> Result<(), SaveError> {
+        // The claims say what and for how long; they are complete before anything is made of them.
+        claims::write(envelope, &self.claims, &mut text);
+        self.seal_claims(&text, out)
+    }
+
+    /// Appends the token with these claims to `out`.
+    #[inline]
+    pub(super) fn seal_claims(&self, claims: &[u8], out: &mut Vec<u8>) -> Result<(), SaveError> {
         let HeaderAndKey { header, key, .. } = self.signing_key()?;
-        // The header says which key; the claims, what and for how long.
+        // The header says which key.
         let start = out.len();
         out.extend_from_slice(header.as_bytes());
-        claims::write(envelope, &self.claims, &mut text);
-        base64url::encode(&text, out);
+        base64url::encode(claims, out);
         // The signature is over both.
         let signature = key.sign(&out[start..])?;
         out.push(b'.');
@@ -142,33 +149,36 @@ impl JwtSet {
         Ok(())
     }
 
+    /// The length of a token with so many octets of claims.
+    #[inline]
+    pub(super) fn length_of(&self, claims: usize) -> Result<usize, SaveError> {
+        let HeaderAndKey { header, key, .. } = self.signing_key()?;
+        Ok(header.len() + ".".len() + key.signature_length() + base64url::length(claims))
+    }
+
+    /// The claims that never change, as they are written.
+    pub(super) fn unchanging(&self) -> &str {
+        &self.claims
+    }
+
+    pub(super) fn binding(&self) -> &Binding {
+        &self.binding
+    }
+
+    pub(super) fn key(&self, key: usize) -> &JwtKey {
+        &self.keys[key].key
+    }
+
     fn signing_key(&self) -> Result<&HeaderAndKey, SaveError> {
         let signing = self.keys.first().filter(|_| self.signs);
         signing.ok_or(SaveError::CannotSeal)
     }
 
-    /// Checks the token and decodes its claims.
+    /// Checks the token, decodes its claims, and reads what is beside the value.
     pub(crate) fn open(&self, token: &[u8]) -> Result<Opening, Refusal> {
-        // Its shape, its alphabet.
-        let parts = Parts::split(token).ok_or(Rejected::Malformed)?;
-        let signature_room = base64url::most_bytes(parts.signature.len());
-        let mut text = Buffer::zeroed(signature_room + base64url::most_bytes(parts.claims.len()));
-        let start = text.as_ptr().addr();
-        let (signature, claims) = text.split_at_mut(signature_room);
-        let signature = base64url::decode(parts.signature, signature).ok_or(Rejected::Malformed)?;
-        let claims = base64url::decode(parts.claims, claims).ok_or(Rejected::Malformed)?;
-        // The key that its header names: the header is one of ours, or the token is refused.
-        let key = self
-            .keys
-            .iter()
-            .position(|key| key.has_header(parts.header))
-            .ok_or_else(|| parts.unknown_header())?;
-        // Nothing of it means anything before it is authentic.
-        self.keys[key]
-            .key
-            .verify(parts.signed, signature)
-            .ok_or(Rejected::NotAuthentic.with_key(key))?;
-        let claims = &*claims;
+        let Authentic { text, body, key } = self.open_claims(token)?;
+        let claims = &text[body];
+        // 6. The envelope, as this library writes it or in any other order and spelling.
         let (envelope, not_before, value) = match claims::read_own(claims, &self.claims) {
             Some((envelope, value)) => (envelope, 0, value),
             None => {
@@ -180,9 +190,7 @@ impl JwtSet {
                 (envelope, claims.nbf, claims.val)
             }
         };
-        // Where the value stands, by its address, as it is a part of the text.
-        let start = value.as_ptr().addr() - start;
-        let value = start..start + value.len();
+        let value = place_in(&text, value);
         Ok(Opening {
             envelope,
             not_before,
@@ -191,6 +199,37 @@ impl JwtSet {
             value,
         })
     }
+
+    /// Checks the token and decodes its claims.
+    #[inline]
+    pub(super) fn open_claims(&self, token: &[u8]) -> Result<Authentic, Refusal> {
+        // 2. Its alphabet and shape, of which there is one only for a token.
+        let parts = Parts::split(token).ok_or(Rejected::Malformed)?;
+        let signature_room = base64url::most_bytes(parts.signature.len());
+        let mut text = Buffer::zeroed(signature_room + base64url::most_bytes(parts.claims.len()));
+        let (signature, claims) = text.split_at_mut(signature_room);
+        let signature = base64url::decode(parts.signature, signature).ok_or(Rejected::Malformed)?;
+        let claims = base64url::decode(parts.claims, claims).ok_or(Rejected::Malformed)?;
+        // 3, 4. Its version and the key that it names: the header is one of ours to the octet.
+        let key = self
+            .keys
+            .iter()
+            .position(|key| key.has_header(parts.header))
+            .ok_or_else(|| parts.unknown_header())?;
+        // 5. Whether it is authentic: nothing of it means anything before.
+        self.keys[key]
+            .key
+            .verify(parts.signed, signature)
+            .ok_or(Rejected::NotAuthentic.with_key(key))?;
+        let body = signature_room..signature_room + claims.len();
+        Ok(Authentic { text, body, key })
+    }
+}
+
+/// Where a part of a text stands in it, by its address.
+pub(super) fn place_in(text: &[u8], part: &[u8]) -> Range<usize> {
+    let start = part.as_ptr().addr() - text.as_ptr().addr();
+    start..start + part.len()
 }
 
 /// The three parts of a compact JWS.

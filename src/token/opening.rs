@@ -4,6 +4,16 @@ use std::ops::Range;
 
 use crate::{base::buffer::Buffer, error::Rejected, token::envelope::Envelope};
 
+/// What was found authentic and is not read yet.
+pub(crate) struct Authentic {
+    /// What was decrypted or decoded.
+    pub(crate) text: Buffer,
+    /// Where the body or the claims stand in it.
+    pub(crate) body: Range<usize>,
+    /// The index of the key that opened it.
+    pub(crate) key: usize,
+}
+
 /// What an authentic token holds; nothing of it was compared with a clock yet.
 pub(crate) struct Opening {
     pub(crate) envelope: Envelope,

@@ -12,16 +12,18 @@
 use crate::{
     base::{base64url, buffer::Buffer},
     error::Rejected,
+    keys::Commitment,
     keys::{
         Fingerprint,
         ring::{Key, KeyRing, id_text},
     },
     lifetime::Times,
+    token::binding::Kind,
     token::{
         binding::Binding,
         drawn::NONCE,
         envelope::{Envelope, Length, SessionId},
-        opening::{Opening, Refusal},
+        opening::{Authentic, Opening, Refusal},
         xaes::{TAG, Xaes},
     },
 };
@@ -36,6 +38,8 @@ struct SealedKey {
     id: [u8; 4],
     id_text: String,
     xaes: Xaes,
+    /// For tickets.
+    commitment: Option<Commitment>,
 }
 
 impl SealedKeys {
@@ -47,6 +51,15 @@ impl SealedKeys {
             id: key.id(),
             id_text: id_text(key.id()),
             xaes: Xaes::new(&key.bind(texts)),
+            commitment: (binding.kind == Kind::Ticket).then(|| {
+                let texts = [
+                    COMMITMENT_LABEL,
+                    binding.kind.word(),
+                    &binding.name,
+                    context,
+                ];
+                Commitment::new(&*key.bind(texts))
+            }),
         };
         SealedKeys {
             keys: ring.keys().iter().map(bind).collect(),
@@ -63,6 +76,11 @@ impl SealedKeys {
 
     pub(crate) fn fingerprint(&self, key: usize) -> Fingerprint {
         Fingerprint::of(&self.keys[key].id)
+    }
+
+    /// What a ticket's binding is compared by.
+    pub(super) fn commitment(&self, key: usize) -> Option<&Commitment> {
+        self.keys[key].commitment.as_ref()
     }
 
     /// Leaves room for all that comes before the value.
@@ -84,23 +102,46 @@ impl SealedKeys {
         mut text: Buffer,
         out: &mut Vec<u8>,
     ) {
+        // The body says what and for how long; it is complete before anything is made of it.
+        write_envelope(envelope, &mut text[HEAD..]);
+        self.seal_body(nonce, text, out);
+    }
+
+    /// Appends the token to `out`. The text is a body behind the room for the head.
+    #[inline]
+    pub(super) fn seal_body(&self, nonce: [u8; NONCE], mut text: Buffer, out: &mut Vec<u8>) {
         let key = &self.keys[0];
         let (head, body) = text.split_at_mut(HEAD);
-        // The head says which key and nonce; the body, what and for how long.
+        // The head says which key and nonce.
         head[0] = VERSION;
         head[1..5].copy_from_slice(&key.id);
         head[5..].copy_from_slice(&nonce);
-        write_envelope(envelope, body);
         // The tag is over both, and the body a secret from here on.
         let tag = key.xaes.seal(&nonce, head, body);
         text.push(&tag);
         base64url::encode(&text, out);
     }
 
-    /// Checks the token and decrypts it.
+    /// Checks the token, decrypts it, and reads what is beside the value.
     pub(crate) fn open(&self, token: &[u8]) -> Result<Opening, Refusal> {
+        let Authentic { text, body, key } = self.open_body(token, BODY)?;
+        // 6. The envelope: what is not known yet is not let pass.
+        let envelope =
+            read_envelope(&text[body.clone()]).ok_or(Rejected::Malformed.with_key(key))?;
+        Ok(Opening {
+            envelope,
+            not_before: 0,
+            key,
+            text,
+            value: body.start + BODY..body.end,
+        })
+    }
+
+    /// Checks the token and decrypts its body, of so many octets at least.
+    #[inline]
+    pub(super) fn open_body(&self, token: &[u8], least: usize) -> Result<Authentic, Refusal> {
         let mut text = Buffer::zeroed(base64url::most_bytes(token.len()));
-        // Its alphabet, its shape, its version.
+        // 2. Its alphabet and shape, of which there is one only for a token.
         let bytes = base64url::decode(token, &mut text).ok_or(Rejected::Malformed)?;
         let length = bytes.len();
         let (head, rest) = bytes
@@ -109,29 +150,27 @@ impl SealedKeys {
         let (body, tag) = rest
             .split_last_chunk_mut::<TAG>()
             .ok_or(Rejected::Malformed)?;
-        if head[0] != VERSION || body.len() < BODY {
+        // 3. Its version, which says what all else means.
+        if head[0] != VERSION || body.len() < least {
             return Err(Rejected::Malformed.into());
         }
-        // The key that it names, and no other: none is ever tried.
+        // 4. The key that it names, and no other: none is ever tried.
         let key = self
             .keys
             .iter()
             .position(|key| key.id == head[1..5])
             .ok_or(Rejected::UnknownKey)?;
-        // Nothing of it means anything before it is authentic.
+        // 5. Whether it is authentic: nothing of it means anything before.
         let mut nonce = [0; NONCE];
         nonce.copy_from_slice(&head[5..]);
         self.keys[key]
             .xaes
             .open(&nonce, head, body, tag)
             .ok_or(Rejected::NotAuthentic.with_key(key))?;
-        let envelope = read_envelope(body).ok_or(Rejected::Malformed.with_key(key))?;
-        Ok(Opening {
-            envelope,
-            not_before: 0,
-            key,
+        Ok(Authentic {
             text,
-            value: HEAD + BODY..length - TAG,
+            body: HEAD..length - TAG,
+            key,
         })
     }
 }
@@ -200,8 +239,10 @@ const JSON: u8 = 0;
 const PIECES: u8 = 4;
 const REMEMBERED: u8 = 1 << 7;
 /// Version, key id and nonce.
-const HEAD: usize = 1 + 4 + NONCE;
+pub(super) const HEAD: usize = 1 + 4 + NONCE;
 /// All of the body but the value.
 const BODY: usize = 1 + 16 + 4 + 5 + 4 * 4;
 /// The first part of the info from which HKDF derives a key.
 const LABEL: &str = "haversack sealed 1";
+/// The same for the key of a commitment.
+const COMMITMENT_LABEL: &str = "haversack ticket binding";

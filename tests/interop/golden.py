@@ -5,7 +5,7 @@ import pathlib
 import re
 import sys
 
-from reader import Rejected, jwt_keys, open_request, open_token, read_value, unbase64url
+from reader import Rejected, jwt_keys, open_request, open_ticket, open_token, read_value, unbase64url
 
 VECTORS = pathlib.Path(__file__).parent.parent / "vectors"
 
@@ -15,7 +15,7 @@ def config(case):
         keys = [unbase64url(key) for key in case["keys"].split(", ")]
     else:
         keys = list(jwt_keys(case))
-    numbers = {name: int(case[name] or 0) for name in ("now", "skew", "idle", "absolute")}
+    numbers = {name: int(case[name] or 0) for name in ("now", "skew", "idle", "absolute") if name in case}
     texts = {"context": case["context"] or None, "issuer": case["issuer"] or None}
     return {"format": case["format"], "name": case["name"], "keys": keys, **numbers, **texts}
 
@@ -46,10 +46,23 @@ def outcome(case, opened):
         return rejected.args[0]
 
 
+def ticket_outcome(case, opened):
+    try:
+        value = read_value(opened())
+        if not of_the_tests(value):
+            raise Rejected("value")
+        return "ok" if value == json.loads(case["value"]) else "other"
+    except Rejected as rejected:
+        return rejected.args[0]
+
+
 def check(path):
     lines = [line.split(": ", 1) for line in path.read_text().replace(":\n", ": \n").splitlines()]
     case = dict(lines)
-    if path.parent.name == "golden":
+    if path.parent.name == "golden-tickets":
+        settings = dict(config(case), absolute=int(case["lifetime"]))
+        got = ticket_outcome(case, lambda: open_ticket(case["token"], settings, case["binding"].encode()))
+    elif path.parent.name == "golden":
         got = outcome(case, lambda: open_token(case["token"], config(case)))
     else:
         octets = lambda text: re.sub(rb"\\x(..)", lambda match: bytes.fromhex(match[1].decode()), text.encode())
@@ -61,7 +74,7 @@ def check(path):
     return got == case["expect"]
 
 
-for folder in ("golden", "golden-requests"):
+for folder in ("golden", "golden-requests", "golden-tickets"):
     results = [check(path) for path in sorted((VECTORS / folder).iterdir())]
     print(f"{folder}: {sum(results)} passed, {results.count(False)} failed")
     if not results or not all(results):

@@ -59,9 +59,10 @@ def xaes_open(key, nonce, sealed, associated):
     return AESGCM(derived).decrypt(nonce[12:], sealed, associated)
 
 
-def open_sealed(token, config):
+def sealed_body(token, config, least):
+    """The key and the body of an authentic token."""
     octets = unbase64url(token)
-    if len(octets) < 29 + 42 + 16 or octets[0] != 1:
+    if len(octets) < 29 + least + 16 or octets[0] != 1:
         raise Rejected("malformed")
     head, sealed = octets[:29], octets[29:]
     keys = {hkdf(key, 4, b"haversack key id"): key for key in config["keys"]}
@@ -70,9 +71,13 @@ def open_sealed(token, config):
     texts = "haversack sealed 1", config.get("kind", "session"), config["name"], config["context"] or ""
     key = hkdf(keys[head[1:5]], 32, *map(str.encode, texts))
     try:
-        body = xaes_open(key, head[5:], sealed, head)
+        return keys[head[1:5]], xaes_open(key, head[5:], sealed, head)
     except InvalidTag:
         raise Rejected("not_authentic") from None
+
+
+def open_sealed(token, config):
+    _, body = sealed_body(token, config, 42)
     number = lambda start, end: int.from_bytes(body[start:end], "big")
     if body[0] & 0b01001111:
         raise Rejected("malformed")
@@ -175,23 +180,27 @@ CLAIMS = {
 }
 
 
-def read_claims(text):
+TICKET_CLAIMS = {name: CLAIMS[name] for name in ("val", "iat", "exp", "ses", "aud", "iss", "nbf")} | {"bound": string}
+
+
+def read_claims(text, known=CLAIMS):
     claims = {"aud": None, "iss": None, "nbf": 0, "rem": False, "pcs": 1}
     seen = set()
     for name, value in members(text):
         if name == "bnd":
             raise ValueError
-        if name not in CLAIMS:
+        if name not in known:
             any_json(value)
         elif name in seen:
             raise ValueError
         else:
             seen.add(name)
-            claims[name] = CLAIMS[name](value)
+            claims[name] = known[name](value)
     return claims
 
 
-def open_jwt(token, config):
+def jwt_claims(token, config):
+    """The secret and the text of the claims of an authentic token."""
     parts = token.split(".")
     if len(parts) != 3:
         raise Rejected("malformed")
@@ -210,6 +219,11 @@ def open_jwt(token, config):
         mac.verify(signature)
     except InvalidSignature:
         raise Rejected("not_authentic") from None
+    return secret, text
+
+
+def open_jwt(token, config):
+    _, text = jwt_claims(token, config)
     try:
         claims = read_claims(text)
         times = [claims[name] for name in ("start", "auth_time", "iat", "exp", "end")]
@@ -281,6 +295,57 @@ def open_token(token, config, pieces=1):
     read_value(value)
     facts.update(started=started, authenticated=authenticated, issued=issued, expires=expires, ends=ends, value=value)
     return facts
+
+
+def open_ticket(token, config, binding):
+    """The JSON of a ticket's value; the binding is what the application knows, as octets."""
+    if len(token) > 4096:
+        raise Rejected("too_large")
+    config = dict(config, kind="ticket")
+    if config["format"] == "sealed":
+        key, body = sealed_body(token, config, 10)
+        bound, value = (body[10:26], body[26:]) if body[0] & 128 else (None, body[10:])
+        issued = int.from_bytes(body[1:6], "big")
+        expires, not_before = issued + int.from_bytes(body[6:10], "big"), 0
+        if body[0] & 127 or bound is not None and len(bound) < 16:
+            raise Rejected("malformed")
+        texts = "haversack ticket binding", "ticket", config["name"], config["context"] or ""
+        key = hkdf(key, 32, *map(str.encode, texts))
+    else:
+        key, text = jwt_claims(token, config)
+        try:
+            claims = read_claims(text, TICKET_CLAIMS)
+            issued, expires, not_before = claims["iat"], claims["exp"], claims["nbf"]
+            name, value, bound = claims["ses"], claims["val"], claims.get("bound")
+        except (ValueError, KeyError):
+            raise Rejected("malformed") from None
+        if name != config["name"] or claims["aud"] != config["context"] or config["issuer"] not in (None, claims["iss"]):
+            raise Rejected("not_authentic")
+        if bound is not None:
+            bound = unbase64url(bound)
+            if len(bound) != 16:
+                raise Rejected("malformed")
+        key = hmac_of(key, b"haversack ticket binding", config["keys"])
+    if not (issued < 1 << 40 and issued <= expires and expires - issued < 1 << 32):
+        raise Rejected("malformed")
+    now = config["now"]
+    if max(issued, not_before) > now + config["skew"]:
+        raise Rejected("not_yet_valid")
+    if now >= min(expires, issued + config["absolute"]):
+        raise Rejected("expired")
+    read_value(value)
+    mac = hmac.HMAC(key, hashes.SHA256())
+    mac.update(binding)
+    if bound != (mac.finalize()[:16] if binding else None):
+        raise Rejected("other_binding")
+    return value
+
+
+def hmac_of(secret, text, keys):
+    """With the hash of the secret's algorithm."""
+    mac = hmac.HMAC(secret, next(HASHES[alg]() for alg, _, other in keys if other == secret))
+    mac.update(text)
+    return mac.finalize()
 
 
 def pairs(headers):

@@ -1,6 +1,7 @@
 //! Golden tokens, which every version opens, or rejects for the same reason, and writes the same.
 
 mod requests;
+mod tickets;
 
 use std::{
     fs,
@@ -74,16 +75,25 @@ impl Case {
         self.builder().random(random).build().unwrap()
     }
 
-    fn builder(&self) -> CodecBuilder<Value> {
+    fn ring(&self) -> KeyRing {
         let mut keys = self.get("keys").split(", ");
+        let first = KeyRing::new(keys.next().unwrap().parse().unwrap());
+        let add = |ring: KeyRing, key: &str| ring.also_opens(key.parse::<Key>().unwrap());
+        keys.fold(first, add)
+    }
+
+    fn jwt_keys(&self) -> JwtKeys {
+        let mut keys = self.get("keys").split(", ");
+        let first = JwtKeys::new(jwt_key(keys.next().unwrap()));
+        let add = |all: JwtKeys, key: &str| all.also_opens(jwt_key(key));
+        keys.fold(first, add)
+    }
+
+    fn builder(&self) -> CodecBuilder<Value> {
         let builder = if self.get("format") == "sealed" {
-            let first = KeyRing::new(keys.next().unwrap().parse().unwrap());
-            let add = |ring: KeyRing, key: &str| ring.also_opens(key.parse::<Key>().unwrap());
-            Codec::sealed(self.get("name"), keys.fold(first, add))
+            Codec::sealed(self.get("name"), self.ring())
         } else {
-            let first = JwtKeys::new(jwt_key(keys.next().unwrap()));
-            let add = |all: JwtKeys, key: &str| all.also_opens(jwt_key(key));
-            let builder = Codec::jwt(self.get("name"), keys.fold(first, add));
+            let builder = Codec::jwt(self.get("name"), self.jwt_keys());
             match self.get("issuer") {
                 "" => builder,
                 issuer => builder.issuer(issuer),

@@ -36,7 +36,7 @@ pub(crate) const BACK_ENDS: [&CryptoProvider; 2] = [AWS_LC, RUST_CRYPTO];
 pub(crate) struct Pair {
     algorithms: &'static [Algorithm],
     pub(crate) private_pem: &'static str,
-    public_pem: &'static str,
+    pub(crate) public_pem: &'static str,
     jwk: &'static str,
 }
 

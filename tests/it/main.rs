@@ -33,6 +33,7 @@ mod revocation;
 mod rotation;
 mod sticky_end;
 mod support;
+mod tickets;
 mod tokens;
 mod tower;
 mod tracing;

@@ -317,6 +317,7 @@ fn the_codes_of_all_reasons_are_stable_words() {
         (Rejected::Malformed, "malformed"),
         (Rejected::NotAuthentic, "not_authentic"),
         (Rejected::NotYetValid, "not_yet_valid"),
+        (Rejected::OtherBinding, "other_binding"),
         (Rejected::PastCap, "past_cap"),
         (Rejected::Revoked, "revoked"),
         (Rejected::TooLarge, "too_large"),

@@ -10,7 +10,7 @@ use crate::{
     base::base64url,
     error::{ConfigError, SaveError},
     keys::{
-        derivation::{Fingerprint, derive},
+        derivation::{Commitment, Fingerprint, derive},
         weakness::weakness,
     },
 };
@@ -195,6 +195,16 @@ impl JwtKey {
         }
     }
 
+    /// What a ticket's binding is compared by: under the secret, or for a public key under none, as who
+    /// verifies has no other.
+    pub(crate) fn commitment(&self) -> Commitment {
+        match &*self.signer {
+            // No token is signed over this text: there is no dot in it.
+            Signer::Mac(mac) => Commitment::new(mac.sign(COMMITMENT_LABEL).as_ref()),
+            Signer::Asymmetric(_) => Commitment::new(COMMITMENT_LABEL),
+        }
+    }
+
     /// Whether a signature takes long to check.
     pub(crate) fn is_asymmetric(&self) -> bool {
         matches!(*self.signer, Signer::Asymmetric(_))
@@ -294,3 +304,5 @@ const EDDSA: &str = "EdDSA";
 
 /// The info from which HKDF derives the name of a secret.
 const KEY_ID_LABEL: &[u8] = b"haversack jwt key id";
+/// What is signed to get a key for the bindings of tickets.
+const COMMITMENT_LABEL: &[u8] = b"haversack ticket binding";

@@ -1,0 +1,262 @@
+//! Tickets: tokens of one purpose, with less beside the value than a session has.
+//!
+//! ```text
+//! sealed: body   = flags 1 | issued 5 | expires 4 | commitment 16, if it is bound | value
+//! JWT:    claims = {"val":VALUE,"iat":issued,"exp":expires,"ses":NAME,"aud":CONTEXT,"iss":ISSUER,
+//!                   "bound":COMMITMENT}
+//! ```
+//!
+//! All around it is as in the format of a session, under a kind of its own. `expires` is seconds after
+//! `issued`. Of the flags, bits 0 to 3 are 0 for JSON, and bit 7 is set when the ticket is bound.
+
+use std::ops::Range;
+
+use super::{
+    Format,
+    drawn::Drawn,
+    opening::{Authentic, Refusal},
+    sealed::{HEAD, SealedKeys},
+};
+#[cfg(feature = "jwt")]
+use super::{
+    claims::{self, Audience},
+    jwt::{JwtSet, place_in},
+};
+#[cfg(feature = "jwt")]
+use crate::base::{base64url, buffer::push_number};
+use crate::{
+    base::buffer::Buffer,
+    error::{Rejected, SaveError},
+    keys::{COMMITMENT, Commitment},
+    lifetime::LATEST,
+};
+
+/// What a ticket says beside the value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    /// In seconds since 1970.
+    pub(crate) issued: u64,
+    pub(crate) expires: u64,
+    /// To what it is bound and does not carry.
+    pub(crate) bound: Option<[u8; COMMITMENT]>,
+}
+
+impl Terms {
+    /// The terms of a ticket that is made now and good for so many seconds.
+    pub(crate) fn new(now: u64, seconds: u64, bound: Option<[u8; COMMITMENT]>) -> Terms {
+        let issued = now.min(LATEST);
+        Terms {
+            issued,
+            expires: issued + seconds,
+            bound,
+        }
+    }
+
+    fn in_order(&self) -> bool {
+        let life = self.expires.checked_sub(self.issued);
+        self.issued <= LATEST && life.is_some_and(|life| life <= u64::from(u32::MAX))
+    }
+}
+
+/// What an authentic ticket holds; nothing of it was compared with a clock yet.
+pub(crate) struct Opening {
+    pub(crate) terms: Terms,
+    /// A JWT's `nbf`, 0 if it has none.
+    pub(crate) not_before: u64,
+    /// The index of the key that opened it.
+    pub(crate) key: usize,
+    text: Buffer,
+    value: Range<usize>,
+}
+
+impl Opening {
+    /// JSON, or what should be.
+    pub(crate) fn value(&self) -> &[u8] {
+        &self.text[self.value.clone()]
+    }
+}
+
+/// What the binding of a ticket that this key makes or made is compared by.
+pub(crate) fn commitment(format: &Format, key: usize) -> Option<Commitment> {
+    match format {
+        Format::Sealed(keys) => keys.commitment(key).cloned(),
+        #[cfg(feature = "jwt")]
+        Format::Jwt(keys) => Some(keys.key(key).commitment()),
+    }
+}
+
+/// Writes what comes before the value.
+pub(crate) fn begin(format: &Format, bound: bool, text: &mut Buffer) {
+    match format {
+        Format::Sealed(_) => {
+            let commitment = if bound { COMMITMENT } else { 0 };
+            text.push(&[0; HEAD + BODY + COMMITMENT][..HEAD + BODY + commitment]);
+        }
+        #[cfg(feature = "jwt")]
+        Format::Jwt(_) => JwtSet::begin(text),
+    }
+}
+
+/// The token. The text is what [`begin`] wrote and the value as JSON.
+pub(crate) fn seal(
+    format: &Format,
+    terms: &Terms,
+    drawn: &Drawn,
+    mut text: Buffer,
+    longest: usize,
+) -> Result<Vec<u8>, SaveError> {
+    match format {
+        Format::Sealed(keys) => {
+            write_terms(terms, &mut text[HEAD..]);
+            let mut out = room(SealedKeys::length(text.len()).whole, longest)?;
+            keys.seal_body(drawn.nonce(), text, &mut out);
+            Ok(out)
+        }
+        #[cfg(feature = "jwt")]
+        Format::Jwt(keys) => {
+            write_claims(terms, keys.unchanging(), &mut text);
+            let mut out = room(keys.length_of(text.len())?, longest)?;
+            keys.seal_claims(&text, &mut out)?;
+            Ok(out)
+        }
+    }
+}
+
+fn room(octets: usize, limit: usize) -> Result<Vec<u8>, SaveError> {
+    let fix = "keep less in the ticket, such as an id of what it is about";
+    match octets <= limit {
+        true => Ok(Vec::with_capacity(octets)),
+        false => Err(SaveError::TooLarge { octets, limit, fix }),
+    }
+}
+
+/// Reads a ticket once it is authentic.
+pub(crate) fn open(format: &Format, token: &[u8]) -> Result<Opening, Refusal> {
+    match format {
+        Format::Sealed(keys) => {
+            let Authentic { text, body, key } = keys.open_body(token, BODY)?;
+            let (terms, before) =
+                read_terms(&text[body.clone()]).ok_or(Rejected::Malformed.with_key(key))?;
+            Ok(Opening {
+                terms,
+                not_before: 0,
+                key,
+                text,
+                value: body.start + before..body.end,
+            })
+        }
+        #[cfg(feature = "jwt")]
+        Format::Jwt(keys) => {
+            let Authentic { text, body, key } = keys.open_claims(token)?;
+            let claims = Claims::read(&text[body]).ok_or(Rejected::Malformed.with_key(key))?;
+            if !claims.audience.is_of(keys.binding()) {
+                return Err(Rejected::NotAuthentic.with_key(key));
+            }
+            let Claims {
+                terms,
+                not_before,
+                value,
+                ..
+            } = claims;
+            let value = place_in(&text, value);
+            Ok(Opening {
+                terms,
+                not_before,
+                key,
+                text,
+                value,
+            })
+        }
+    }
+}
+
+/// Writes the terms to the start of the body.
+fn write_terms(terms: &Terms, body: &mut [u8]) {
+    let (start, rest) = body.split_at_mut(BODY);
+    start[0] = JSON | if terms.bound.is_some() { BOUND } else { 0 };
+    start[1..6].copy_from_slice(&terms.issued.to_be_bytes()[3..]);
+    // A lifetime is at most 400 days, so this fits.
+    start[6..].copy_from_slice(&((terms.expires - terms.issued) as u32).to_be_bytes());
+    if let Some(bound) = &terms.bound {
+        rest[..COMMITMENT].copy_from_slice(bound);
+    }
+}
+
+/// The terms at the start of an authentic body, and how many octets they are.
+fn read_terms(body: &[u8]) -> Option<(Terms, usize)> {
+    let ([flags], rest) = body.split_first_chunk()?;
+    let ([a, b, c, d, e], rest) = rest.split_first_chunk::<5>()?;
+    let (life, rest) = rest.split_first_chunk::<4>()?;
+    let bound = match flags & BOUND {
+        0 => None,
+        _ => Some(*rest.first_chunk()?),
+    };
+    let issued = u64::from_be_bytes([0, 0, 0, *a, *b, *c, *d, *e]);
+    let terms = Terms {
+        issued,
+        expires: issued + u64::from(u32::from_be_bytes(*life)),
+        bound,
+    };
+    let octets = BODY + bound.map_or(0, |bound| bound.len());
+    (flags & !BOUND == JSON && terms.in_order()).then_some((terms, octets))
+}
+
+/// Writes the claims behind the value, with these that do not change.
+#[cfg(feature = "jwt")]
+fn write_claims(terms: &Terms, unchanging: &str, text: &mut Buffer) {
+    text.push(br#","iat":"#);
+    push_number(text, terms.issued);
+    text.push(br#","exp":"#);
+    push_number(text, terms.expires);
+    text.push(unchanging.as_bytes());
+    if let Some(bound) = &terms.bound {
+        text.push(br#","bound":""#);
+        text.push(base64url::text(bound).as_bytes());
+        text.push(b"\"");
+    }
+    text.push(b"}");
+}
+
+#[cfg(feature = "jwt")]
+struct Claims<'c> {
+    terms: Terms,
+    not_before: u64,
+    audience: Audience<'c>,
+    value: &'c [u8],
+}
+
+#[cfg(feature = "jwt")]
+impl<'c> Claims<'c> {
+    /// Reads claims in any order and any spelling.
+    fn read(json: &'c [u8]) -> Option<Claims<'c>> {
+        let names = ["val", "iat", "exp", "ses", "aud", "iss", "nbf", "bound"];
+        let texts = claims::texts(json, names)?;
+        let [val, iat, exp, ses, aud, iss, nbf, bound] = texts;
+        let terms = Terms {
+            issued: claims::read(iat?)?,
+            expires: claims::read(exp?)?,
+            bound: bound
+                .map(read_commitment)
+                .map_or(Some(None), |read| read.map(Some))?,
+        };
+        terms.in_order().then_some(Claims {
+            terms,
+            not_before: nbf.map_or(Some(0), claims::read)?,
+            audience: Audience::read(ses, aud, iss)?,
+            value: val?,
+        })
+    }
+}
+
+#[cfg(feature = "jwt")]
+fn read_commitment(json: &[u8]) -> Option<[u8; COMMITMENT]> {
+    let text = claims::string(json)?;
+    let mut octets = [0; COMMITMENT];
+    let length = base64url::decode(text.as_bytes(), &mut octets)?.len();
+    (length == COMMITMENT).then_some(octets)
+}
+
+const JSON: u8 = 0;
+const BOUND: u8 = 1 << 7;
+/// All of the body but commitment and value.
+const BODY: usize = 1 + 5 + 4;
