@@ -11,8 +11,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{carrier::HeaderNames, codec::Codec, error::SaveError, session::Session};
 
 impl<T: DeserializeOwned> Codec<T> {
-    /// The session of a request with these headers; empty when there is none or it is
+    /// The session of a request with these headers; empty if there is none or it is
     /// [rejected](Session::rejected).
+    ///
+    /// For servers on the `http` crate without tower, and for middleware of your own. Under the
+    /// layer, take the session from there instead, as this one is another handle that the layer
+    /// doesn't save.
     ///
     /// # Examples
     ///
@@ -38,20 +42,40 @@ impl<T: DeserializeOwned> Codec<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Session<T> {
-    /// Writes to a response's headers what the client must know, and what caches must know of any
-    /// response for which a session was looked at.
+    /// Writes the session to a response's headers, along with what caches must know. Call it for
+    /// every response for which a session was looked at, also if it was only read.
     ///
-    /// - A token when the session was started or updated, or is issued again, and its removal when it
-    ///   was ended. It replaces one of the same session that is there already.
+    /// - A token if the session was started, updated or renewed, or is re-sealed for another reason;
+    ///   its removal if it was ended. It replaces one of the same session that is there already.
     /// - With either of them `Cache-Control: no-store`, whatever was there. Headers that some caches
     ///   obey rather than that one are removed: all whose names end in `-cache-control` (RFC 9213),
     ///   `Surrogate-Control`, `Edge-Control` and `X-Accel-Expires`.
-    /// - With neither of them `Cache-Control: private`, unless there is one.
+    /// - With neither of them `Cache-Control: private`, unless there already is a `Cache-Control`.
     /// - The [request header](Codec::request_header) in `Vary`, which becomes one line.
     ///
     /// # Errors
     ///
-    /// [`SaveError`] when the session cannot be written; the headers are then as they were.
+    /// [`SaveError`] if the session can't be written; the headers are then as they were.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # use http::HeaderMap;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+    /// # let (request, mut response) = (HeaderMap::new(), HeaderMap::new());
+    /// let session = login.load(&request);
+    /// session.save(&mut response)?; // it was only read
+    /// assert!(!response.contains_key("set-cookie"));
+    /// assert_eq!(response["cache-control"], "private");
+    /// session.start(7);
+    /// session.save(&mut response)?;
+    /// assert!(response.contains_key("set-cookie"));
+    /// assert_eq!(response["cache-control"], "no-store");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn save(&self, headers: &mut HeaderMap) -> Result<(), SaveError> {
         let HeaderNames { response, vary, .. } = &self.codec().engine().headers;

@@ -1,4 +1,5 @@
-//! A session in one request: what came of it, what the application does to it, what must be written.
+//! A session in one request: what came of it, what the application does to it, and what must be
+//! written.
 //!
 //! It knows codecs and header values, and nothing of frameworks.
 
@@ -25,19 +26,20 @@ use crate::{
 
 /// One session of one request, empty or live.
 ///
-/// It is a handle: its clones are the same session, from any thread. What is done to it takes effect
-/// for the client when it is saved, which the layer does, or `save`; until then the client keeps
-/// what it has.
+/// It is a handle: clones are the same session, on any thread. Changes reach the client when the
+/// session is saved, by the layer or by `save`. Until then the client keeps what it has.
 ///
-/// - [`start`](Session::start) begins anew, with a new id: at sign-in, always.
-/// - [`update`](Session::update) changes the value.
-/// - [`renew`](Session::renew) only moves the idle deadline, and happens by itself when it is due.
-/// - [`end`](Session::end) removes it.
+/// - [`start`](Session::start) begins a new session with a new id. Call it at every sign-in.
+/// - [`update`](Session::update) changes the value, and
+///   [`update_or_start`](Session::update_or_start) also works on an empty session.
+/// - [`new_id`](Session::new_id) is for a change of privileges.
+/// - [`renew`](Session::renew) only moves the idle deadline; it also happens by itself when due.
+/// - [`end`](Session::end) signs out.
 ///
-/// Of `start` and `end` in one request the later one wins; `update` and `renew` never bring back what
-/// was ended.
+/// Of `start` and `end` in one request the later one wins. `update` and `renew` never bring back a
+/// session that was ended.
 ///
-/// The session's time is the one at which the request was read.
+/// Deadlines are counted from the time at which the request was read.
 ///
 /// # Examples
 ///
@@ -55,6 +57,7 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "extractor")]
 pub struct Session<T> {
     shared: Arc<InRequest<T>>,
 }
@@ -112,10 +115,27 @@ enum Change {
 
 impl<T: DeserializeOwned> Codec<T> {
     /// The session in these values of the [request header](Codec::request_header), of which there
-    /// may be several; empty when there is none or it is [rejected](Session::rejected).
+    /// may be several; empty if there is none or it is [rejected](Session::rejected).
     ///
-    /// A live session is issued again if its renewal is due, or if the key that opened it is not the
-    /// one that seals.
+    /// A live session is re-sealed in the response if its renewal is due, if another key than the
+    /// one that seals opened it, or if its value was [migrated](crate::CodecBuilder::migrate).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+    /// # let cookie = format!("__Host-Http-login={}", login.seal(&7)?);
+    /// // The Cookie headers of a request; with HTTP/2 there may be more than one.
+    /// let session = login.session(["theme=dark", cookie.as_str()]);
+    /// assert_eq!(session.get().as_deref(), Some(&7));
+    ///
+    /// let stranger = login.session(["theme=dark"]);
+    /// assert_eq!(stranger.get(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn session<'h, V: AsRef<[u8]> + ?Sized + 'h>(
         &self,
@@ -170,15 +190,55 @@ impl<T: DeserializeOwned> Codec<T> {
 
 impl<T> Session<T> {
     /// The value, if the session is live.
+    ///
+    /// It is a snapshot: later changes to the session don't change it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+    /// # let cookie = format!("__Host-Http-login={}", login.seal(&7)?);
+    /// let session = login.session([&cookie]);
+    /// let greeting = match session.get() {
+    ///     Some(user) => format!("welcome back, user {user}"),
+    ///     None => "hello, stranger".to_owned(),
+    /// };
+    /// assert_eq!(greeting, "welcome back, user 7");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn get(&self) -> Option<Arc<T>> {
         self.live(|live| Arc::clone(&live.value))
     }
 
-    /// Begins a new session with this value: new id, new clocks, version 0.
+    /// Begins a new session with this value: new id, new deadlines, version 0.
     ///
-    /// Whatever session there was is replaced, so nothing that somebody planted before a sign-in is
-    /// carried over.
+    /// Call it at every sign-in, after the last check. It replaces whatever session there was, so
+    /// nothing that somebody planted before the sign-in is carried over (session fixation).
+    ///
+    /// If there is no randomness for the id, the session is empty and saving it is a
+    /// [`SaveError::Random`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+    /// # let cookie = format!("__Host-Http-login={}", login.seal(&0)?);
+    /// let session = login.session([&cookie]); // whatever the browser had before
+    /// let before = session.id();
+    /// session.start(7); // the password was right
+    /// assert_ne!(session.id(), before);
+    /// assert_eq!(session.get().as_deref(), Some(&7));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "login")]
+    #[doc(alias = "sign in")]
     pub fn start(&self, value: T) {
         self.start_anew(value, false);
     }
@@ -210,12 +270,29 @@ impl<T> Session<T> {
     }
 
     /// Changes the value with `change`, raises the [version](Facts::version) by one and moves the
-    /// idle deadline; returns what `change` returns, or `None` when the session is empty, and then
-    /// `change` is not called.
+    /// idle deadline. Returns what `change` returns. If the session is empty, `change` isn't called
+    /// and the result is `None`.
     ///
-    /// `change` works on a copy and the session is not locked meanwhile: of two updates at once the
-    /// last one stays. If the session was ended or started anew meanwhile, the copy is dropped and
-    /// `None` returned: nothing of a session gets into the next one.
+    /// `change` works on a copy, and the session isn't locked meanwhile: of two updates at once the
+    /// last one wins. If the session was ended or started anew meanwhile, the copy is dropped and
+    /// the result is `None`, so nothing gets from one session into the next.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let cart = Codec::<Vec<String>>::sealed("cart", KeyRing::new(Key::generate()?)).build()?;
+    /// # let cookie = format!("__Host-Http-cart={}", cart.seal(&vec!["apple".to_owned()])?);
+    /// let session = cart.session([&cookie]);
+    /// let removed = session.update(|items| items.pop());
+    /// assert_eq!(removed, Some(Some("apple".to_owned())));
+    ///
+    /// let stranger = cart.session(["theme=dark"]);
+    /// assert_eq!(stranger.update(|items| items.pop()), None); // nothing to update
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R>
     where
         T: Clone,
@@ -228,8 +305,11 @@ impl<T> Session<T> {
         Some(result)
     }
 
-    /// [Updates](Session::update) the session, or [starts](Session::start) one with `default`, changed
-    /// the same way, when it is empty; returns what `change` returns.
+    /// [Updates](Session::update) the session, or [starts](Session::start) one with `default`,
+    /// changed the same way, if it is empty. Returns what `change` returns.
+    ///
+    /// For sessions that begin with their first entry, such as a cart or a visitor's settings. At a
+    /// sign-in, use [`start`](Session::start), which also replaces a session that is there.
     ///
     /// As with an update, the change is dropped if the session was ended or started meanwhile.
     ///
@@ -242,7 +322,10 @@ impl<T> Session<T> {
     /// let cart = Codec::<Vec<String>>::sealed("cart", KeyRing::new(Key::generate()?)).build()?;
     /// let session = cart.session(["theme=dark"]);
     /// session.update_or_start(Vec::new(), |items| items.push("apple".into()));
-    /// let count = session.update_or_start(Vec::new(), |items| { items.push("pear".into()); items.len() });
+    /// let count = session.update_or_start(Vec::new(), |items| {
+    ///     items.push("pear".into());
+    ///     items.len()
+    /// });
     /// assert_eq!(count, 2);
     /// # Ok(())
     /// # }
@@ -263,7 +346,37 @@ impl<T> Session<T> {
         result
     }
 
-    /// Moves the idle deadline now, due or not, as far as the absolute deadline allows.
+    /// Moves the idle deadline now, due or not, as far as the absolute deadline allows, and issues
+    /// the token again. An empty session stays empty.
+    ///
+    /// Seldom needed: a session that is used is renewed by itself, by default once half of its idle
+    /// limit has passed. Call it where the user should have the whole idle limit from now on, such
+    /// as before a long form. A [fixed](crate::Lifetime::fixed) lifetime has no idle deadline.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    /// # use std::time::Duration;
+    /// # use haversack::{Codec, Key, KeyRing, Lifetime};
+    /// # static NOW: AtomicU64 = AtomicU64::new(1_800_000_000);
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let lifetime = Lifetime::sliding(Duration::from_secs(1800), Duration::from_secs(8 * 3600));
+    /// # let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?))
+    /// #     .lifetime(lifetime)
+    /// #     .clock(|| NOW.load(Relaxed))
+    /// #     .build()?;
+    /// # let cookie = format!("__Host-Http-login={}", login.seal(&7)?);
+    /// # NOW.fetch_add(600, Relaxed);
+    /// let session = login.session([&cookie]); // ten minutes after the sign-in
+    /// session.renew();
+    /// let facts = session.facts().unwrap();
+    /// assert_eq!(facts.expires_at, facts.started_at + 600 + 1800);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "refresh")]
+    #[doc(alias = "touch")]
     pub fn renew(&self) {
         self.issue(self.state(), |_| ());
     }
@@ -305,10 +418,17 @@ impl<T> Session<T> {
         authenticated.is_some_and(|at| self.shared.now.saturating_sub(at) <= seconds)
     }
 
-    /// Gives the session a new id and keeps all else, the absolute deadline included: for a change of
-    /// what the user may do, where a new sign-in would be too much. An empty session stays empty.
+    /// Gives the session a new id and keeps the rest, including the absolute deadline. An empty
+    /// session stays empty.
     ///
-    /// The token with the old id stays valid until its deadlines.
+    /// For a change of privileges without a new sign-in, such as a second factor that was checked,
+    /// or a switch to an administrator's role.
+    ///
+    /// The token with the old id stays valid until its deadlines. If you keep a deny-list
+    /// ([`accept_if`](crate::CodecBuilder::accept_if)), read the old id first and put it there.
+    ///
+    /// If there is no randomness for the new id, saving the session is a [`SaveError::Random`]: no
+    /// privileges are raised under the old id.
     ///
     /// # Examples
     ///
@@ -323,11 +443,13 @@ impl<T> Session<T> {
     /// session.update(|role| *role = "admin".into());
     /// session.new_id();
     /// let after = session.facts().unwrap();
-    /// assert_ne!(after.id, before.id);
+    /// assert_ne!(after.id, before.id); // before.id can go on a deny-list
     /// assert_eq!(after.ends_at, before.ends_at);
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "cycle_id")]
+    #[doc(alias = "regenerate")]
     pub fn new_id(&self) {
         let id = self.codec().engine().draw_id();
         let mut state = self.state();
@@ -340,24 +462,69 @@ impl<T> Session<T> {
     }
 
     /// Ends the session: the client is told to forget it, and it is empty unless it is
-    /// [started](Session::start) again in the same request.
+    /// [started](Session::start) again in the same request. Call it to sign out.
     ///
-    /// What the client is told to forget is all that it may have: with
-    /// [`chunked`](crate::CodecBuilder::chunked) the whole cookie and every piece.
+    /// The client is told to forget every cookie it may have for this session: with
+    /// [`chunked`](crate::CodecBuilder::chunked), the whole cookie and every piece. It is told so
+    /// even if the session is empty, which removes a cookie that doesn't open.
     ///
     /// A copy of the token that somebody kept stays valid until its deadlines: nothing is stored on
-    /// the server that could know it.
+    /// the server that could know of it. See [`accept_if`](crate::CodecBuilder::accept_if) for a
+    /// deny-list, and [`sticky_end`](crate::CodecBuilder::sticky_end) for responses that are slower
+    /// than the sign-out.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+    /// # let cookie = format!("__Host-Http-login={}", login.seal(&7)?);
+    /// let session = login.session([&cookie]);
+    /// session.end();
+    /// assert_eq!(session.get(), None);
+    /// let (_, removal) = &session.response_headers()?[0];
+    /// assert!(removal.starts_with("__Host-Http-login=;") && removal.contains("; Max-Age=0;"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "logout")]
+    #[doc(alias = "sign out")]
+    #[doc(alias = "destroy")]
+    #[doc(alias = "invalidate")]
     pub fn end(&self) {
         self.replace(None, Change::End);
     }
 
-    /// The id of the session: random, new at every start, the same through updates and renewals.
+    /// The id of the session, if it is live: random, new at every [`start`](Session::start) and
+    /// [`new_id`](Session::new_id), the same through updates and renewals.
+    ///
+    /// Use it as the key of data that stays on the server, or of a deny-list.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::collections::HashMap;
+    /// # use haversack::{Codec, Key, KeyRing, SessionId};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+    /// # let session = login.session(["theme=dark"]);
+    /// # session.start(7);
+    /// let mut drafts = HashMap::<SessionId, String>::new();
+    /// if let Some(id) = session.id() {
+    ///     drafts.insert(id, "Dear Ada".to_owned());
+    /// }
+    /// session.update(|user| *user = 8);
+    /// assert!(drafts.contains_key(&session.id().unwrap())); // an update keeps the id
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn id(&self) -> Option<SessionId> {
         self.live(|live| live.envelope.id)
     }
 
-    /// What is known of the session beside its value, as it is after this response.
+    /// The session's id, version and times, as they are after this response; `None` if it is empty.
     ///
     /// # Examples
     ///
@@ -381,7 +548,27 @@ impl<T> Session<T> {
         self.live(|live| live.envelope.into())
     }
 
-    /// Why the token in the request did not open; `None` when it did, and when there was none.
+    /// Why the token in the request didn't open; `None` if it did, or if there was none. If there
+    /// were several and none opened, it is the reason of the first.
+    ///
+    /// It tells a visitor without a session from one whose session ran out.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing, Rejected};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+    /// let session = login.session(["__Host-Http-login=AbCd"]);
+    /// let notice = match session.rejected() {
+    ///     Some(Rejected::Expired | Rejected::PastCap) => "you were signed out after a while",
+    ///     Some(_) => "please sign in again",
+    ///     None => "", // a live session, or no token at all
+    /// };
+    /// assert_eq!(notice, "please sign in again");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn rejected(&self) -> Option<Rejected> {
         self.shared.rejected

@@ -13,25 +13,41 @@ use crate::{
 
 impl<T: Serialize + DeserializeOwned> Session<T> {
     /// The headers that the response must have, names in lower case: the
-    /// [response header](crate::Codec::response_header), once or more, if the session is to be written or
-    /// removed; then in any case one `cache-control` and one `vary`.
+    /// [response header](crate::Codec::response_header), once or more, if the session is to be
+    /// written or removed; then, in any case, one `cache-control` and one `vary`.
     ///
-    /// The response may have such headers already:
+    /// For servers without the `http` crate; with it, `save` does all of this. If the response
+    /// already has such headers:
     ///
-    /// - a `set-cookie` is added to those of other names, and another response header replaces what
-    ///   is there;
-    /// - `cache-control: no-store` replaces what is there, and takes with it what some caches obey
-    ///   first: every header whose name ends in `-cache-control` (RFC 9213), `surrogate-control`,
-    ///   `edge-control` and `x-accel-expires`;
-    /// - `cache-control: private` is only for a response that has no `cache-control`;
-    /// - `vary` is added to the list that is there, in the same line, as old proxies heed only one.
+    /// - add a `set-cookie` to those of other names; any other response header replaces its
+    ///   predecessor;
+    /// - let `cache-control: no-store` replace the one that is there, and remove the headers that
+    ///   some caches obey first: every header whose name ends in `-cache-control` (RFC 9213),
+    ///   `surrogate-control`, `edge-control` and `x-accel-expires`;
+    /// - add `cache-control: private` only if there is no `cache-control`;
+    /// - append `vary` to the list that is there, in the same line: old proxies heed only one.
     ///
-    /// Nothing is written for a token that was refused, nor of a session whose key has left the ring
-    /// since the request was read: whoever retires a key does not want its sessions sealed again.
+    /// Nothing is written for a token that was refused, nor for a session whose key has left the
+    /// ring since the request was read: whoever drops a key doesn't want its sessions re-sealed.
     ///
     /// # Errors
     ///
-    /// [`SaveError`] when the session cannot be written; the client then keeps what it has.
+    /// [`SaveError`] if the session can't be written; the client then keeps what it has.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+    /// let session = login.session(["theme=dark"]);
+    /// session.start(7);
+    /// let headers = session.response_headers()?;
+    /// let names: Vec<_> = headers.iter().map(|(name, _)| *name).collect();
+    /// assert_eq!(names, ["set-cookie", "cache-control", "vary"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn response_headers(&self) -> Result<Vec<(&str, String)>, SaveError> {
         let codec = self.codec();
         let mut headers = Vec::with_capacity(3);

@@ -8,12 +8,13 @@ use serde::de::DeserializeOwned;
 use crate::{codec::Codec, session::Session};
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Session<T> {
-    /// The session of a request that went through the [layer](Codec::layer) of its codec, for
+    /// The session of a request that went through the [layer](Codec::layer) of its codec. It is for
     /// middleware; in axum's handlers the session is an extractor.
     ///
-    /// `None` when the request did not go through the layer, and when its
-    /// [header](Codec::request_header) is not as the layer saw it: a request that the program makes
-    /// with the extensions of another one, and with other cookies, has not the other one's session.
+    /// `None` if the request didn't go through the layer, or if its
+    /// [header](Codec::request_header) isn't as the layer saw it: a request that the program makes
+    /// with the extensions of another one, but with other cookies, doesn't get the other one's
+    /// session.
     ///
     /// # Examples
     ///
@@ -37,7 +38,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Session<T> {
     }
 }
 
-/// What [`Session::of`] takes: an `http::Request`, or its `Parts`.
+/// What [`Session::of`] takes: an `http::Request`, or its `Parts`. No other type can be.
 pub trait RequestHead: head::Head {}
 
 impl<B> RequestHead for Request<B> {}
