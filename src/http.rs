@@ -45,8 +45,9 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     /// Writes the session to a response's headers, along with what caches must know. Call it for
     /// every response for which a session was looked at, also if it was only read.
     ///
-    /// - A token if the session was started, updated or renewed, or is re-sealed for another reason;
-    ///   its removal if it was ended. It replaces one of the same session that is there already.
+    /// - A token if the session was started, updated or renewed, or is re-sealed for another
+    ///   reason; its removal if it was ended. It replaces one of the same session that is there
+    ///   already.
     /// - With either of them `Cache-Control: no-store`, whatever was there. Headers that some caches
     ///   obey rather than that one are removed: all whose names end in `-cache-control` (RFC 9213),
     ///   `Surrogate-Control`, `Edge-Control` and `X-Accel-Expires`.

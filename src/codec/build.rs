@@ -17,12 +17,25 @@ use crate::{
 };
 
 impl<T> CodecBuilder<T> {
-    /// The codec.
+    /// Checks all settings and makes the codec. Build it once, when the program starts.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for a setting that cannot work, alone or with the others; it says what to
+    /// [`ConfigError`] for a setting that can't work, alone or with the others; it says what to
     /// change.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// let error = Codec::<u64>::sealed("admin", keys).path("admin").build().unwrap_err();
+    /// assert_eq!(error.setting(), "path");
+    /// println!("{error}"); // what is wrong with it, and what to do
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn build(self) -> Result<Codec<T>, ConfigError> {
         self.check_settings()?;
         let carrier = match (&self.header, self.cookie.any()) {
