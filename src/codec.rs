@@ -1,7 +1,7 @@
 //! A codec: one named session, fully configured, and what it does with tokens.
 //!
-//! It wires keys, format, carrier and lifetime together, and knows nothing of a request: what one does
-//! to its session is the affair of the room above.
+//! It wires keys, format, carrier and lifetime together, and knows nothing of a request: what one
+//! does to its session is the affair of the room above.
 
 mod build;
 pub(crate) mod builder;
@@ -33,26 +33,27 @@ use crate::{
 
 /// One named session whose value is a `T`: its format, keys, carrier and lifetime.
 ///
-/// It is made once, when the program starts, and cloned cheaply. Its name is bound into every token,
-/// so a token of one session never opens as another, whatever their types.
+/// Make it once, when the program starts; clones are cheap. Its name is bound into every token, so
+/// a token of one session never opens as another, whatever their types.
 ///
-/// The value travels as JSON. One that could not be read back is not written, but is a
-/// [`SaveError`](crate::SaveError): with NaN or an infinity in it, nested more than 127 deep, or, in
-/// builds with debug assertions, any other that its type does not read. A floating-point number of 16
-/// or 17 digits may come back with other last ones, and again each time that the session is issued
-/// again; a program that needs them all turns serde_json's feature `float_roundtrip` on.
+/// There are three ways to use it, the same underneath:
 ///
-/// The three ways to use it are the same underneath:
-///
-/// - with strings: [`session`](Codec::session) takes the values of the request header and gives a
-///   [`Session`](crate::Session), whose [`response_headers`](crate::Session::response_headers) are what
-///   the response must have;
-/// - with `http` types: `load` gives a [`Session`](crate::Session), `Session::save` writes it;
 /// - in a `tower` stack: `layer`, and in axum the extractors [`Session`](crate::Session) and
-///   `Active`.
+///   `Active`;
+/// - with `http` types: `load` gives a [`Session`](crate::Session), `Session::save` writes it;
+/// - with strings: [`session`](Codec::session) takes the values of the request header and gives a
+///   [`Session`](crate::Session), whose [`response_headers`](crate::Session::response_headers) are
+///   what the response must have.
 ///
 /// [`seal`](Codec::seal) and [`open`](Codec::open) make and read a bare token, for where there is
 /// neither a request nor a response.
+///
+/// The value travels as JSON. One that couldn't be read back isn't written: saving it is a
+/// [`SaveError`](crate::SaveError). That is a value with NaN or an infinity in it, one nested more
+/// than 127 deep, and, in builds with debug assertions, any other that its type doesn't read. A
+/// floating-point number of 16 or 17 digits may come back with other last ones, and again each time
+/// the session is issued again; a program that needs them all turns on serde_json's feature
+/// `float_roundtrip`.
 ///
 /// # Examples
 ///
@@ -121,13 +122,14 @@ impl<T> Codec<T> {
     }
 
     /// This session in another context, such as that of a tenant: 1 to 256 octets, in a signed
-    /// session as JSON writes them. It takes the place
-    /// of one that the codec was [built with](crate::CodecBuilder::context), so whoever needs both writes both
-    /// into it, such as `production/tenant-42`.
+    /// session as JSON writes them. Tokens of one context never open in another, nor in none.
     ///
-    /// Tokens of one context never open in another, nor in none. What is derived for a context is
-    /// kept for the next call, for some hundreds of them. It follows when the keys are
-    /// [rotated](Codec::rotate).
+    /// For a context that depends on the request. It replaces the one that the codec was [built
+    /// with](crate::CodecBuilder::context); if you need both, write both into it, such as
+    /// `production/tenant-42`.
+    ///
+    /// The keys derived for a context are kept for the next call, for up to 1024 contexts, and are
+    /// replaced when the codec's keys are [rotated](Codec::rotate).
     ///
     /// # Errors
     ///
@@ -146,6 +148,7 @@ impl<T> Codec<T> {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "tenant")]
     pub fn context(&self, context: &str) -> Result<Codec<T>, ConfigError> {
         let signed = self.engine().keys.current().format().is_signed();
         check_length("context", context, signed)?;
@@ -156,15 +159,16 @@ impl<T> Codec<T> {
     }
 
     /// Replaces the keys of this codec and of all its clones and contexts, at once: a token is made
-    /// and opened with the old keys or with the new ones, and never with some of each.
+    /// and opened with the old keys or with the new ones, never with some of each.
     ///
-    /// Make a new key known to every worker before it seals:
+    /// Every worker must know a new key before any seals with it: first
     /// `rotate(KeyRing::new(old).also_opens(new))` everywhere, then
-    /// `rotate(KeyRing::new(new).also_opens(old))`.
+    /// `rotate(KeyRing::new(new).also_opens(old))`. Once no session that `old` sealed is left, drop
+    /// it: `rotate(KeyRing::new(new))`.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for keys that cannot work or are for the other format; the old ones stay.
+    /// [`ConfigError`] for keys that can't work or are for the other format; the old ones stay.
     ///
     /// # Examples
     ///
@@ -186,16 +190,39 @@ impl<T> Codec<T> {
         Ok(())
     }
 
-    /// Reads the keys from their source again and [rotates](Codec::rotate) to them: a [`KeyRing`](crate::KeyRing)
-    /// for a sealed session, [`JwtKeys`](crate::JwtKeys) for a signed one.
+    /// Reads the keys from their source again and [rotates](Codec::rotate) to them: a
+    /// [`KeyRing`](crate::KeyRing) for a sealed session, `JwtKeys` for a signed one. It blocks
+    /// while it reads. Call it on a signal or a timer of your own; nothing calls it by itself.
     ///
-    /// Of several reloads at once, the last to return has read last. One during which the keys were
-    /// replaced reads its source once more, so an older text never wins over newer keys.
+    /// Of several reloads at once, the last to return has read last. If the keys were replaced
+    /// during a reload, it reads its source once more, so an older text never wins over newer keys.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when the source cannot be read or its text is not that of such keys; the old
+    /// [`ConfigError`] if the source can't be read or its text isn't that of such keys; the old
     /// ones stay.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeySource};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = std::env::temp_dir().join(format!("haversack-reload-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let path = folder.join("session-keys");
+    /// # let (old, new) = (Key::generate()?.to_text(), Key::generate()?.to_text());
+    /// # std::fs::write(&path, &old)?;
+    /// let source = KeySource::file(&path); // it holds "old"
+    /// let login = Codec::<u64>::sealed("login", source.read()?).build()?;
+    /// let token = login.seal(&7)?;
+    ///
+    /// std::fs::write(&path, format!("{new},{old}"))?;
+    /// login.reload(&source)?;
+    /// assert_eq!(login.open(&token)?.value(), &7); // the new key seals, the old one still opens
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn reload(&self, source: &KeySource) -> Result<(), ConfigError> {
         let read = |keys: &KeyKind| keys.read_again(source);
         self.tell_of(&self.engine().keys.reload(read)?);
@@ -208,15 +235,45 @@ impl<T> Codec<T> {
         observe::rotated(self.name(), format.can_seal().then(|| format.key_id(0)));
     }
 
-    /// The session's name.
+    /// The session's name, as it was given to [`sealed`](Codec::sealed) or `jwt`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// let login = Codec::<u64>::sealed("login", keys).build()?;
+    /// assert_eq!(login.name(), "login");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn name(&self) -> &str {
         &self.engine().name
     }
 
-    /// The cookie's name with its prefix, such as `__Host-Http-login`; `None` for a session in a header.
+    /// The cookie's name with its prefix, such as `__Host-Http-login`; `None` for a session in a
+    /// header.
     ///
-    /// What an intermediary or a test needs to know: the library finds its cookies by itself.
+    /// For the rules of a proxy, and for tests; the library finds its cookies by itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// let login = Codec::<u64>::sealed("login", keys.clone()).build()?;
+    /// assert_eq!(login.cookie_name(), Some("__Host-Http-login"));
+    /// let admin = Codec::<u64>::sealed("admin", keys.clone()).path("/admin").build()?;
+    /// assert_eq!(admin.cookie_name(), Some("__Secure-admin"));
+    /// let api = Codec::<u64>::sealed("api", keys).header("x-session").build()?;
+    /// assert_eq!(api.cookie_name(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "cookie")]
     #[must_use]
     pub fn cookie_name(&self) -> Option<&str> {
         self.engine().carrier.cookie_name()
@@ -224,13 +281,43 @@ impl<T> Codec<T> {
 
     /// The request header that the token comes in, in lower case: `cookie`, `authorization`, or one
     /// of the application's own.
+    ///
+    /// Its values are what [`session`](Codec::session) takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// let login = Codec::<u64>::sealed("login", keys.clone()).build()?;
+    /// assert_eq!(login.request_header(), "cookie");
+    /// let api = Codec::<u64>::sealed("api", keys).bearer("x-session").build()?;
+    /// assert_eq!(api.request_header(), "authorization");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn request_header(&self) -> &str {
         self.engine().carrier.request_header()
     }
 
-    /// The response header that the token leaves in, in lower case: `set-cookie`, or one of the
+    /// The response header that carries the token, in lower case: `set-cookie`, or one of the
     /// application's own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// let login = Codec::<u64>::sealed("login", keys.clone()).build()?;
+    /// assert_eq!(login.response_header(), "set-cookie");
+    /// let api = Codec::<u64>::sealed("api", keys).bearer("x-session").build()?;
+    /// assert_eq!(api.response_header(), "x-session");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn response_header(&self) -> &str {
         self.engine().carrier.response_header()
@@ -240,9 +327,29 @@ impl<T> Codec<T> {
 impl<T: DeserializeOwned> Codec<T> {
     /// Checks a token and reads its value.
     ///
+    /// For tokens that come without a request, such as in the first message of a websocket. It
+    /// never renews a session, and it doesn't open one that was cut into several cookies.
+    ///
     /// # Errors
     ///
-    /// [`Rejected`] with the reason when the token is not a live one of this session.
+    /// [`Rejected`] with the reason if the token isn't a live one of this session.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing, Rejected};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// let login = Codec::<u64>::sealed("login", keys).build()?;
+    /// let token = login.seal(&7)?;
+    /// assert_eq!(login.open(&token)?.value(), &7);
+    /// assert_eq!(login.open("AbCd").unwrap_err(), Rejected::Malformed);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "decode")]
+    #[doc(alias = "decrypt")]
+    #[doc(alias = "verify")]
     pub fn open(&self, token: impl AsRef<[u8]>) -> Result<Opened<T>, Rejected> {
         let engine = self.engine();
         let keys = engine.keys.current();
@@ -252,13 +359,34 @@ impl<T: DeserializeOwned> Codec<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Codec<T> {
-    /// Starts a session with this value and returns its token, which is never cut: a
-    /// [`chunked`](crate::CodecBuilder::chunked) session is written by a [`Session`](crate::Session).
+    /// Starts a session with this value and returns its token.
+    ///
+    /// For tests, and for tokens that travel neither in a cookie nor in a header. In a response,
+    /// use [`Session::start`](crate::Session::start). The token is never cut: a
+    /// [`chunked`](crate::CodecBuilder::chunked) session is written by a
+    /// [`Session`](crate::Session).
     ///
     /// # Errors
     ///
-    /// [`SaveError`] when the value cannot be serialized or read back or is too large, when there is
-    /// no randomness, or when the keys only open.
+    /// [`SaveError`] if the value can't be serialized or read back or is too large, if there is no
+    /// randomness, if the keys only open, or if signing fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// let login = Codec::<u64>::sealed("login", keys).build()?;
+    /// // A test of a handler: a request with a session.
+    /// let cookie = format!("{}={}", login.cookie_name().unwrap(), login.seal(&7)?);
+    /// assert_eq!(login.session([&cookie]).get().as_deref(), Some(&7));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "encode")]
+    #[doc(alias = "encrypt")]
+    #[doc(alias = "sign")]
     pub fn seal(&self, value: &T) -> Result<String, SaveError> {
         let engine = self.engine();
         let keys = engine.keys.current();

@@ -148,7 +148,9 @@ impl<T> CodecBuilder<T> {
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let keys = KeyRing::new(Key::generate()?);
     /// let (idle, cap) = (Duration::from_secs(1800), Duration::from_secs(8 * 3600));
-    /// let login = Codec::<u64>::sealed("login", keys).lifetime(Lifetime::sliding(idle, cap)).build()?;
+    /// let login = Codec::<u64>::sealed("login", keys)
+    ///     .lifetime(Lifetime::sliding(idle, cap))
+    ///     .build()?;
     /// let facts = login.open(login.seal(&7)?)?.facts();
     /// assert_eq!(facts.expires_at - facts.started_at, 1800);
     /// assert_eq!(facts.ends_at - facts.started_at, 8 * 3600);
@@ -382,8 +384,8 @@ impl<T> CodecBuilder<T> {
     /// Keeps one cookie for each site that embeds this one (`Partitioned`, CHIPS). It doesn't build
     /// with [`insecure`](CodecBuilder::insecure).
     ///
-    /// For a page in an `<iframe>` of other sites: browsers that block third-party cookies still
-    /// send this one. It needs [`SameSite::None`] to be sent there.
+    /// For a page in an `<iframe>` of other sites: browsers that block third-party cookies may
+    /// still send this one. It needs [`SameSite::None`] to be sent there.
     ///
     /// # Examples
     ///

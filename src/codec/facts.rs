@@ -4,8 +4,8 @@ use crate::token::envelope::{Envelope, SessionId};
 
 /// The facts of a session: what its token says beside the value.
 ///
-/// Times are in seconds since 1970. The deadlines are those that count: the token's own, or those of the
-/// codec's [`Lifetime`](crate::Lifetime) where they are earlier.
+/// Times are in seconds since 1970. The deadlines are those that count: the token's own, or those
+/// of the codec's [`Lifetime`](crate::Lifetime) where they are earlier.
 ///
 /// # Examples
 ///
@@ -26,22 +26,26 @@ use crate::token::envelope::{Envelope, SessionId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Facts {
-    /// The session's id: random, new at every start, the same through updates and renewals.
+    /// The session's id: random, new at every [`start`](crate::Session::start) and
+    /// [`new_id`](crate::Session::new_id), the same through updates and renewals.
     pub id: SessionId,
-    /// How often the value was updated since the start; for optimistic locking.
+    /// How often the value was updated since the start. For optimistic locking: keep it beside a
+    /// record of your own, and refuse a change that comes with an older one.
     pub version: u32,
     /// Whether the user asked to be kept signed in.
+    #[doc(alias = "remember me")]
     pub remembered: bool,
     /// When the session started.
     pub started_at: u64,
-    /// When the user last proved who they are; at first that is the start.
+    /// When the user last proved who they are; at first that is the start. Never after
+    /// [`issued_at`](Facts::issued_at).
     pub authenticated_at: u64,
-    /// When the token was made.
+    /// When the token was issued: at the start, and again at every update and renewal.
     pub issued_at: u64,
     /// The idle deadline, never past [`ends_at`](Facts::ends_at): the session is live before this
-    /// second.
+    /// second. With a fixed lifetime it is the same as `ends_at`.
     pub expires_at: u64,
-    /// The absolute deadline.
+    /// The absolute deadline, which no renewal moves.
     pub ends_at: u64,
 }
 
@@ -67,8 +71,18 @@ impl From<Envelope> for Facts {
     }
 }
 
-/// The answer of [`accept_if`](crate::CodecBuilder::accept_if), which often comes from a lookup that can
-/// fail: `true`, `Ok(true)` or `Some(true)` accept; an error and `None` do not.
+/// The answer of [`accept_if`](crate::CodecBuilder::accept_if), which often comes from a lookup
+/// that can fail: `true`, `Ok(true)` or `Some(true)` accept; an error and `None` don't.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::Verdict;
+///
+/// assert!(Some(true).accepts());
+/// let unreachable: Result<bool, &str> = Err("the deny-list is locked");
+/// assert!(!unreachable.accepts());
+/// ```
 pub trait Verdict {
     /// Whether the session is accepted.
     fn accepts(self) -> bool;

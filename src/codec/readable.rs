@@ -1,4 +1,5 @@
-//! Whether a value that was written can be read, which is asked in builds with debug assertions only.
+//! Whether a value that was written can be read, which is asked in builds with debug assertions
+//! only.
 
 use serde::de::DeserializeOwned;
 
