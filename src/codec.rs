@@ -207,7 +207,7 @@ impl<T> Codec<T> {
     /// ```
     /// # use haversack::{Codec, Key, KeySource};
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let folder = std::env::temp_dir().join(format!("haversack-reload-{}", std::process::id()));
+    /// # let folder = std::env::temp_dir().join(format!("hs-reload-{}", std::process::id()));
     /// # std::fs::create_dir_all(&folder)?;
     /// # let path = folder.join("session-keys");
     /// # let (old, new) = (Key::generate()?.to_text(), Key::generate()?.to_text());

@@ -1,7 +1,8 @@
-//! The keys of sessions, as the application hands them over: a ring for sealed ones, or those of JWTs.
+//! The keys of sessions, as the application hands them over: a ring for sealed ones, or those of
+//! JWTs.
 //!
-//! What is made of them for a session is the token's affair: nothing here knows of names, contexts or
-//! requests.
+//! What is made of them for a session is the token's affair: nothing here knows of names, contexts
+//! or requests.
 
 mod derivation;
 #[cfg(feature = "jwt")]
@@ -17,7 +18,19 @@ use self::jwt::JwtKeys;
 use self::{ring::KeyRing, source::KeySource};
 use crate::error::ConfigError;
 
-/// The keys of a codec: a [`KeyRing`] for sealed tokens, or `JwtKeys` for signed ones.
+/// The keys of a codec: a [`KeyRing`] for sealed tokens, or `JwtKeys` for signed ones. It is what
+/// [`Codec::rotate`](crate::Codec::rotate) takes, and made from either.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::{AnyKeys, Key, KeyRing};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let keys = AnyKeys::from(KeyRing::new(Key::generate()?));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct AnyKeys(pub(crate) KeyKind);
 

@@ -20,17 +20,17 @@ use crate::error::ConfigError;
 
 /// The keys of a signed session: one that signs, if there is one, and others that only verify.
 ///
-/// A key is replaced in the same three steps as in a [`KeyRing`](crate::KeyRing).
+/// To replace a key, take the same three steps as with a [`KeyRing`](crate::KeyRing).
 ///
-/// As text, such as in a [`KeySource`](crate::KeySource), they are entries with commas between, and
-/// white space around each is ignored. The first one signs. An entry is
+/// As text, such as in a [`KeySource`](crate::KeySource), they are entries with commas between
+/// them; white space around each is ignored. The first one signs. An entry is
 ///
 /// - the secret of a key for HS256 in base64url, at least 43 characters, such as the text of a
-///   [`Key::generate`](crate::Key::generate). Do not give the same text to a sealed session;
-/// - a JSON Web Key, as for [`JwtKey::jwk`].
+///   [`Key::generate`](crate::Key::generate). Don't give the same text to a sealed session;
+/// - or a JSON Web Key, as for [`JwtKey::jwk`].
 ///
-/// A JWK Set (RFC 7517, section 5), `{"keys":[..]}`, is such a list, too; a key in it that cannot be
-/// used is an error. When the first key is a public one, all must be, and they only verify.
+/// A JWK Set (RFC 7517, section 5), `{"keys":[..]}`, is such a list too; a key in it that can't be
+/// used is an error. If the first key is a public one, all must be, and they only verify.
 ///
 /// # Examples
 ///
@@ -54,7 +54,21 @@ pub struct JwtKeys {
 }
 
 impl JwtKeys {
-    /// Keys whose only one signs and verifies; a codec with a public key here does not build.
+    /// One key, which signs and verifies. A codec with a public key here doesn't build: for those
+    /// see [`verifying`](JwtKeys::verifying).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, JwtKey, JwtKeys};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let mut secret = [0; 64];
+    /// # getrandom::fill(&mut secret)?;
+    /// let keys = JwtKeys::new(JwtKey::hs512(secret)?);
+    /// let api = Codec::<u64>::jwt("api", keys).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(signs: JwtKey) -> JwtKeys {
         JwtKeys {
@@ -63,22 +77,54 @@ impl JwtKeys {
         }
     }
 
-    /// Keys whose only one signs and verifies with HMAC and SHA-256.
+    /// One key, which signs and verifies with HMAC and SHA-256. For services that may make sessions
+    /// as well as read them; for readers only, use an asymmetric key.
     ///
     /// # Errors
     ///
     /// As for [`JwtKey::hs256`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, JwtKeys};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let mut secret = [0; 32];
+    /// # getrandom::fill(&mut secret)?;
+    /// let keys = JwtKeys::hs256(secret)?;
+    /// let api = Codec::<u64>::jwt("api", keys).build()?;
+    /// assert!(JwtKeys::hs256("a password of thirty-two letters").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<JwtKeys, ConfigError> {
         JwtKey::hs256(secret).map(JwtKeys::new)
     }
 
     /// The keys of a text, which is described [above](JwtKeys); asymmetric ones need a provider, as
-    /// for [`JwtKey::jwk`].
+    /// for [`JwtKey::jwk`]. Without them, use [`str::parse`].
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when a key cannot be read, tells which and what the mistake seems to be, and
-    /// when the keys cannot work together.
+    /// [`ConfigError`] if a key can't be read, which says which one and what the mistake seems to
+    /// be, and if the keys can't work together.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, JwtKeys};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER as AWS_LC;
+    ///
+    /// # let (signs, verifies) = (
+    /// #     include_str!("../../tests/keys/ed25519.jwk.json"),
+    /// #     include_str!("../../tests/keys/p256.jwk.json"),
+    /// # );
+    /// let keys = JwtKeys::from_text(&format!("{signs},{verifies}"), Some(&AWS_LC))?;
+    /// let api = Codec::<u64>::jwt("api", keys).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_text(
         text: &str,
         provider: Option<&'static CryptoProvider>,
@@ -98,10 +144,26 @@ impl JwtKeys {
         Ok(keys)
     }
 
-    /// Keys that only verify, for a service that reads the sessions of another one.
+    /// One key, which only verifies, for a service that reads the sessions of another one.
     ///
-    /// Its codec opens sessions and writes none: nothing is renewed, and what was started or
-    /// updated fails to save with [`SaveError::CannotSeal`](crate::SaveError::CannotSeal).
+    /// Its codec opens sessions and writes none: nothing is renewed, and a session that was started
+    /// or updated fails to save with [`SaveError::CannotSeal`](crate::SaveError::CannotSeal).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, JwtKey, JwtKeys, SaveError};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let mut secret = [0; 32];
+    /// # getrandom::fill(&mut secret)?;
+    /// let key = JwtKey::hs256(secret)?; // better an asymmetric one, public here
+    /// let api = Codec::<u64>::jwt("api", JwtKeys::new(key.clone())).build()?;
+    /// let reader = Codec::<u64>::jwt("api", JwtKeys::verifying(key)).build()?;
+    /// assert_eq!(reader.open(api.seal(&7)?)?.value(), &7);
+    /// assert!(matches!(reader.seal(&7), Err(SaveError::CannotSeal)));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn verifying(key: JwtKey) -> JwtKeys {
         JwtKeys {
@@ -110,7 +172,25 @@ impl JwtKeys {
         }
     }
 
-    /// Adds a key that only verifies.
+    /// Adds a key that only verifies: an older one whose sessions are still live, or a newer one
+    /// that other workers may already sign with.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, JwtKey, JwtKeys};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let random = || {
+    /// #     let mut secret = [0; 32];
+    /// #     getrandom::fill(&mut secret).map(|()| secret)
+    /// # };
+    /// let (old, new) = (JwtKey::hs256(random()?)?, JwtKey::hs256(random()?)?);
+    /// let before = Codec::<u64>::jwt("api", JwtKeys::new(old.clone())).build()?;
+    /// let api = Codec::<u64>::jwt("api", JwtKeys::new(new).also_opens(old)).build()?;
+    /// assert_eq!(api.open(before.seal(&7)?)?.value(), &7);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn also_opens(mut self, key: JwtKey) -> JwtKeys {
         self.keys.push(key);

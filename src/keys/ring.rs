@@ -19,9 +19,9 @@ use crate::{
 
 /// A key for sealed sessions: 32 random bytes.
 ///
-/// It is made by [`generate`](Key::generate), kept as text (43 characters of base64url), and read
-/// back with [`str::parse`]. It is wiped from memory when dropped, and neither `Debug` nor any error
-/// shows anything of it.
+/// Make it with [`generate`](Key::generate), keep it as text (43 characters of base64url), and read
+/// it back with [`str::parse`]. It is wiped from memory when dropped, and neither `Debug` nor any
+/// error shows anything of it.
 ///
 /// # Examples
 ///
@@ -36,18 +36,31 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "secret")]
 #[derive(Clone)]
 pub struct Key(Box<[u8; 32]>);
 
 impl Key {
     /// Makes a new key from the operating system's randomness.
     ///
-    /// Keep its [text](Key::to_text) where every worker finds it after a restart: with a key that
-    /// is generated at each start, a restart signs everyone out.
+    /// Do it once and keep its [text](Key::to_text) where every worker finds it after a restart,
+    /// such as in a secret of your deployment. With a new key at each start, a restart signs
+    /// everyone out.
     ///
     /// # Errors
     ///
-    /// [`RandomError`] when the operating system gives no randomness.
+    /// [`RandomError`] if the operating system gives no randomness.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Key};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (one, another) = (Key::generate()?, Key::generate()?);
+    /// assert_ne!(one.to_text(), another.to_text());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn generate() -> Result<Key, RandomError> {
         loop {
             let mut key = Key(Box::default());
@@ -59,13 +72,26 @@ impl Key {
         }
     }
 
-    /// The key with these 32 bytes.
+    /// The key with these 32 bytes, for instance from a secret store. For text, use [`str::parse`].
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when there are not exactly 32 bytes, or when nobody drew them at random: text,
-    /// a key in PEM or DER, all equal, counting, a short pattern that repeats, or with few different
-    /// bytes. Of random keys fewer than one in 2<sup>32</sup> is refused.
+    /// [`ConfigError`] if there aren't exactly 32 bytes, or if they are obviously not random: text,
+    /// a key in PEM or DER, all equal, counting, a short pattern that repeats, or with few
+    /// different bytes. Of random keys fewer than one in 2<sup>32</sup> is refused.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Key};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut bytes = [0; 32];
+    /// getrandom::fill(&mut bytes)?;
+    /// let key = Key::from_bytes(&bytes)?;
+    /// assert!(Key::from_bytes(b"a password of thirty-two letters").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_bytes(bytes: &[u8]) -> Result<Key, ConfigError> {
         let mut key = Key(Box::default());
         if bytes.len() != key.0.len() {
@@ -79,10 +105,22 @@ impl Key {
         }
     }
 
-    /// The key as text: 43 characters of base64url without padding. The text of a key of its own is
-    /// also a secret for [`JwtKeys`](crate::JwtKeys).
+    /// The key as text: 43 characters of base64url without padding.
     ///
-    /// The text is the key. Whoever reads it can make any session.
+    /// The text is the key: whoever reads it can make any session. Such a text, of a key that isn't
+    /// used for anything else, is also a secret for `JwtKeys`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Key};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let key = Key::generate()?;
+    /// println!("SESSION_KEYS={}", key.to_text()); // keep it, and show it to nobody
+    /// assert_eq!(key.to_text().parse::<Key>()?.to_text(), key.to_text());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn to_text(&self) -> String {
         base64url::text(&*self.0)
@@ -122,8 +160,8 @@ impl FromStr for Key {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for anything else, which says what the mistake seems to be, and for a weak key
-    /// as in [`Key::from_bytes`].
+    /// [`ConfigError`] for anything else, which says what the mistake seems to be, and for a key
+    /// that is obviously not random, as in [`Key::from_bytes`].
     fn from_str(text: &str) -> Result<Key, ConfigError> {
         Key::from_bytes(&text::octets(text, 32..=32)?)
     }
@@ -131,10 +169,14 @@ impl FromStr for Key {
 
 /// The keys of a sealed session: one that seals, and others that only open.
 ///
-/// A key is replaced in three steps, each after the one before has reached every worker: make the
-/// new key known (`KeyRing::new(old).also_opens(new)`), let it seal
-/// (`KeyRing::new(new).also_opens(old)`), and drop the old one when every session that it sealed is
-/// past its end. Until then a session that an old key opened is sealed anew on the way out.
+/// To replace a key, take three steps, each after the one before has reached every worker:
+///
+/// 1. Make the new key known: `KeyRing::new(old).also_opens(new)`.
+/// 2. Let it seal: `KeyRing::new(new).also_opens(old)`. A session that the old key opens is
+///    re-sealed in the response.
+/// 3. Drop the old key when every session that it sealed is past its end: `KeyRing::new(new)`.
+///
+/// If a key was stolen, drop it at once instead, and everyone signs in again.
 ///
 /// A token names its key, and no other key is ever tried.
 ///
@@ -159,13 +201,41 @@ pub struct KeyRing {
 
 impl KeyRing {
     /// A ring whose only key seals and opens.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let keys = KeyRing::new(Key::generate()?);
+    /// let login = Codec::<u64>::sealed("login", keys).build()?;
+    /// assert_eq!(login.open(login.seal(&7)?)?.value(), &7);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(seals: Key) -> KeyRing {
         KeyRing { keys: vec![seals] }
     }
 
-    /// Adds a key that only opens: an older one that still has sessions out, or a newer one that
+    /// Adds a key that only opens: an older one whose sessions are still live, or a newer one that
     /// other workers may already seal with.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (old, new) = (Key::generate()?, Key::generate()?);
+    /// let before = Codec::<u64>::sealed("login", KeyRing::new(old.clone())).build()?;
+    /// let token = before.seal(&7)?;
+    ///
+    /// let ring = KeyRing::new(new).also_opens(old);
+    /// let login = Codec::<u64>::sealed("login", ring).build()?;
+    /// assert_eq!(login.open(&token)?.value(), &7); // nobody is signed out
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn also_opens(mut self, key: Key) -> KeyRing {
         self.keys.push(key);
@@ -210,7 +280,7 @@ impl FromStr for KeyRing {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when a key cannot be read, tells which, and when one is there twice.
+    /// [`ConfigError`] if a key can't be read, which says which one, and if one is there twice.
     fn from_str(text: &str) -> Result<KeyRing, ConfigError> {
         let is_json = text.trim_start().starts_with('{');
         let entries: Vec<_> = text.split(|c| c == ',' && !is_json).collect();

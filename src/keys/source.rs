@@ -11,8 +11,8 @@ use crate::{
     keys::{ring::KeyRing, text::MAKE_A_KEY},
 };
 
-/// A file or an environment variable with the text of keys, to be read at start and again while
-/// running: of a [`KeyRing`] for a sealed session, of [`JwtKeys`](crate::JwtKeys) for a signed one.
+/// A file or an environment variable with the text of keys, to be read at the start and again while
+/// running: of a [`KeyRing`] for a sealed session, of `JwtKeys` for a signed one.
 ///
 /// # Examples
 ///
@@ -48,12 +48,42 @@ enum Place {
 
 impl KeySource {
     /// A file, such as a mounted secret, of at most 64 KB.
+    ///
+    /// It can be [reloaded](crate::Codec::reload) while running, so keys are replaced without a
+    /// restart.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing, KeySource};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let path = std::env::temp_dir().join(format!("hs-file-{}", std::process::id()));
+    /// # std::fs::write(&path, Key::generate()?.to_text())?;
+    /// let keys: KeyRing = KeySource::file(&path).read()?;
+    /// # std::fs::remove_file(path)?;
+    /// let login = Codec::<u64>::sealed("login", keys).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> KeySource {
         KeySource::new(Place::File(path.into()))
     }
 
-    /// An environment variable.
+    /// An environment variable of this process. Nothing outside changes it while the process runs,
+    /// so new keys need a restart.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::{Codec, CodecBuilder, ConfigError, KeySource};
+    ///
+    /// fn login() -> Result<CodecBuilder<u64>, ConfigError> {
+    ///     let keys = KeySource::variable("SESSION_KEYS").read()?; // "seals,opens,opens"
+    ///     Ok(Codec::sealed("login", keys))
+    /// }
+    /// # assert_eq!(login().unwrap_err().setting(), "key source");
+    /// ```
     #[must_use]
     pub fn variable(name: impl Into<OsString>) -> KeySource {
         KeySource::new(Place::Variable(name.into()))
@@ -67,6 +97,23 @@ impl KeySource {
     }
 
     /// The back end for asymmetric keys in the text, as for [`JwtKey::jwk`](crate::JwtKey::jwk).
+    /// Without them it isn't needed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, JwtKeys, KeySource};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let path = std::env::temp_dir().join(format!("hs-jwk-{}", std::process::id()));
+    /// # std::fs::write(&path, include_str!("../../tests/keys/ed25519.jwk.json"))?;
+    /// use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER as AWS_LC;
+    ///
+    /// let keys: JwtKeys = KeySource::file(&path).provider(&AWS_LC).read()?;
+    /// let api = Codec::<u64>::jwt("api", keys).build()?;
+    /// # std::fs::remove_file(path)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "jwt")]
     #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
     #[must_use]
@@ -75,14 +122,12 @@ impl KeySource {
         self
     }
 
-    /// The keys as they are there now: a [`KeyRing`], or [`JwtKeys`](crate::JwtKeys), whichever is
-    /// asked for.
+    /// The keys as they are there now: a [`KeyRing`] or `JwtKeys`, whichever is asked for.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when there is nothing to read, or when it is not the text of such keys; it
-    /// names the file or the variable, says what the mistake seems to be, and shows nothing of the
-    /// text.
+    /// [`ConfigError`] if there is nothing to read, or if it isn't the text of such keys. It names
+    /// the file or the variable, says what the mistake seems to be, and shows nothing of the text.
     ///
     /// # Examples
     ///
@@ -90,7 +135,8 @@ impl KeySource {
     /// use haversack::{KeyRing, KeySource};
     ///
     /// let error = KeySource::variable("NO_SUCH_KEYS").read::<KeyRing>().unwrap_err();
-    /// assert!(error.to_string().starts_with("key source: the variable NO_SUCH_KEYS is not set; "));
+    /// let text = error.to_string();
+    /// assert!(text.starts_with("key source: the variable NO_SUCH_KEYS is not set; "));
     /// ```
     pub fn read<K: KeysFromText>(&self) -> Result<K, ConfigError> {
         let octets = self.octets()?;
@@ -153,7 +199,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What a [`KeySource`] can hold: [`KeyRing`], [`JwtKeys`](crate::JwtKeys). No other type can be.
+/// What a [`KeySource`] can hold: [`KeyRing`] or `JwtKeys`. Nothing else implements it.
 pub trait KeysFromText: sealed::KeysFromText {}
 
 impl KeysFromText for KeyRing {}

@@ -17,11 +17,14 @@ use crate::{
 
 /// A key for signed sessions, with the one algorithm that it is used for.
 ///
+/// Which one to choose: `HS256` if the services that read sessions may also make them, and `EdDSA`
+/// or `ES256` if they must not.
+///
 /// `HS256`, `HS384` and `HS512` need nothing else. For `RS*`, `PS*`, `ES*` and `EdDSA` the
-/// application hands over a [`CryptoProvider`](crate::CryptoProvider), which it gets by enabling a
-/// back end on its own dependency on `jsonwebtoken` 11 (`features = ["aws_lc_rs"]`, then
-/// `&jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER`); this crate enables none, so it never decides
-/// for the whole program. The `rust_crypto` back end's RSA is not constant in time
+/// application hands over a [`CryptoProvider`](crate::CryptoProvider). It gets one by enabling a
+/// back end on its own dependency on `jsonwebtoken` 11: `features = ["aws_lc_rs"]`, then
+/// `&jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER`. This crate enables none, so it never decides
+/// for the whole program. The RSA of the `rust_crypto` back end isn't constant-time
 /// (RUSTSEC-2023-0071): use `aws_lc_rs` to sign with RSA.
 ///
 /// # Examples
@@ -56,13 +59,29 @@ pub struct JwtKey {
 }
 
 impl JwtKey {
-    /// A key for HMAC with SHA-256 (RFC 7518, section 3.2).
+    /// A key for HMAC with SHA-256 (RFC 7518, section 3.2), with the bytes of the secret as they
+    /// are: to read one from base64url, use [`JwtKeys::from_text`](crate::JwtKeys::from_text).
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for a secret of less than 32 bytes, or one that nobody drew at random: text,
-    /// a key in PEM or DER, all equal, counting, a short pattern that repeats, or with few different
-    /// bytes. Of random secrets fewer than one in 2<sup>32</sup> is refused.
+    /// [`ConfigError`] for a secret of less than 32 bytes, or one that is obviously not random:
+    /// text, a key in PEM or DER, all equal, counting, a short pattern that repeats, or with few
+    /// different bytes. Of random secrets fewer than one in 2<sup>32</sup> is refused.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Algorithm, JwtKey};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let mut secret = [0; 32];
+    /// # getrandom::fill(&mut secret)?;
+    /// let key = JwtKey::hs256(secret)?;
+    /// assert_eq!(key.algorithm(), Algorithm::HS256);
+    /// assert!(JwtKey::hs256([7; 32]).is_err()); // obviously not random
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "secret")]
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<JwtKey, ConfigError> {
         JwtKey::hmac(Algorithm::HS256, secret.as_ref())
     }
@@ -72,6 +91,19 @@ impl JwtKey {
     /// # Errors
     ///
     /// As for [`hs256`](JwtKey::hs256), with at least 48 bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{JwtKey};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let mut secret = [0; 48];
+    /// # getrandom::fill(&mut secret)?;
+    /// let key = JwtKey::hs384(secret)?;
+    /// assert!(JwtKey::hs384(&secret[..32]).is_err()); // too short
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn hs384(secret: impl AsRef<[u8]>) -> Result<JwtKey, ConfigError> {
         JwtKey::hmac(Algorithm::HS384, secret.as_ref())
     }
@@ -81,17 +113,44 @@ impl JwtKey {
     /// # Errors
     ///
     /// As for [`hs256`](JwtKey::hs256), with at least 64 bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{JwtKey};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let mut secret = [0; 64];
+    /// # getrandom::fill(&mut secret)?;
+    /// let key = JwtKey::hs512(secret)?;
+    /// assert!(JwtKey::hs512(&secret[..32]).is_err()); // too short
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn hs512(secret: impl AsRef<[u8]>) -> Result<JwtKey, ConfigError> {
         JwtKey::hmac(Algorithm::HS512, secret.as_ref())
     }
 
-    /// A private key (PKCS#8, or PKCS#1 for RSA), which signs and verifies, or a public key, which
-    /// only verifies, in PEM.
+    /// A key in PEM: a private key (PKCS#8, or PKCS#1 for RSA), which signs and verifies, or a
+    /// public key, which only verifies.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when the text is not such a key, when the key does not fit the algorithm or
-    /// the provider does not know it, and for RSA keys of less than 2048 bits.
+    /// [`ConfigError`] if the text isn't such a key, if the key doesn't fit the algorithm or the
+    /// provider doesn't know it, and for RSA keys of less than 2048 bits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Algorithm, JwtKey};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER as AWS_LC;
+    ///
+    /// # let pem = include_str!("../../../tests/keys/p256.pem"); // openssl genpkey ..
+    /// let key = JwtKey::pem(Algorithm::ES256, pem, &AWS_LC)?;
+    /// assert!(JwtKey::pem(Algorithm::EdDSA, pem, &AWS_LC).is_err()); // a key of another kind
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "pem")]
     #[cfg_attr(docsrs, doc(cfg(feature = "pem")))]
     pub fn pem(
@@ -103,16 +162,30 @@ impl JwtKey {
         JwtKey::asymmetric(algorithm, asymmetric)
     }
 
-    /// A JSON Web Key (RFC 7517), whose `alg` says what it is used for: `oct`, `RSA`, `EC` on P-256
-    /// or P-384, or `OKP` on Ed25519; without its private part, or with `key_ops` that do not list
-    /// `sign`, it only verifies.
+    /// A JSON Web Key (RFC 7517): `oct`, `RSA`, `EC` on P-256 or P-384, or `OKP` on Ed25519. Its
+    /// `alg` says what it is used for; `EC` and `OKP` keys may do without. Without its private
+    /// part, or with `key_ops` that don't list `sign`, it only verifies.
     ///
     /// `oct` keys need no provider. The key's `kid` is used if it has one.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] as for [`hs256`](JwtKey::hs256) and [`pem`](JwtKey::pem), when the key's
-    /// `use`, `key_ops` or `alg` forbid signatures, and when a provider is needed and missing.
+    /// [`ConfigError`] as for [`hs256`](JwtKey::hs256) and [`pem`](JwtKey::pem), if the key's
+    /// `use`, `key_ops` or `alg` forbid signatures, and if a provider is needed and missing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{JwtKey};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER as AWS_LC;
+    ///
+    /// # let json = include_str!("../../../tests/keys/ed25519.jwk.json");
+    /// let key = JwtKey::jwk(json, Some(&AWS_LC))?; // {"kty":"OKP","crv":"Ed25519",..}
+    /// assert!(JwtKey::jwk(json, None).is_err()); // an asymmetric key needs a back end
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn jwk(
         json: &str,
         provider: Option<&'static CryptoProvider>,
@@ -140,15 +213,27 @@ impl JwtKey {
         Ok(JwtKey { may_sign, ..key })
     }
 
-    /// A key for HMAC whose secret another system fixed, such as a password: text, or bytes that
-    /// [`hs256`](JwtKey::hs256) refuses.
+    /// A key for HMAC whose secret another system prescribes and [`hs256`](JwtKey::hs256) refuses,
+    /// such as text.
     ///
-    /// Only its length is checked. A secret that people chose can be guessed from a single token,
-    /// without asking the server.
+    /// Only its length is checked. Avoid it where you can: a secret that a person chose can be
+    /// guessed from a single token, without asking the server.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for an algorithm that is not HMAC and a secret that is too short for it.
+    /// [`ConfigError`] for an algorithm that isn't HMAC, and for a secret that is too short for it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Algorithm, JwtKey};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let secret = "the other system's configured secret";
+    /// assert!(JwtKey::hs256(secret).is_err());
+    /// let key = JwtKey::guessable_text(Algorithm::HS256, secret)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn guessable_text(
         algorithm: Algorithm,
         secret: impl AsRef<[u8]>,
@@ -156,25 +241,57 @@ impl JwtKey {
         JwtKey::unchecked_hmac(algorithm, secret.as_ref())
     }
 
-    /// Names the key in tokens (`kid`), instead of by what is derived from it: the first octets of
-    /// a hash of a secret, the JWK thumbprint (RFC 7638) of a public key.
+    /// The key's name in tokens (`kid`), 1 to 128 octets. Unless set it is derived from the key:
+    /// some octets of a hash of a secret, or the JWK thumbprint (RFC 7638) of a public key.
+    ///
+    /// Set it if readers look the key up by a name of their own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{JwtKey};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let mut secret = [0; 32];
+    /// # getrandom::fill(&mut secret)?;
+    /// let key = JwtKey::hs256(secret)?.kid("2031-02");
+    /// assert_eq!(key.key_id(), "2031-02");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn kid(mut self, kid: &str) -> JwtKey {
         self.kid = kid.into();
         self
     }
 
-    /// Names the algorithm of an Ed25519 key `EdDSA` (RFC 8037) in tokens, for readers that do not know
-    /// `Ed25519` (RFC 9864), which is written unless set. Tokens with either word open.
+    /// Writes `EdDSA` (RFC 8037) as the `alg` of an Ed25519 key in tokens, for readers that don't
+    /// know `Ed25519` (RFC 9864), which is written otherwise. Tokens with either word open.
     ///
-    /// A codec with another key so set does not build.
+    /// A codec with a key of another kind and this setting doesn't build.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Algorithm, Codec, JwtKey, JwtKeys};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER as AWS_LC;
+    ///
+    /// # let pem = include_str!("../../../tests/keys/ed25519.pem");
+    /// let key = JwtKey::pem(Algorithm::EdDSA, pem, &AWS_LC)?;
+    /// let newer = Codec::<u64>::jwt("api", JwtKeys::new(key.clone())).build()?;
+    /// let older = Codec::<u64>::jwt("api", JwtKeys::new(key.writes_eddsa())).build()?;
+    /// assert_eq!(newer.open(older.seal(&7)?)?.value(), &7);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn writes_eddsa(mut self) -> JwtKey {
         self.writes_eddsa = true;
         self
     }
 
-    /// The key's name in tokens.
+    /// The key's name in tokens (`kid`): the one that was [set](JwtKey::kid), or the derived one.
+    /// It isn't secret.
     #[must_use]
     pub fn key_id(&self) -> &str {
         &self.kid
