@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use crate::error::{ConfigError, Rejected};
 
-/// How long a session lives, in whole seconds.
+/// How long a session lives, in whole seconds, up to 400 days.
 ///
-/// Both limits are inside the token and are checked by the server on every request; a cookie's
-/// `Max-Age` only follows them.
+/// [`fixed`](Lifetime::fixed) ends it some time after its start; [`sliding`](Lifetime::sliding)
+/// also ends it when it isn't used. The deadlines are inside the token and are checked by the
+/// server on every request; a cookie's `Max-Age` only follows them.
 ///
-/// The lifetime is also the policy for tokens that are already out: made shorter, it applies to
-/// them at once; made longer, it revives none and moves no absolute deadline, and a session in use
-/// gets the longer idle limit when half of its old one has passed.
+/// The lifetime also applies to tokens that are already out. A shorter one applies to them at once.
+/// A longer one revives none and moves no absolute deadline; a session in use gets the longer idle
+/// limit at its next renewal, at the latest when half of its old limit has passed.
 ///
 /// # Examples
 ///
@@ -22,7 +23,11 @@ use crate::error::{ConfigError, Rejected};
 /// let hour = Duration::from_secs(3600);
 /// let day_from_login = Lifetime::fixed(24 * hour);
 /// let half_an_hour_idle_and_a_working_day_in_all = Lifetime::sliding(hour / 2, 8 * hour);
+/// assert_eq!(Lifetime::default(), day_from_login);
 /// ```
+#[doc(alias = "expiration")]
+#[doc(alias = "max_age")]
+#[doc(alias = "ttl")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
     /// The idle limit; `None` for a fixed lifetime.
@@ -35,6 +40,25 @@ pub struct Lifetime {
 
 impl Lifetime {
     /// A session that ends `total` after its start, used or not.
+    ///
+    /// For short sessions, such as the time between a password and the second factor. Its token is
+    /// written once and not renewed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use haversack::{Codec, Key, KeyRing, Lifetime};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// let half_way = Codec::<u64>::sealed("half-way", keys)
+    ///     .lifetime(Lifetime::fixed(Duration::from_secs(300)))
+    ///     .build()?;
+    /// let facts = half_way.open(half_way.seal(&7)?)?.facts();
+    /// assert_eq!(facts.ends_at - facts.started_at, 300);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn fixed(total: Duration) -> Lifetime {
         Lifetime {
@@ -45,9 +69,31 @@ impl Lifetime {
     }
 
     /// A session that expires when unused for `idle` (the idle deadline), and ends `cap` after its
-    /// start in any case (the absolute deadline).
+    /// start in any case (the absolute deadline). Use extends it, at most every half `idle`, never
+    /// beyond `cap`.
     ///
-    /// There is no sliding lifetime without a cap: a stolen token could be kept alive for ever.
+    /// Half an hour and a working day for what is worth stealing; a week and a few months for what
+    /// is merely handy. There is no sliding lifetime without a cap: a stolen token could be kept
+    /// alive for ever.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use haversack::{Codec, Key, KeyRing, Lifetime};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// let (idle, cap) = (Duration::from_secs(7 * 86_400), Duration::from_secs(90 * 86_400));
+    /// let login = Codec::<u64>::sealed("login", keys)
+    ///     .lifetime(Lifetime::sliding(idle, cap))
+    ///     .build()?;
+    /// let facts = login.open(login.seal(&7)?)?.facts();
+    /// assert_eq!(facts.expires_at - facts.started_at, 7 * 86_400);
+    /// assert_eq!(facts.ends_at - facts.started_at, 90 * 86_400);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "rolling")]
     #[must_use]
     pub const fn sliding(idle: Duration, cap: Duration) -> Lifetime {
         Lifetime {
@@ -58,10 +104,22 @@ impl Lifetime {
     }
 
     /// Renews a sliding session on the first use at least `age` after its last issue, rather than
-    /// after half of the idle limit.
+    /// after half of the idle limit. It must be shorter than the idle limit, and isn't for a fixed
+    /// lifetime.
     ///
     /// A smaller age measures idleness more exactly and writes more often; zero writes on every
     /// request that uses the session.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use haversack::Lifetime;
+    ///
+    /// let minute = Duration::from_secs(60);
+    /// // Signed out after 29 to 30 minutes without use, rather than after 15 to 30.
+    /// let lifetime = Lifetime::sliding(30 * minute, 8 * 60 * minute).renew_after(minute);
+    /// ```
     #[must_use]
     pub const fn renew_after(mut self, age: Duration) -> Lifetime {
         self.renew_after = Some(age);

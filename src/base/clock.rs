@@ -9,14 +9,19 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// # Examples
 ///
+/// A test that a session expires, without waiting for it:
+///
 /// ```
-/// # use haversack::{Codec, Key, KeyRing};
+/// # use std::sync::{Arc, atomic::{AtomicU64, Ordering::Relaxed}};
+/// # use haversack::{Codec, Key, KeyRing, Rejected};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?))
-///     .clock(|| 1_800_000_000)
-///     .build()?;
+/// # let keys = KeyRing::new(Key::generate()?);
+/// let time = Arc::new(AtomicU64::new(1_800_000_000));
+/// let clock = time.clone();
+/// let login = Codec::<u64>::sealed("login", keys).clock(move || clock.load(Relaxed)).build()?;
 /// let token = login.seal(&7)?;
-/// assert_eq!(login.open(&token)?.facts().started_at, 1_800_000_000);
+/// time.fetch_add(24 * 60 * 60, Relaxed);
+/// assert_eq!(login.open(&token).unwrap_err(), Rejected::PastCap);
 /// # Ok(())
 /// # }
 /// ```
@@ -31,7 +36,15 @@ impl<F: Fn() -> u64 + Send + Sync + 'static> Clock for F {
     }
 }
 
-/// The clock of the operating system; a time before 1970 reads as 0.
+/// The clock of the operating system, the default. A time before 1970 reads as 0.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::{Clock, SystemClock};
+///
+/// assert!(SystemClock.now() > 1_700_000_000); // in seconds, not milliseconds
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(
     clippy::exhaustive_structs,

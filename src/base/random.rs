@@ -4,21 +4,58 @@ use std::{error::Error, fmt};
 
 /// Gives random bytes that nobody can predict and that never repeat.
 ///
-/// A codec uses [`SystemRandom`] unless it is given another source, which is meant for tests:
+/// A codec uses [`SystemRandom`] unless it is given another source, which is meant for tests only:
 /// a source that repeats itself breaks the secrecy and the authenticity of every sealed token.
+///
+/// # Examples
+///
+/// A test of what a program does when there is no randomness:
+///
+/// ```
+/// use haversack::{Codec, Key, KeyRing, Random, RandomError, SaveError};
+///
+/// struct Broken;
+///
+/// impl Random for Broken {
+///     fn fill(&self, _: &mut [u8]) -> Result<(), RandomError> {
+///         Err(RandomError::new())
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let keys = KeyRing::new(Key::generate()?);
+/// let login = Codec::<u64>::sealed("login", keys).random(Broken).build()?;
+/// assert!(matches!(login.seal(&7), Err(SaveError::Random(_))));
+/// # Ok(())
+/// # }
+/// ```
 pub trait Random: Send + Sync + 'static {
     /// Fills `bytes`.
     ///
     /// # Errors
     ///
-    /// [`RandomError`] when there is no randomness; no token is made then.
+    /// [`RandomError`] if there is no randomness; then no token is made.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError>;
 }
 
-/// The operating system's randomness, asked for every token.
+/// The operating system's randomness, the default: one `getrandom` call per sealed token, and at
+/// most one more for a new id.
 ///
 /// A generator inside the process would repeat itself after a fork, or when a virtual machine is
 /// started twice from one snapshot.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::{Random, SystemRandom};
+///
+/// # fn main() -> Result<(), haversack::RandomError> {
+/// let mut bytes = [0; 16];
+/// SystemRandom.fill(&mut bytes)?;
+/// assert_ne!(bytes, [0; 16]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(
     clippy::exhaustive_structs,
@@ -34,14 +71,21 @@ impl Random for SystemRandom {
     }
 }
 
-/// There was no randomness.
+/// There was no randomness, so no key, id or token was made.
+///
+/// # Examples
+///
+/// ```
+/// let error = haversack::RandomError::new();
+/// assert_eq!(error.to_string(), "the source of randomness failed");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RandomError {
     source: Option<getrandom::Error>,
 }
 
 impl RandomError {
-    /// The error of a [`Random`] source that failed.
+    /// The error of a [`Random`] source of your own that failed.
     #[must_use]
     pub fn new() -> RandomError {
         RandomError::default()

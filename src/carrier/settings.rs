@@ -11,15 +11,36 @@ use super::{
 use crate::error::ConfigError;
 
 /// Which requests from other sites carry the cookie (RFC 6265bis, section 4.1.2.7).
+///
+/// Requests from the site itself carry it in any case, and its subdomains are the same site. It
+/// stops most cross-site requests (CSRF), not all.
+///
+/// # Examples
+///
+/// ```
+/// # use haversack::{Codec, Key, KeyRing, SameSite};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let keys = KeyRing::new(Key::generate()?);
+/// // `Lax` by default; `Strict` for what nobody reaches by a link from elsewhere.
+/// let login = Codec::<u64>::sealed("login", keys.clone()).build()?;
+/// let admin = Codec::<u64>::sealed("admin", keys).same_site(SameSite::Strict).build()?;
+/// assert_eq!(SameSite::default(), SameSite::Lax);
+/// # Ok(())
+/// # }
+/// ```
+#[doc(alias = "csrf")]
+#[doc(alias = "xsrf")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SameSite {
-    /// None: not even a link from another site; a sign-in that comes back from another site fails.
+    /// Never sent cross-site, not even when the user follows a link or is redirected. A sign-in
+    /// that comes back from another site fails.
     Strict,
-    /// Only navigations to the site, such as following a link.
+    /// Sent on navigations to the site, such as following a link, and not on other cross-site
+    /// requests: a form's `POST`, an image, an `<iframe>`, a `fetch`.
     #[default]
     Lax,
-    /// All: the site is used inside others.
+    /// Sent on every cross-site request: for pages inside those of other sites.
     None,
 }
 

@@ -26,9 +26,11 @@ pub(crate) struct Length {
     pub(crate) cut: usize,
 }
 
-/// The random 128-bit id of a session: new at `start`, the same through every `update` and renewal.
+/// The random 128-bit id of a session: new at `start` and `new_id`, the same through every `update`
+/// and renewal.
 ///
-/// Its text is 22 characters of base64url.
+/// It isn't a secret that opens the session: only the token does. Its text is 22 characters of
+/// base64url; with serde it is that text.
 ///
 /// # Examples
 ///
@@ -46,12 +48,22 @@ pub struct SessionId([u8; 16]);
 
 impl SessionId {
     /// The id with these bytes, for instance read from a database.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::SessionId;
+    ///
+    /// let id = SessionId::from_bytes([7; 16]); // from a column of 16 bytes
+    /// assert_eq!(id.to_bytes(), [7; 16]);
+    /// assert_eq!(id.to_string(), "BwcHBwcHBwcHBwcHBwcHBw");
+    /// ```
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> SessionId {
         SessionId(bytes)
     }
 
-    /// The 16 bytes of the id.
+    /// The 16 bytes of the id, for instance for a column of a database.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 16] {
         self.0
