@@ -17,12 +17,15 @@ use crate::{
     tower::{Missing, denial::Denial, find},
 };
 
-/// A live session's value: the extractor for handlers that need one.
+/// A live session's value: the extractor for handlers that need one. It derefs to the value.
 ///
 /// Without a live session the response is a 401; for a codec with
-/// [`bearer`](crate::CodecBuilder::bearer) it has the challenge of RFC 6750, section 3.
-/// `Option<Active<T>>` is `None` instead. The value is that of the moment when the handler was called,
-/// which middleware may have changed, and later changes do not move it.
+/// [`bearer`](crate::CodecBuilder::bearer) it has the challenge of RFC 6750, section 3. With
+/// `Option<Active<T>>` the handler gets `None` instead, and with [`ActiveRejection`] it answers as
+/// it likes, such as by a redirect. To start a session, take a [`Session`] rather than this.
+///
+/// The value is a snapshot from when the handler was called, after whatever middleware did to the
+/// session. Later changes don't change it.
 ///
 /// # Examples
 ///
@@ -39,13 +42,26 @@ use crate::{
 ///     if login.is_some() { "welcome back" } else { "hello" }
 /// }
 /// ```
+#[doc(alias = "extractor")]
+#[doc(alias = "guard")]
 pub struct Active<T> {
     value: Arc<T>,
     session: Session<T>,
 }
 
 impl<T> Active<T> {
-    /// The session around the value.
+    /// The session that the value is from, to change or end it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::Active;
+    ///
+    /// async fn next_page(page: Active<u64>) -> String {
+    ///     page.session().update(|page| *page += 1);
+    ///     format!("this was page {}", *page) // still the value from before the update
+    /// }
+    /// ```
     #[must_use]
     pub fn session(&self) -> &Session<T> {
         &self.session
@@ -155,11 +171,28 @@ where
     }
 }
 
-/// The handler's route has no layer for its session, or the request's header was changed after it: a
-/// mistake of the program, and a 500.
+/// The handler's route has no layer for its session, or the request's header was changed after the
+/// layer saw it: a mistake in the program, and a 500.
 ///
 /// The text says what to do. It names types of the program, so only a debug build puts it into the
-/// response; any build makes it an event.
+/// response. With the feature `tracing`, it is an event in any build.
+///
+/// # Examples
+///
+/// ```
+/// # use axum::{Router, body::Body, http::{Request, StatusCode}, routing::get};
+/// # use haversack::Session;
+/// # use tower::ServiceExt as _;
+/// async fn home(session: Session<u64>) {}
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let app = Router::<()>::new().route("/", get(home)); // .layer(codec.layer()) is missing
+/// let response = app.oneshot(Request::get("/").body(Body::empty())?).await?;
+/// assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingLayer {
     value: &'static str,
@@ -199,7 +232,23 @@ impl IntoResponse for MissingLayer {
     }
 }
 
-/// Why [`Active`] could not be extracted.
+/// Why [`Active`] couldn't be extracted. A handler that takes a `Result` answers for itself.
+///
+/// # Examples
+///
+/// A redirect to the sign-in rather than a 401:
+///
+/// ```
+/// use axum::response::Redirect;
+/// use haversack::{Active, ActiveRejection};
+///
+/// async fn me(user: Result<Active<u64>, ActiveRejection>) -> Result<String, Redirect> {
+///     let user = user.map_err(|_| Redirect::to("/login"))?;
+///     Ok(format!("user {}", *user))
+/// }
+/// # axum::Router::<()>::new().route("/me", axum::routing::get(me));
+/// ```
+#[doc(alias = "redirect")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ActiveRejection {
@@ -235,7 +284,27 @@ impl IntoResponse for ActiveRejection {
     }
 }
 
-/// The request has no live session: a 401.
+/// The request has no live session: a 401. With [`bearer`](crate::CodecBuilder::bearer) it has a
+/// `WWW-Authenticate: Bearer`, which says `invalid_token` if a token came and was refused.
+///
+/// # Examples
+///
+/// ```
+/// # use axum::{Router, body::Body, http::{Request, StatusCode}, routing::get};
+/// # use haversack::{Active, Codec, Key, KeyRing};
+/// # use tower::ServiceExt as _;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let keys = KeyRing::new(Key::generate()?);
+/// # async fn me(user: Active<u64>) {}
+/// let api = Codec::<u64>::sealed("api", keys).bearer("x-session").build()?;
+/// let app = Router::<()>::new().route("/me", get(me)).layer(api.layer());
+/// let response = app.oneshot(Request::get("/me").body(Body::empty())?).await?;
+/// assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+/// assert_eq!(response.headers()["www-authenticate"], "Bearer");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoSession {
     bearer: bool,

@@ -7,8 +7,8 @@ use serde_json::error::Category;
 
 use crate::base::{json, random::RandomError};
 
-/// A setting that cannot work, found when keys are read or a codec is built, or when the first request
-/// comes to layers that cannot work together.
+/// A setting that can't work, found when keys are read or a codec is built, or when a request comes
+/// to layers that can't work together.
 ///
 /// The text names the setting, what is wrong with it and what to do. It never contains a key.
 ///
@@ -54,7 +54,7 @@ impl ConfigError {
         }
     }
 
-    /// The setting to change: `"key"`, `"path"`, `"lifetime"`, ...
+    /// The setting to change, such as `"key"`, `"path"` or `"lifetime"`.
     #[must_use]
     pub fn setting(&self) -> &'static str {
         self.setting
@@ -69,37 +69,43 @@ impl fmt::Display for ConfigError {
 
 impl Error for ConfigError {}
 
-/// Why a token that a client sent did not open.
+/// Why a token that a client sent didn't open.
 ///
 /// It is expected on any public server and is never a server error. It is meant for logs, counters
-/// and a sentence to the user such as "you were signed out after half an hour": it is known only
-/// after authentication that a token is [`Expired`](Rejected::Expired),
-/// [`PastCap`](Rejected::PastCap) or [`Ended`](Rejected::Ended), so these tell an attacker nothing.
+/// and a sentence to the user such as "you were signed out after half an hour". Only an authentic
+/// token is found to be [`Expired`](Rejected::Expired), [`PastCap`](Rejected::PastCap) or
+/// [`Ended`](Rejected::Ended), so these tell an attacker nothing.
 ///
-/// A request without a token is not a rejection.
+/// A request without a token isn't a rejection.
 ///
 /// # Examples
 ///
 /// ```
 /// use haversack::Rejected;
 ///
-/// assert_eq!(Rejected::NotAuthentic.code(), "not_authentic");
+/// fn notice(reason: Rejected) -> &'static str {
+///     match reason {
+///         Rejected::Expired | Rejected::PastCap => "You were signed out after a while.",
+///         _ => "Please sign in again.", // there may be more reasons one day
+///     }
+/// }
+/// assert_eq!(notice(Rejected::Expired), "You were signed out after a while.");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rejected {
-    /// Signed out: it started before the session was ended in this browser (see
+    /// Signed out: it started no later than the session was ended in this browser (see
     /// [`sticky_end`](crate::CodecBuilder::sticky_end)).
     Ended,
     /// Unused for longer than the idle limit.
     Expired,
     /// Cut into several cookies, of which one is missing, doubled, or of another token.
     Incomplete,
-    /// Not of the shape of a token: wrong alphabet, too short, or made by another version.
+    /// Not a token by its shape: wrong alphabet, too short, or made by another version.
     Malformed,
     /// Altered, made with other keys, or made for another session name or context.
     NotAuthentic,
-    /// Issued further in the future than the allowed clock skew.
+    /// Issued further in the future than the [`skew`](crate::CodecBuilder::skew) allows.
     NotYetValid,
     /// A [`Ticket`](crate::Ticket) that is bound to something else: it was used already, or is another
     /// one's.
@@ -109,16 +115,27 @@ pub enum Rejected {
     /// Refused by the application ([`accept_if`](crate::CodecBuilder::accept_if)), or started before
     /// the time that it accepts ([`started_since`](crate::CodecBuilder::started_since)).
     Revoked,
-    /// Longer than any token that this codec writes.
+    /// Longer than any token of such a codec: 4096 bytes, or 16,384 with
+    /// [`chunked`](crate::CodecBuilder::chunked).
     TooLarge,
-    /// Names a key that is not in the key ring.
+    /// Names a key that isn't in the key ring. After a change of keys, some worker may have missed
+    /// a step.
     UnknownKey,
-    /// Authentic and live, but the value inside is not a `T`.
+    /// Authentic and live, but the value inside isn't a `T`, and
+    /// [`migrate`](crate::CodecBuilder::migrate) didn't make one of it.
     Value,
 }
 
 impl Rejected {
     /// The reason as a stable word in `snake_case`, for logs and counters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::Rejected;
+    ///
+    /// assert_eq!(Rejected::NotAuthentic.code(), "not_authentic");
+    /// ```
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -159,9 +176,24 @@ impl fmt::Display for Rejected {
 
 impl Error for Rejected {}
 
-/// A session that could not be written.
+/// A session that couldn't be written.
 ///
-/// Nothing was written: the response is as it was, and the client keeps what it had.
+/// Nothing was written: the response is as it was, and the client keeps what it had. The layer
+/// makes it an empty 500.
+///
+/// # Examples
+///
+/// ```
+/// # use haversack::{Codec, Key, KeyRing, SaveError};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let keys = KeyRing::new(Key::generate()?);
+/// let visit = Codec::<String>::sealed("visit", keys).build()?;
+/// let error = visit.seal(&"a".repeat(5000)).unwrap_err();
+/// assert!(matches!(error, SaveError::TooLarge { limit: 4096, .. }));
+/// println!("{error}"); // how much too large, and what to do
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SaveError {
@@ -173,7 +205,8 @@ pub enum SaveError {
     #[cfg(feature = "jwt")]
     #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
     Sign(jsonwebtoken::errors::Error),
-    /// Name and token together are longer than a browser keeps (RFC 6265bis, section 5.6).
+    /// Name and token together are longer than what a browser keeps (RFC 6265bis, section 5.6). It
+    /// also holds for a session in a header.
     #[non_exhaustive]
     TooLarge {
         /// Octets of name and token.
@@ -197,16 +230,16 @@ pub enum SaveError {
         /// What to do.
         fix: &'static str,
     },
-    /// The value was written and could not be read back, so that every later request would have
-    /// rejected it ([`Rejected::Value`]). This is looked for in builds with debug assertions only.
+    /// The value was serialized and couldn't be read back, so every later request would have
+    /// rejected it ([`Rejected::Value`]). Only builds with debug assertions check this.
     Unreadable {
         /// Whether its JSON is not what its type reads, or not JSON that can be read.
         category: Category,
         /// Where in its JSON this was found, counted from 1.
         column: usize,
     },
-    /// The value could not be serialized to JSON, or not so that it could be read back: it holds a
-    /// number that is none (NaN or an infinity), or is nested more than 127 deep.
+    /// The value couldn't be serialized to JSON, or not so that it could be read back: it holds NaN
+    /// or an infinity, or is nested more than 127 deep.
     Value(Arc<serde_json::Error>),
 }
 

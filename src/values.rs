@@ -1,5 +1,5 @@
-//! A string map, for those who want `get` and `insert` rather than a struct; and values that go away by
-//! themselves, for any type.
+//! A string map, for those who want `get` and `insert` rather than a struct; and values that go
+//! away by themselves, for any type.
 
 pub(crate) mod error;
 pub(crate) mod expiring;
@@ -14,11 +14,14 @@ use serde_json::Value;
 use self::{error::ValueError, expiring::Expiring, flash::Flashes};
 use crate::base::json;
 
-/// Values of any type by name, each read and written with serde at each call.
+/// A map from names to values of any type, each read and written with serde at each call.
 ///
-/// It is an ordinary session value: `Codec::<Values>::sealed(..)`, with what is said there of numbers
-/// and depth. Entries may have a deadline of their own ([`insert_for`](Values::insert_for)), and it
-/// carries [`Flashes`].
+/// For sessions whose parts don't know one another, and for those who come from a library with
+/// `get` and `insert`. Where all fields are known, a struct of your own is checked by the compiler.
+///
+/// It is an ordinary session value, `Codec::<Values>::sealed(..)`, so what [`Codec`](crate::Codec)
+/// says of numbers and depth holds here too. Entries may expire on their own
+/// ([`insert_for`](Values::insert_for)), and it carries [`Flashes`].
 ///
 /// # Examples
 ///
@@ -54,18 +57,43 @@ enum Entry {
 }
 
 impl Values {
-    /// No values.
+    /// An empty map.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::Values;
+    /// assert!(Values::new().is_empty());
+    /// ```
     #[must_use]
     pub fn new() -> Values {
         Values::default()
     }
 
-    /// Sets the value of this name, and removes a deadline that it had.
+    /// Sets the value of this name. If the name had a deadline, it is removed.
+    ///
+    /// In a session: `session.update(|values| values.insert("theme", "dark"))`, or
+    /// `update_or_start(Values::new(), ..)`.
     ///
     /// # Errors
     ///
-    /// [`ValueError`] when it cannot be serialized to JSON, holds a number that is none (NaN or an
-    /// infinity), or is nested more than 124 deep, which could not be read back; what was there stays.
+    /// [`ValueError`] if it can't be serialized to JSON, holds NaN or an infinity, or is nested
+    /// more than 124 deep, which couldn't be read back; what was there stays.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Values};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut values = Values::new();
+    /// values.insert("theme", "dark")?;
+    /// values.insert("theme", "light")?;
+    /// assert_eq!(values.get::<String>("theme")?.as_deref(), Some("light"));
+    /// assert!(values.insert("ratio", &f64::NAN).is_err()); // JSON has no NaN
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "set")]
     pub fn insert<V: Serialize + ?Sized>(
         &mut self,
         key: &str,
@@ -76,13 +104,34 @@ impl Values {
         Ok(())
     }
 
-    /// Sets the value of this name for `ttl`, in whole seconds, counted by the codec's clock from
-    /// when the session is next written: past it, it is gone for every reader, and from the next
-    /// token. It never outlives the session.
+    /// Sets the value of this name for `ttl`, in whole seconds (per-entry expiry). The codec's
+    /// clock counts from when the session is next written. After that the value is gone for every
+    /// reader, and from the next token. It never outlives the session.
+    ///
+    /// For a code sent by mail, or a password that was checked a moment ago.
     ///
     /// # Errors
     ///
     /// As for [`insert`](Values::insert).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use haversack::{Codec, Key, KeyRing, Values};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// let visit = Codec::<Values>::sealed("visit", keys).build()?;
+    /// let mut values = Values::new();
+    /// values.insert_for("code", &1234, Duration::from_secs(300))?;
+    /// values.insert_for("gone", "by then", Duration::ZERO)?;
+    /// let read = visit.open(visit.seal(&values)?)?.into_value(); // the next request
+    /// assert_eq!(read.get::<u16>("code")?, Some(1234));
+    /// assert_eq!(read.get::<String>("gone")?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "ttl")]
     pub fn insert_for<V: Serialize + ?Sized>(
         &mut self,
         key: &str,
@@ -95,11 +144,26 @@ impl Values {
         Ok(())
     }
 
-    /// The value of this name; `None` when there is none or its deadline is past.
+    /// The value of this name; `None` if there is none, or if its deadline was past when the
+    /// session was read.
     ///
     /// # Errors
     ///
-    /// [`ValueError`] when there is one and it is not a `V`.
+    /// [`ValueError`] if there is one and it isn't a `V`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Values};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut values = Values::new();
+    /// values.insert("user", &7)?;
+    /// assert_eq!(values.get::<u64>("user")?, Some(7));
+    /// assert_eq!(values.get::<u64>("page")?, None);
+    /// assert!(values.get::<String>("user").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get<V: DeserializeOwned>(&self, key: &str) -> Result<Option<V>, ValueError> {
         let value = self.entries.get(key).and_then(Entry::value);
         value
@@ -108,14 +172,39 @@ impl Values {
             .map_err(|_| ValueError::not_a::<V>(key))
     }
 
-    /// Removes the value of this name, and tells whether there was one.
+    /// Removes the value of this name; `true` if there was one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Values};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut values = Values::new();
+    /// values.insert("theme", "dark")?;
+    /// assert!(values.remove("theme"));
+    /// assert!(!values.remove("theme"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove(&mut self, key: &str) -> bool {
         self.entries
             .remove(key)
             .is_some_and(|entry| entry.value().is_some())
     }
 
-    /// Whether there is a value of this name.
+    /// Whether there is a value of this name, of whatever type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Values};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut values = Values::new();
+    /// values.insert("theme", "dark")?;
+    /// assert!(values.contains("theme"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn contains(&self, key: &str) -> bool {
         self.entries
@@ -123,20 +212,34 @@ impl Values {
             .is_some_and(|entry| entry.value().is_some())
     }
 
-    /// The names and values, ordered by name.
+    /// The names and values, ordered by name. Flashes aren't among them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Values};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut values = Values::new();
+    /// values.insert("theme", "dark")?;
+    /// values.insert("page", &3)?;
+    /// let names: Vec<_> = values.iter().map(|(name, _)| name).collect();
+    /// assert_eq!(names, ["page", "theme"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.entries
             .iter()
             .filter_map(|(key, entry)| Some((key.as_str(), entry.value()?)))
     }
 
-    /// How many values there are.
+    /// How many values there are, without flashes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.iter().count()
     }
 
-    /// Whether there are no values.
+    /// Whether there are no values. There may be flashes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -174,8 +277,8 @@ impl fmt::Debug for Values {
     }
 }
 
-/// How it is in JSON: what has no deadline, what has one, and flashes, each if there are any. What is
-/// no `Values` must not be read as an empty one.
+/// How it is in JSON: what has no deadline, what has one, and flashes, each if there are any. What
+/// is no `Values` must not be read as an empty one.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Shape {

@@ -4,9 +4,23 @@ use std::{any::type_name, error::Error, fmt};
 
 use crate::base::json;
 
-/// A value could not be written to [`Values`](crate::Values) or [`Flashes`](crate::Flashes), or is not of the type it is read as.
+/// A value couldn't be written to [`Values`](crate::Values) or [`Flashes`](crate::Flashes), or
+/// isn't of the type that it was read as.
 ///
 /// It tells the name and the type, and shows nothing of the value.
+///
+/// # Examples
+///
+/// ```
+/// # use haversack::{Values};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut values = Values::new();
+/// values.insert("theme", "dark")?;
+/// let error = values.get::<u64>("theme").unwrap_err();
+/// assert_eq!(error.to_string(), "the value of \"theme\" is not of the type u64");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueError {
     key: String,
@@ -34,7 +48,7 @@ impl ValueError {
         }
     }
 
-    /// The name of the value.
+    /// The name of the value, or the category of a flash.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key

@@ -1,4 +1,4 @@
-//! A value with a deadline of its own.
+//! A value that expires on its own.
 
 use std::time::Duration;
 
@@ -6,10 +6,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::values::moment;
 
-/// A field of a session's value with a deadline of its own: past it, it is gone for every reader, and
-/// from the next token. It never outlives the session.
+/// A field of a session's value with per-entry expiry: after its deadline it is gone for every
+/// reader, and from the next token. It never outlives the session.
 ///
-/// The deadline counts in whole seconds of the codec's clock, from when the session is next written.
+/// For a password that was checked a moment ago, or a code sent by mail. In
+/// [`Values`](crate::Values), use [`insert_for`](crate::Values::insert_for).
+///
+/// The deadline is in whole seconds of the codec's clock, counted from when the session is next
+/// written.
 ///
 /// # Examples
 ///
@@ -33,6 +37,7 @@ use crate::values::moment;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "ttl")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expiring<V>(Option<(V, Deadline)>);
 
@@ -46,18 +51,53 @@ enum Deadline {
 
 impl<V> Expiring<V> {
     /// A value for `ttl`, in whole seconds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use haversack::Expiring;
+    ///
+    /// let code = Expiring::new(1234, Duration::from_secs(300));
+    /// assert_eq!(code.get(), Some(&1234));
+    /// ```
     #[must_use]
     pub fn new(value: V, ttl: Duration) -> Expiring<V> {
         Expiring(Some((value, Deadline::In(ttl.as_secs()))))
     }
 
-    /// No value.
+    /// No value; also the [`Default`], for `#[serde(default)]`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::Expiring;
+    ///
+    /// let code = Expiring::<u16>::none();
+    /// assert_eq!(code.get(), None);
+    /// assert_eq!(code, Expiring::default());
+    /// ```
     #[must_use]
     pub fn none() -> Expiring<V> {
         Expiring(None)
     }
 
-    /// The value, if there is one and its deadline was not past when the session was read.
+    /// The value, if there is one and its deadline wasn't past when the session was read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use haversack::{Codec, Expiring, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// let visit = Codec::<Expiring<u16>>::sealed("visit", keys).build()?;
+    /// let gone = Expiring::new(1234, Duration::ZERO);
+    /// assert_eq!(gone.get(), Some(&1234)); // not written and read yet
+    /// assert_eq!(visit.open(visit.seal(&gone)?)?.value().get(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn get(&self) -> Option<&V> {
         self.0.as_ref().map(|(value, _)| value)

@@ -10,7 +10,20 @@ use serde_json::Value;
 
 use crate::{base::json, values::error::ValueError};
 
-/// A message for a later page, with its category: `"success"`, `"error"`, or whatever pages know.
+/// A message for a later page, with its category: `"success"`, `"error"`, or whatever your pages
+/// know. [`Session::take_flashes`](crate::Session::take_flashes) gives them.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::Flash;
+///
+/// fn to_html(flash: &Flash) -> String {
+///     format!("<p class={:?}>{}</p>", flash.category(), flash.text().unwrap_or_default())
+/// }
+/// # let flash: Flash = serde_json::from_str(r#"["success", "saved"]"#).unwrap();
+/// # assert_eq!(to_html(&flash), r#"<p class="success">saved</p>"#);
+/// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Pair", into = "Pair")]
 pub struct Flash {
@@ -19,7 +32,7 @@ pub struct Flash {
 }
 
 impl Flash {
-    /// The category.
+    /// The category that it was left with.
     #[must_use]
     pub fn category(&self) -> &str {
         &self.category
@@ -31,11 +44,32 @@ impl Flash {
         self.value.as_str()
     }
 
-    /// The message.
+    /// The message as any type, for one that isn't just text.
     ///
     /// # Errors
     ///
-    /// [`ValueError`] when it is not a `V`.
+    /// [`ValueError`] if it isn't a `V`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing, Values};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// # let visit = Codec::<Values>::sealed("visit", keys).build()?;
+    /// # let session = visit.session(["theme=dark"]);
+    /// # session.start(Values::new());
+    /// session.flash("deleted", &vec![3, 4])?;
+    /// # let set_cookie = session.response_headers()?[0].1.clone();
+    /// # let session = visit.session([set_cookie.split(';').next().unwrap()]);
+    ///
+    /// // In the next request:
+    /// let flashes = session.take_flashes();
+    /// assert_eq!(flashes[0].get::<Vec<u32>>()?, [3, 4]);
+    /// assert_eq!(flashes[0].text(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get<V: DeserializeOwned>(&self) -> Result<V, ValueError> {
         V::deserialize(&self.value).map_err(|_| ValueError::not_a::<V>(&self.category))
     }
@@ -68,10 +102,27 @@ impl From<Flash> for Pair {
 
 /// The flashes of a session: a part of its value.
 ///
-/// [`Values`](crate::Values) has them; [`WithFlashes`] puts them beside a value of any type; a struct
-/// of one's own has them as a field, with `AsRef<Flashes>` and `AsMut<Flashes>`; and alone they are a
-/// session for visitors who have no other. In all of them a session is then asked to
-/// [`flash`](crate::Session::flash) and to [`take_flashes`](crate::Session::take_flashes).
+/// - [`Values`](crate::Values) has them.
+/// - [`WithFlashes`] puts them beside a value of any type.
+/// - A struct of your own has them as a field, with `AsRef<Flashes>` and `AsMut<Flashes>`.
+/// - Alone they are a session for visitors who have no other.
+///
+/// With each of these, a session has [`flash`](crate::Session::flash) and
+/// [`take_flashes`](crate::Session::take_flashes).
+///
+/// # Examples
+///
+/// ```
+/// # use haversack::{Codec, Flashes, Key, KeyRing};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let keys = KeyRing::new(Key::generate()?);
+/// let notices = Codec::<Flashes>::sealed("notices", keys).build()?;
+/// let session = notices.session(["theme=dark"]);
+/// session.update_or_start(Flashes::new(), |flashes| flashes.push("error", "wrong password"))?;
+/// assert!(session.response_headers()?[0].1.starts_with("__Host-Http-notices="));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Flashes {
     /// From earlier requests.
@@ -91,7 +142,20 @@ impl Flashes {
     ///
     /// # Errors
     ///
-    /// [`ValueError`] for a message that [`Values`](crate::Values::insert) would not take either.
+    /// [`ValueError`] for what [`Values::insert`](crate::Values::insert) would refuse too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Flashes};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut flashes = Flashes::new();
+    /// flashes.push("success", "saved")?;
+    /// assert!(flashes.take().is_empty()); // it is for a later request
+    /// assert!(!flashes.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn push<V: Serialize + ?Sized>(
         &mut self,
         category: &str,
@@ -111,12 +175,12 @@ impl Flashes {
         self.new.extend(others.new);
     }
 
-    /// Removes and returns those of earlier requests, oldest first.
+    /// Removes and returns those of earlier requests, oldest first. Those of this request stay.
     pub fn take(&mut self) -> Vec<Flash> {
         std::mem::take(&mut self.ready)
     }
 
-    /// Those of earlier requests, oldest first; they stay.
+    /// Those of earlier requests, oldest first, without removing them.
     #[must_use]
     pub fn peek(&self) -> &[Flash] {
         &self.ready
@@ -166,7 +230,8 @@ impl<'de> Deserialize<'de> for Flashes {
     }
 }
 
-/// A value with [`Flashes`] beside it; it derefs to the value.
+/// A value with [`Flashes`] beside it; it derefs to the value. For a session whose type you can't
+/// or don't want to change.
 ///
 /// # Examples
 ///
@@ -195,7 +260,17 @@ pub struct WithFlashes<T> {
 }
 
 impl<T> WithFlashes<T> {
-    /// A value without flashes.
+    /// A value without flashes so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::WithFlashes;
+    ///
+    /// let login = WithFlashes::new(7);
+    /// assert_eq!(*login, 7);
+    /// assert_eq!(login.into_value(), 7);
+    /// ```
     #[must_use]
     pub fn new(value: T) -> WithFlashes<T> {
         WithFlashes {
@@ -204,7 +279,7 @@ impl<T> WithFlashes<T> {
         }
     }
 
-    /// The value, by itself.
+    /// The value, by itself; flashes are dropped.
     #[must_use]
     pub fn into_value(self) -> T {
         self.value
