@@ -112,8 +112,8 @@ pub enum Rejected {
     OtherBinding,
     /// Past its absolute deadline, which for a fixed lifetime is its only one.
     PastCap,
-    /// Refused by the application ([`accept_if`](crate::CodecBuilder::accept_if)), or started before
-    /// the time that it accepts ([`started_since`](crate::CodecBuilder::started_since)).
+    /// Refused by the application ([`accept_if`](crate::CodecBuilder::accept_if)), or started
+    /// before the time that it accepts ([`started_since`](crate::CodecBuilder::started_since)).
     Revoked,
     /// Longer than any token of such a codec: 4096 bytes, or 16,384 with
     /// [`chunked`](crate::CodecBuilder::chunked).

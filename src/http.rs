@@ -48,9 +48,9 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     /// - A token if the session was started, updated or renewed, or is re-sealed for another
     ///   reason; its removal if it was ended. It replaces one of the same session that is there
     ///   already.
-    /// - With either of them `Cache-Control: no-store`, whatever was there. Headers that some caches
-    ///   obey rather than that one are removed: all whose names end in `-cache-control` (RFC 9213),
-    ///   `Surrogate-Control`, `Edge-Control` and `X-Accel-Expires`.
+    /// - With either of them `Cache-Control: no-store`, whatever was there. Headers that some
+    ///   caches obey rather than that one are removed: all whose names end in `-cache-control` (RFC
+    ///   9213), `Surrogate-Control`, `Edge-Control` and `X-Accel-Expires`.
     /// - With neither of them `Cache-Control: private`, unless there already is a `Cache-Control`.
     /// - The [request header](Codec::request_header) in `Vary`, which becomes one line.
     ///

@@ -27,7 +27,6 @@ use crate::error::{ConfigError, Rejected};
 /// ```
 #[doc(alias = "expiration")]
 #[doc(alias = "max_age")]
-#[doc(alias = "ttl")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
     /// The idle limit; `None` for a fixed lifetime.

@@ -409,7 +409,7 @@ impl<T> CodecBuilder<T> {
     /// Lets scripts in the page read the cookie (no `HttpOnly`), and so whatever script an attacker
     /// gets into the page (XSS). The prefix is then `__Host-` rather than `__Host-Http-`.
     ///
-    /// Only for a [JWT](Codec::jwt) that your own scripts have to read; they can't read a sealed
+    /// Only for a JWT (`Codec::jwt`) that your own scripts have to read; they can't read a sealed
     /// token anyway.
     ///
     /// # Examples
