@@ -70,8 +70,8 @@ impl Carrier {
         }
     }
 
-    /// In how many pieces a token travels that has so many octets as a whole, and so many when it says
-    /// that it was cut.
+    /// In how many pieces a token travels that has so many octets as a whole, and so many when it
+    /// says that it was cut.
     pub(crate) fn pieces(&self, whole: usize, cut: usize) -> Result<u8, SaveError> {
         let chunks = match self {
             Carrier::Cookie(cookie) => cookie.chunk_limit().zip(Some(cookie.name().len())),
@@ -125,8 +125,8 @@ impl Carrier {
         found
     }
 
-    /// Whether the client keeps tokens by itself: it sends them until it is told to forget them, and
-    /// may have got several from different places.
+    /// Whether the client keeps tokens by itself: it sends them until it is told to forget them,
+    /// and may have got several from different places.
     pub(crate) fn keeps_tokens(&self) -> bool {
         matches!(self, Carrier::Cookie(_))
     }
@@ -182,8 +182,8 @@ impl Carrier {
         }
     }
 
-    /// Has the client forget what it has beside what is written: the whole cookie beside pieces, and
-    /// pieces beside others or beside the whole one.
+    /// Has the client forget what it has beside what is written: the whole cookie beside pieces,
+    /// and pieces beside others or beside the whole one.
     pub(crate) fn remove_rest(&self, whole: bool, pieces: PieceSet, written: &mut Written) {
         if let Carrier::Cookie(cookie) = self {
             let stale = pieces.without(written.pieces).indices();

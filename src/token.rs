@@ -122,8 +122,8 @@ impl Format {
         matches!(self, Format::Sealed(_))
     }
 
-    /// The length of the token with this envelope, whose pieces do not count yet, and a text of that
-    /// many octets, which [`begin`](Format::begin) began.
+    /// The length of the token with this envelope, whose pieces do not count yet, and a text of
+    /// that many octets, which [`begin`](Format::begin) began.
     #[cfg_attr(
         not(feature = "jwt"),
         expect(unused_variables, reason = "only numbers in text differ in length")

@@ -10,8 +10,8 @@ use zeroize::optimization_barrier;
 
 /// A growing buffer that leaves nothing behind: not when it grows, and not when it is dropped.
 ///
-/// It never shrinks, so no octet past its length was ever written. Each thread keeps one for the next
-/// time, wiped, so only the first one of a thread asks for memory.
+/// It never shrinks, so no octet past its length was ever written. Each thread keeps one for the
+/// next time, wiped, so only the first one of a thread asks for memory.
 pub(crate) struct Buffer(Vec<u8>);
 
 impl Buffer {

@@ -47,8 +47,8 @@ pub(crate) fn unwritten(name: &str, what: &'static str, error: &dyn fmt::Display
     let _ = (name, what, error);
 }
 
-/// A request got a 500: a mistake of the program, or a session that could not be written. The text of
-/// an error has no value in it.
+/// A request got a 500: a mistake of the program, or a session that could not be written. The text
+/// of an error has no value in it.
 #[cfg(feature = "tower")]
 pub(crate) fn failed(what: &'static str, name: Option<&str>, error: &dyn fmt::Display) {
     #[cfg(feature = "tracing")]
@@ -57,7 +57,8 @@ pub(crate) fn failed(what: &'static str, name: Option<&str>, error: &dyn fmt::Di
     let _ = (what, name, error);
 }
 
-/// A codec was built whose cookie travels over plain http, which in a release build is hardly meant.
+/// A codec was built whose cookie travels over plain http, which in a release build is hardly
+/// meant.
 pub(crate) fn insecure(name: &str) {
     #[cfg(feature = "tracing")]
     if !cfg!(debug_assertions) {

@@ -48,7 +48,8 @@ impl Cookie {
     /// The values of this session's cookies in a `Cookie` header.
     ///
     /// `;` always separates, quotes and `$` mean nothing, only SP and HTAB are trimmed, names match
-    /// octet for octet, and nothing is decoded: what forges a `__Host-` name elsewhere does not here.
+    /// octet for octet, and nothing is decoded: what forges a `__Host-` name elsewhere does not
+    /// here.
     pub(crate) fn parts<'c, 'h>(
         &'c self,
         header: &'h [u8],
@@ -158,8 +159,8 @@ fn trim_end(mut octets: &[u8]) -> &[u8] {
     octets
 }
 
-/// `Max-Age`, which counts, and `Expires` for clients that know only that: Java's `HttpClient` takes a
-/// cookie without it for one of RFC 2965 and sends quotes around the token.
+/// `Max-Age`, which counts, and `Expires` for clients that know only that: Java's `HttpClient`
+/// takes a cookie without it for one of RFC 2965 and sends quotes around the token.
 fn push_deadline(out: &mut Vec<u8>, life: Life) {
     out.extend_from_slice(MAX_AGE);
     push_number(out, life.seconds);

@@ -23,7 +23,8 @@ pub(crate) fn cookie_prefix(name: &str) -> Option<&'static str> {
         })
 }
 
-/// The ending of a name that a session must not have, as the cookie of a part has it, or may have one day.
+/// The ending of a name that a session must not have, as the cookie of a part has it, or may have
+/// one day.
 pub(crate) fn reserved_ending(name: &str) -> Option<&str> {
     let (_, ending) = name.rsplit_once('.')?;
     let is_piece = matches!(ending.as_bytes(), [b'1'..=LAST_PIECE]);
@@ -35,7 +36,7 @@ pub(crate) fn reserved(ending: &str) -> String {
     format!("it ends in .{ending}, which is kept for cookies beside the session's own")
 }
 
-/// How names end that are not a session's: `end` is a mark, and the others are for sessions that are bound
-/// to a device.
+/// How names end that are not a session's: `end` is a mark, and the others are for sessions that
+/// are bound to a device.
 const RESERVED: [&str; 5] = ["end", "key", "proof", "refresh", "register"];
 const LAST_PIECE: u8 = b'0' + MOST_PIECES;

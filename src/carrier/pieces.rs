@@ -5,8 +5,8 @@
 //! set    = the first 8 characters of base64url(SHA-256(token))
 //! ```
 //!
-//! The count is inside the token, the set is a hash of it, and the index is where the slice stands in
-//! it: all three are known to be right when the joined token is authentic.
+//! The count is inside the token, the set is a hash of it, and the index is where the slice stands
+//! in it: all three are known to be right when the joined token is authentic.
 
 use sha2::{Digest, Sha256};
 

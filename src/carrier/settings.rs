@@ -262,7 +262,8 @@ impl HeaderSettings {
 }
 
 /// Headers that mean something to clients, servers or proxies (RFC 9110 and the registry of HTTP
-/// field names), and those that a script cannot set (Fetch, section 2.2.2, forbidden request-headers).
+/// field names), and those that a script cannot set (Fetch, section 2.2.2, forbidden
+/// request-headers).
 const TAKEN: [&str; 64] = [
     "accept",
     "accept-charset",

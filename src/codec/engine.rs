@@ -200,7 +200,8 @@ impl Engine {
     }
 }
 
-/// What is to be sealed, but for the envelope: the value as JSON behind what the format has before it.
+/// What is to be sealed, but for the envelope: the value as JSON behind what the format has before
+/// it.
 fn text<T: Serialize + DeserializeOwned>(
     format: &Format,
     value: &T,

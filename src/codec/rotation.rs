@@ -74,9 +74,9 @@ impl Rotating {
 
     /// Replaces the keys by what `read` gives, and returns the new ones.
     ///
-    /// Nobody replaced the keys between the beginning of `read` and its end, so of several that read
-    /// at once the last to return has read last. No lock is held meanwhile: a source may keep its
-    /// reader waiting, and nobody else.
+    /// Nobody replaced the keys between the beginning of `read` and its end, so of several that
+    /// read at once the last to return has read last. No lock is held meanwhile: a source may keep
+    /// its reader waiting, and nobody else.
     pub(crate) fn reload(
         &self,
         read: impl Fn(&KeyKind) -> Result<KeyKind, ConfigError>,

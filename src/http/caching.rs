@@ -74,5 +74,6 @@ fn list(members: &[&[u8]]) -> HeaderValue {
 /// How the names of targeted fields end, of which there is no list (RFC 9213).
 const TARGETED: &str = "-cache-control";
 
-/// Other headers that some cache obeys rather than `Cache-Control`: nginx, Akamai, Fastly and others.
+/// Other headers that some cache obeys rather than `Cache-Control`: nginx, Akamai, Fastly and
+/// others.
 const OBEYED_FIRST: [&str; 3] = ["edge-control", "surrogate-control", "x-accel-expires"];

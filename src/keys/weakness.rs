@@ -85,8 +85,8 @@ fn is_text(bytes: &[u8]) -> bool {
     is_utf8 || MOST_ARE_TEXT * bytes.iter().filter(is_odd).count() <= bytes.len()
 }
 
-/// Whether it is one SEQUENCE that begins with a number or another SEQUENCE and goes on, as keys and
-/// certificates do in DER (X.690): `SubjectPublicKeyInfo`, PKCS#1, PKCS#8, SEC 1.
+/// Whether it is one SEQUENCE that begins with a number or another SEQUENCE and goes on, as keys
+/// and certificates do in DER (X.690): `SubjectPublicKeyInfo`, PKCS#1, PKCS#8, SEC 1.
 fn is_der(bytes: &[u8]) -> bool {
     let Some((SEQUENCE, inside, [])) = element(bytes) else {
         return false;

@@ -1,4 +1,5 @@
-//! What a token is bound to: it is part of what seals or signs it, and nothing in the token chooses it.
+//! What a token is bound to: it is part of what seals or signs it, and nothing in the token chooses
+//! it.
 
 use crate::error::ConfigError;
 

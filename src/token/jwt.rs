@@ -8,10 +8,10 @@
 //!            "rem":true,"pcs":PIECES}
 //! ```
 //!
-//! `typ` begins with the kind of the token. `aud` and `iss` are there when they are set, `rem` when the
-//! session is remembered, `pcs` when the token was cut into several cookies. The order of the claims
-//! does not matter. The header is made once for each key, and a token's header is one of these or the
-//! token is rejected: nothing in a token selects an algorithm or key material.
+//! `typ` begins with the kind of the token. `aud` and `iss` are there when they are set, `rem` when
+//! the session is remembered, `pcs` when the token was cut into several cookies. The order of the
+//! claims does not matter. The header is made once for each key, and a token's header is one of
+//! these or the token is rejected: nothing in a token selects an algorithm or key material.
 
 use std::ops::Range;
 

@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! token = base64url( 0x01 | key id 4 | nonce 24 | ciphertext | tag 16 )
-//! body  = flags 1 | id 16 | version 4 | started 5 | authenticated 4 | issued 4 | expires 4 | ends 4 | value
+//! body  = flags 1 | id 16 | version 4 | started 5 | authenticated 4 | issued 4 | expires 4
+//!         | ends 4 | value
 //! ```
 //!
-//! Integers are big-endian; the last four times are seconds after `started`. Of the flags, bits 0 to 3
-//! are 0 for JSON, bits 4 and 5 the number of cookies that the token was cut into, less one, and bit 7
-//! is set for a remembered session. The cipher is XAES-256-GCM, the associated data are the 29 octets before the ciphertext.
+//! Integers are big-endian; the last four times are seconds after `started`. Of the flags, bits 0
+//! to 3 are 0 for JSON, bits 4 and 5 the number of cookies that the token was cut into, less one,
+//! and bit 7 is set for a remembered session. The cipher is XAES-256-GCM, the associated data are
+//! the 29 octets before the ciphertext.
 
 use crate::{
     base::{base64url, buffer::Buffer},
@@ -94,7 +96,8 @@ impl SealedKeys {
         Length { whole, cut: whole }
     }
 
-    /// Appends the token to `out`. The text is what [`begin`](SealedKeys::begin) wrote and the value.
+    /// Appends the token to `out`. The text is what [`begin`](SealedKeys::begin) wrote and the
+    /// value.
     pub(crate) fn seal(
         &self,
         envelope: &Envelope,

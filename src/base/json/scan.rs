@@ -3,8 +3,8 @@
 
 use memchr::{memchr_iter, memchr2, memchr3};
 
-/// Calls `take` with the text of the name, in its quotes, and with that of the value, for each member
-/// of an object; `None` if the text is no object, or `take` refuses a member.
+/// Calls `take` with the text of the name, in its quotes, and with that of the value, for each
+/// member of an object; `None` if the text is no object, or `take` refuses a member.
 ///
 /// What names and values are is for `take` to check.
 pub(crate) fn members<'j>(
@@ -29,8 +29,8 @@ pub(crate) fn members<'j>(
     }
 }
 
-/// Where a value ends that stands at the start of a text: at the first comma or closing bracket that
-/// is outside of strings and of the brackets that the value itself opens.
+/// Where a value ends that stands at the start of a text: at the first comma or closing bracket
+/// that is outside of strings and of the brackets that the value itself opens.
 pub(crate) fn end_of_value(json: &[u8]) -> Option<usize> {
     let mut walk = Walk::new(json);
     while !walk.is_at_end_of_value()? {
@@ -41,7 +41,8 @@ pub(crate) fn end_of_value(json: &[u8]) -> Option<usize> {
 
 /// Whether a text that is one value, or several members of an object, is the one value.
 ///
-/// It looks only where the first value could end before others, which is faster than to walk all of it.
+/// It looks only where the first value could end before others, which is faster than to walk all of
+/// it.
 pub(crate) fn is_one_value(json: &[u8]) -> bool {
     let close = match json {
         [b'{', ..] => b'}',

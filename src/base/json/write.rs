@@ -1,5 +1,5 @@
-//! Writing values as serde_json does, but for those that it would not read back: numbers that are none,
-//! which it writes as `null`, and what is nested deeper than it reads.
+//! Writing values as serde_json does, but for those that it would not read back: numbers that are
+//! none, which it writes as `null`, and what is nested deeper than it reads.
 
 use std::fmt;
 

@@ -55,8 +55,8 @@ fn decode(pem: &[u8]) -> Option<(&str, Zeroizing<Vec<u8>>)> {
     decoder.is_finished().then(|| (decoder.type_label(), der))
 }
 
-/// The private key in the structure in which back ends take it: PKCS#1 (RFC 8017, appendix A.1.2) for
-/// RSA, PKCS#8 (RFC 5958) for others.
+/// The private key in the structure in which back ends take it: PKCS#1 (RFC 8017, appendix A.1.2)
+/// for RSA, PKCS#8 (RFC 5958) for others.
 fn private(family: AlgorithmFamily, label: &str, der: &[u8]) -> Option<EncodingKey> {
     if label == "RSA PRIVATE KEY" {
         return (family == AlgorithmFamily::Rsa).then(|| EncodingKey::from_rsa_der(der));
