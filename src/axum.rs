@@ -239,12 +239,15 @@ impl IntoResponse for MissingLayer {
 /// A redirect to the sign-in rather than a 401:
 ///
 /// ```
-/// use axum::response::Redirect;
+/// use axum::response::{IntoResponse, Redirect, Response};
 /// use haversack::{Active, ActiveRejection};
 ///
-/// async fn me(user: Result<Active<u64>, ActiveRejection>) -> Result<String, Redirect> {
-///     let user = user.map_err(|_| Redirect::to("/login"))?;
-///     Ok(format!("user {}", *user))
+/// async fn me(user: Result<Active<u64>, ActiveRejection>) -> Response {
+///     match user {
+///         Ok(user) => format!("user {}", *user).into_response(),
+///         Err(ActiveRejection::NoSession(_)) => Redirect::to("/login").into_response(),
+///         Err(mistake) => mistake.into_response(), // the layer is missing
+///     }
 /// }
 /// # axum::Router::<()>::new().route("/me", axum::routing::get(me));
 /// ```

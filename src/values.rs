@@ -104,8 +104,8 @@ impl Values {
         Ok(())
     }
 
-    /// Sets the value of this name for `ttl`, in whole seconds (per-entry expiry). The codec's
-    /// clock counts from when the session is next written. After that the value is gone for every
+    /// Sets the value of this name for `ttl` (per-entry expiry), in whole seconds of the codec's
+    /// clock, counted from when the session is next written. After that the value is gone for every
     /// reader, and from the next token. It never outlives the session.
     ///
     /// For a code sent by mail, or a password that was checked a moment ago.

@@ -87,7 +87,8 @@ impl<T> Codec<T> {
     }
 
     /// Begins the configuration of a signed session, a JWT: whoever holds it can read the value,
-    /// and only the server can change it. Choose this if scripts or other services have to read it.
+    /// and only whoever has the key that signs can change it. Choose this if scripts or other
+    /// services have to read it.
     ///
     /// The name is as in [`sealed`](Codec::sealed).
     ///
@@ -407,7 +408,7 @@ impl<T> CodecBuilder<T> {
     }
 
     /// Lets scripts in the page read the cookie (no `HttpOnly`), and so whatever script an attacker
-    /// gets into the page (XSS). The prefix is then `__Host-` rather than `__Host-Http-`.
+    /// gets into the page (XSS). The strongest prefix is then `__Host-`, not `__Host-Http-`.
     ///
     /// Only for a JWT (`Codec::jwt`) that your own scripts have to read; they can't read a sealed
     /// token anyway.
@@ -637,8 +638,8 @@ impl<T> CodecBuilder<T> {
     /// doesn't accept either. The client keeps its token, so a fault in the application's list
     /// signs nobody out for good.
     ///
-    /// It is called on every request, for each token that is authentic and live and whose value was
-    /// read, so it should only look something up.
+    /// It is called whenever a session is read, for each token that is authentic and live and whose
+    /// value was read, so it should only look something up.
     ///
     /// # Examples
     ///
