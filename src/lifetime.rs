@@ -40,8 +40,8 @@ pub struct Lifetime {
 impl Lifetime {
     /// A session that ends `total` after its start, used or not.
     ///
-    /// For short sessions, such as the time between a password and the second factor. It has no idle
-    /// deadline, so there is nothing to renew.
+    /// For short sessions, such as the time between a password and the second factor. It has no
+    /// idle deadline, so there is nothing to renew.
     ///
     /// # Examples
     ///
