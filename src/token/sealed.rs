@@ -34,14 +34,14 @@ use crate::{
 pub(crate) struct SealedKeys {
     /// The one that seals first.
     keys: Vec<SealedKey>,
+    /// For each key, if they are for tickets.
+    commitments: Vec<Commitment>,
 }
 
 struct SealedKey {
     id: [u8; 4],
     id_text: String,
     xaes: Xaes,
-    /// For tickets.
-    commitment: Option<Commitment>,
 }
 
 impl SealedKeys {
@@ -53,18 +53,13 @@ impl SealedKeys {
             id: key.id(),
             id_text: id_text(key.id()),
             xaes: Xaes::new(&key.bind(texts)),
-            commitment: (binding.kind == Kind::Ticket).then(|| {
-                let texts = [
-                    COMMITMENT_LABEL,
-                    binding.kind.word(),
-                    &binding.name,
-                    context,
-                ];
-                Commitment::new(&*key.bind(texts))
-            }),
         };
         SealedKeys {
             keys: ring.keys().iter().map(bind).collect(),
+            commitments: match binding.kind {
+                Kind::Ticket => commitments(ring, &binding.name, context),
+                Kind::Session | Kind::End => Vec::new(),
+            },
         }
     }
 
@@ -82,7 +77,7 @@ impl SealedKeys {
 
     /// What a ticket's binding is compared by.
     pub(super) fn commitment(&self, key: usize) -> Option<&Commitment> {
-        self.keys[key].commitment.as_ref()
+        self.commitments.get(key)
     }
 
     /// Leaves room for all that comes before the value.
@@ -176,6 +171,13 @@ impl SealedKeys {
             key,
         })
     }
+}
+
+/// What the bindings of tickets are compared by, for each key.
+fn commitments(ring: &KeyRing, name: &str, context: &str) -> Vec<Commitment> {
+    let texts = [COMMITMENT_LABEL, Kind::Ticket.word(), name, context];
+    let commitment = |key: &Key| Commitment::new(&*key.bind(texts));
+    ring.keys().iter().map(commitment).collect()
 }
 
 /// Writes the envelope to the start of the body.
