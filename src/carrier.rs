@@ -23,7 +23,7 @@ use self::{
     limits::{LIMIT, MOST_PIECES},
 };
 pub(crate) use self::{
-    found::Found,
+    found::{Answered, Found},
     limits::{CHUNK_LIMIT, HIGHEST_CHUNK_LIMIT},
     part::Part,
     pieces::PieceSet,
@@ -123,6 +123,43 @@ impl Carrier {
             }
         }
         found
+    }
+
+    /// The value of the request header with which a client answers these values of the response's.
+    pub(crate) fn answer(&self, values: &[String]) -> String {
+        match self {
+            Carrier::Cookie(_) => {
+                let pairs = values.iter().filter_map(|value| value.split(';').next());
+                pairs.collect::<Vec<_>>().join("; ")
+            }
+            Carrier::Header(header) => header.answer(&values.concat()),
+        }
+    }
+
+    /// What a client that had nothing has after these values of the response header.
+    pub(crate) fn answers(&self, values: &[&[u8]]) -> Answered {
+        let mut answered = Answered::default();
+        for value in values {
+            match self {
+                Carrier::Cookie(_) => {
+                    let pair = value
+                        .split(|octet| *octet == b';')
+                        .next()
+                        .unwrap_or_default();
+                    if !pair.ends_with(b"=") {
+                        answered.kept.push(pair.to_vec());
+                    } else if self.find([pair].into_iter()).is_any() {
+                        answered.removes = true;
+                    }
+                }
+                Carrier::Header(_) if value.is_empty() => answered.removes = true,
+                Carrier::Header(header) => {
+                    let text = String::from_utf8_lossy(value);
+                    answered.kept.push(header.answer(&text).into_bytes());
+                }
+            }
+        }
+        answered
     }
 
     /// Whether the client keeps tokens by itself: it sends them until it is told to forget them,

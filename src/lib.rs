@@ -70,7 +70,7 @@ pub use crate::{
     },
     lifetime::Lifetime,
     redirect::next_path,
-    session::Session,
+    session::{Session, client::Answer},
     ticket::{Ticket, builder::TicketBuilder},
     token::envelope::SessionId,
     values::{

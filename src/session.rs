@@ -3,6 +3,7 @@
 //!
 //! It knows codecs and header values, and nothing of frameworks.
 
+pub(crate) mod client;
 mod flashes;
 mod receive;
 mod respond;

@@ -10,7 +10,21 @@ pub(crate) struct Found<'h> {
     pub(crate) marks: Candidates<'h>,
 }
 
+/// What a client has of a session after a response.
+#[derive(Default)]
+pub(crate) struct Answered {
+    /// The values of the request header that it sends.
+    pub(crate) kept: Vec<Vec<u8>>,
+    /// Whether it was told to forget the session.
+    pub(crate) removes: bool,
+}
+
 impl<'h> Found<'h> {
+    /// Whether there is a token or a piece of one.
+    pub(super) fn is_any(&self) -> bool {
+        self.wholes.count() > 0 || !self.pieces.seen().is_empty()
+    }
+
     pub(super) fn add(&mut self, part: Part, octets: &'h [u8]) {
         match part {
             Part::Whole => self.wholes.add(octets),

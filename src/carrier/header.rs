@@ -20,6 +20,12 @@ impl Header {
         &self.name
     }
 
+    /// The request header's value for a token.
+    pub(crate) fn answer(&self, token: &str) -> String {
+        let scheme = if self.bearer { "Bearer " } else { "" };
+        format!("{scheme}{token}")
+    }
+
     /// The token in the header's value; none in an empty value, and none under a scheme other than
     /// `Bearer` (RFC 6750, section 2.1; the scheme's case does not matter, RFC 9110, section 11.1).
     pub(crate) fn token<'h>(&self, value: &'h [u8]) -> Option<&'h [u8]> {

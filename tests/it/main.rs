@@ -9,6 +9,7 @@ mod confirmed;
 mod contexts;
 mod cookies;
 mod demo;
+mod exchanges;
 mod expiring;
 mod flashes;
 mod golden;
