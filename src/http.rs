@@ -79,8 +79,21 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     /// ```
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn save(&self, headers: &mut HeaderMap) -> Result<(), SaveError> {
-        let HeaderNames { response, vary, .. } = &self.codec().engine().headers;
+        let HeaderNames {
+            response,
+            vary,
+            announce,
+            ..
+        } = &self.codec().engine().headers;
         let written = self.written()?;
+        if let Some(name) = announce {
+            headers.remove(name);
+        }
+        let announcement = announce.as_ref().zip(self.announcement());
+        if let Some((name, value)) = announcement {
+            caching::forbid_storing(headers);
+            headers.insert(name, header_value(value));
+        }
         if written.first.is_some() {
             // Before the token, whose header may be named like one for caches.
             caching::forbid_storing(headers);

@@ -236,29 +236,35 @@ pub(crate) struct HeaderSettings {
 impl HeaderSettings {
     /// The header, if it can work.
     pub(crate) fn resolve(&self) -> Result<Header, ConfigError> {
-        let error = |problem: String, fix| Err(ConfigError::new("header", problem, fix));
-        let name = self.name.to_ascii_lowercase();
-        if let Err(problem) = check_name(&name) {
-            return error(problem, "use a header name of your own, such as x-session");
-        }
-        if name == "authorization" {
-            return error(
-                "authorization carries a scheme, and is no response header".into(),
+        if self.name.eq_ignore_ascii_case("authorization") {
+            let problem = "authorization carries a scheme, and is no response header";
+            return Err(ConfigError::new(
+                "header",
+                problem,
                 "use .bearer(\"x-session\")",
-            );
-        }
-        let is_taken = TAKEN.contains(&name.as_str())
-            || FAMILIES.iter().any(|family| name.starts_with(family))
-            || name.ends_with(FOR_CACHES);
-        if is_taken {
-            let problem = format!("{name} has a meaning of its own in HTTP");
-            return error(problem, "use a header name of your own, such as x-session");
+            ));
         }
         Ok(Header {
-            name,
+            name: own_header("header", &self.name)?,
             bearer: self.bearer,
         })
     }
+}
+
+/// The name of a response header of the application's own, in lower case.
+pub(crate) fn own_header(setting: &'static str, name: &str) -> Result<String, ConfigError> {
+    let fix = "use a header name of your own, such as x-session";
+    let name = name.to_ascii_lowercase();
+    check_name(&name).map_err(|problem| ConfigError::new(setting, problem, fix))?;
+    let is_taken = TAKEN.contains(&name.as_str())
+        || name == "authorization"
+        || FAMILIES.iter().any(|family| name.starts_with(family))
+        || name.ends_with(FOR_CACHES);
+    if is_taken {
+        let problem = format!("{name} has a meaning of its own in HTTP");
+        return Err(ConfigError::new(setting, problem, fix));
+    }
+    Ok(name)
 }
 
 /// Headers that mean something to clients, servers or proxies (RFC 9110 and the registry of HTTP

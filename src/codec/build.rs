@@ -9,6 +9,7 @@ use crate::{
     carrier::{
         Carrier,
         names::{check_name, cookie_prefix, reserved, reserved_ending},
+        settings::own_header,
     },
     codec::{Codec, Configured, builder::CodecBuilder, engine::Engine, rotation::Rotating},
     error::ConfigError,
@@ -50,12 +51,25 @@ impl<T> CodecBuilder<T> {
                 ));
             }
         };
+        let announce = self.announce.as_deref();
+        let announce = announce
+            .map(|name| own_header("announce", name))
+            .transpose()?;
+        if announce.as_deref() == Some(carrier.response_header()) {
+            let problem = "the token leaves in the header of this name";
+            return Err(ConfigError::new("announce", problem, "use another name"));
+        }
         let engine = Engine {
             #[cfg(feature = "http")]
-            headers: HeaderNames::new(carrier.request_header(), carrier.response_header()),
+            headers: HeaderNames::new(
+                carrier.request_header(),
+                carrier.response_header(),
+                announce.as_deref(),
+            ),
             name: self.binding.name.clone(),
             keys: Rotating::new(self.keys, self.binding)?,
             carrier,
+            announce,
             policies: Policies::new(self.lifetime, self.remembered)?,
             skew: self.skew.as_secs(),
             accepts_from: self.accepts_from,

@@ -53,6 +53,8 @@ pub struct CodecBuilder<T> {
     pub(super) header: Option<HeaderSettings>,
     pub(super) lifetime: Lifetime,
     pub(super) remembered: Option<Lifetime>,
+    /// The response header that tells when the session ends.
+    pub(super) announce: Option<String>,
     pub(super) skew: Duration,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
@@ -127,6 +129,7 @@ impl<T> CodecBuilder<T> {
             header: None,
             lifetime: Lifetime::default(),
             remembered: None,
+            announce: None,
             skew: Duration::from_secs(60),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
@@ -195,6 +198,33 @@ impl<T> CodecBuilder<T> {
     #[doc(alias = "keep me signed in")]
     pub fn remembered(mut self, lifetime: Lifetime) -> Self {
         self.remembered = Some(lifetime);
+        self
+    }
+
+    /// Tells the page when its session ends, in a response header of this name: the seconds left to the
+    /// idle and to the absolute deadline, such as `session-ends: idle=1800, absolute=28800` (a
+    /// dictionary, RFC 9651, section 3.2). For pages that warn "you will be signed out in two minutes".
+    ///
+    /// It is on every response for which a live session was looked at, and no cache keeps such a
+    /// response (`no-store`). Without a session there is no such header.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::{Codec, Key, KeyRing};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// let login = Codec::<u64>::sealed("login", keys).announce("session-ends").build()?;
+    /// let (_, cookie) = login.request_header_for(&7)?;
+    /// let headers = login.session([&cookie]).response_headers()?;
+    /// assert!(headers.contains(&("session-ends", "idle=86400, absolute=86400".into())));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "expiration")]
+    pub fn announce(mut self, response_header: &str) -> Self {
+        self.announce = Some(response_header.into());
         self
     }
 

@@ -33,6 +33,8 @@ pub(crate) struct Engine {
     pub(crate) carrier: Carrier,
     #[cfg(feature = "http")]
     pub(crate) headers: HeaderNames,
+    /// The response header that tells when the session ends.
+    pub(crate) announce: Option<String>,
     pub(crate) policies: Policies,
     pub(crate) skew: u64,
     /// Sessions that started earlier are revoked.

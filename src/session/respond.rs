@@ -14,7 +14,8 @@ use crate::{
 impl<T: Serialize + DeserializeOwned> Session<T> {
     /// The headers that the response must have, names in lower case: the
     /// [response header](crate::Codec::response_header), once or more, if the session is to be
-    /// written or removed; then, in any case, one `cache-control` and one `vary`.
+    /// written or removed; what is [announced](crate::CodecBuilder::announce); then, in any case, one
+    /// `cache-control` and one `vary`.
     ///
     /// For servers without the `http` crate; with it, `save` does all of this. If the response
     /// already has such headers:
@@ -50,20 +51,34 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     /// ```
     pub fn response_headers(&self) -> Result<Vec<(&str, String)>, SaveError> {
         let codec = self.codec();
-        let mut headers = Vec::with_capacity(3);
+        let mut headers = Vec::with_capacity(4);
         let written = self.written()?;
-        let caching = match written.first {
-            Some(_) => "no-store",
-            None => "private",
+        let announcement = self.announcement();
+        let caching = match (&written.first, &announcement) {
+            (None, None) => "private",
+            _ => "no-store",
         };
         headers.extend(
             written
                 .into_iter()
                 .map(|value| (codec.response_header(), value)),
         );
+        if let (Some(name), Some(value)) = (&codec.engine().announce, announcement) {
+            headers.push((name, value));
+        }
         headers.push(("cache-control", caching.into()));
         headers.push(("vary", codec.request_header().into()));
         Ok(headers)
+    }
+
+    /// The seconds left to the deadlines of a live session, if they are to be told.
+    pub(crate) fn announcement(&self) -> Option<String> {
+        self.codec().engine().announce.as_ref()?;
+        let now = self.time_of_saving();
+        let facts = self.facts()?;
+        let idle = facts.expires_at.saturating_sub(now);
+        let absolute = facts.ends_at.saturating_sub(now);
+        Some(format!("idle={idle}, absolute={absolute}"))
     }
 
     /// The values of the response header; none when there is nothing to write.
