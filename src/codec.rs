@@ -5,7 +5,9 @@
 
 mod build;
 pub(crate) mod builder;
+mod carried;
 pub(crate) mod engine;
+pub(crate) mod event;
 pub(crate) mod facts;
 pub(crate) mod opened;
 #[cfg(debug_assertions)]
@@ -20,6 +22,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use self::{
     engine::Engine,
+    event::What,
     facts::Facts,
     opened::Opened,
     rotation::{BoundFormat, Current},
@@ -354,7 +357,9 @@ impl<T: DeserializeOwned> Codec<T> {
         let engine = self.engine();
         let keys = engine.keys.current();
         let format = self.format(&keys, Kind::Session);
-        self.open_in(&format, token.as_ref(), 1, engine.clock.now())
+        let opened = self.open_in(&format, token.as_ref(), 1, engine.clock.now())?;
+        engine.tell(What::Opened, Some(opened.envelope));
+        Ok(opened)
     }
 }
 

@@ -59,6 +59,7 @@ pub use crate::{
     codec::{
         Codec,
         builder::CodecBuilder,
+        event::{Event, What},
         facts::{Facts, Verdict},
         opened::Opened,
     },

@@ -75,6 +75,7 @@ impl<T> CodecBuilder<T> {
             accepts_from: self.accepts_from,
             clock: self.clock,
             random: self.random,
+            observer: self.observer,
         };
         if self.cookie.insecure {
             observe::insecure(&engine.name);

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::writing;
+use super::{
+    event::{self, Event, Observer, What},
+    facts::Facts,
+    writing,
+};
 #[cfg(feature = "http")]
 use crate::carrier::HeaderNames;
 use crate::{
     base::{
         buffer::Buffer,
         clock::Clock,
-        observe,
         random::{Random, RandomError},
     },
     carrier,
@@ -41,6 +44,7 @@ pub(crate) struct Engine {
     pub(crate) accepts_from: u64,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
+    pub(crate) observer: Option<Box<Observer>>,
 }
 
 /// That the session was ended in this browser.
@@ -197,8 +201,19 @@ impl Engine {
     /// Tells operators of a token that is refused, and gives the reason.
     pub(crate) fn report(&self, format: &Format, refusal: impl Into<Refusal>) -> Rejected {
         let Refusal { reason, key } = refusal.into();
-        observe::rejected(&self.name, reason.code(), key.map(|key| format.key_id(key)));
+        let key_id = key.map(|key| format.key_id(key));
+        self.tell(What::Rejected { reason, key_id }, None);
         reason
+    }
+
+    /// Tells operators what happened to a session.
+    pub(crate) fn tell(&self, what: What<'_>, envelope: Option<Envelope>) {
+        let event = Event {
+            session: &self.name,
+            what,
+            facts: envelope.map(Facts::from),
+        };
+        event::tell(self.observer.as_deref(), &event);
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     base::observe,
     carrier::{Part, Written},
-    codec::engine::Mark,
+    codec::{engine::Mark, event::What},
     error::{Rejected, SaveError},
     session::{Change, Live, Session, receive::Seen},
     token::binding::Kind,
@@ -88,18 +88,34 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
             let state = self.state();
             (state.change.clone(), state.live.clone(), state.seen)
         };
-        let written = match (change, live) {
+        let engine = self.codec().engine();
+        let what = change.told();
+        let is_asked_for = !matches!(change, Change::Renew | Change::Reseal);
+        let written = match (change, &live) {
             (Change::Fail(error), _) => Err(error),
-            (Change::Write, Some(live)) => self.written_live(&live, seen),
-            (Change::Renew, Some(live)) => self.written_live(&live, seen).or_else(|error| {
-                // The session is live, and its reader did not ask for anything to be written.
-                observe::unwritten(self.codec().name(), "session not renewed", &error);
-                Ok(Written::default())
-            }),
             (Change::End, _) => self.written_end(seen),
             // Nor for a token that was refused: what refuses it may pass, and the sign-in come back.
-            _ => Ok(Written::default()),
-        }?;
+            (Change::Keep, _) | (_, None) => Ok(Written::default()),
+            (_, Some(live)) => self.written_live(live, seen),
+        };
+        let envelope = live.map(|live| live.envelope);
+        let written = match written {
+            Ok(written) => {
+                if let Some(what) = what.filter(|_| written.first.is_some()) {
+                    engine.tell(what, envelope);
+                }
+                written
+            }
+            Err(error) => {
+                engine.tell(What::NotSaved { error: &error }, envelope);
+                if is_asked_for {
+                    return Err(error);
+                }
+                // The session is live, and its reader did not ask for anything to be written.
+                observe::unwritten(self.codec().name(), "session not renewed", &error);
+                Written::default()
+            }
+        };
         if written.octets() > COMMON_BUFFER {
             observe::large(self.codec().name(), written.octets());
         }
@@ -157,6 +173,20 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
 
     fn time_of_saving(&self) -> u64 {
         self.codec().engine().clock.now().max(self.shared.now)
+    }
+}
+
+impl Change {
+    /// What operators are told of it.
+    fn told(&self) -> Option<What<'static>> {
+        match self {
+            Change::Keep | Change::Fail(_) => None,
+            Change::Renew | Change::Issue => Some(What::Renewed),
+            Change::Reseal => Some(What::Resealed),
+            Change::Update => Some(What::Updated),
+            Change::Start => Some(What::Started),
+            Change::End => Some(What::Ended),
+        }
     }
 }
 

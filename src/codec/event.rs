@@ -1,0 +1,88 @@
+//! What happens to sessions, for those who count it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::{
+    base::observe,
+    codec::facts::Facts,
+    error::{Rejected, SaveError},
+};
+
+/// What happened to a session, for [`observe`](crate::CodecBuilder::observe). It shows no value and no
+/// token.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Event<'e> {
+    /// The session's name.
+    pub session: &'e str,
+    /// What happened.
+    pub what: What<'e>,
+    /// What is known of the session, if there is one.
+    pub facts: Option<Facts>,
+}
+
+impl Event<'_> {
+    /// What happened as a stable word in `snake_case`, for counters: `opened`, `rejected`, `started`,
+    /// `updated`, `renewed`, `resealed`, `ended`, `not_saved`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self.what {
+            What::Opened => "opened",
+            What::Rejected { .. } => "rejected",
+            What::Started => "started",
+            What::Updated => "updated",
+            What::Renewed => "renewed",
+            What::Resealed => "resealed",
+            What::Ended => "ended",
+            What::NotSaved { .. } => "not_saved",
+        }
+    }
+}
+
+/// What happened to a session.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum What<'e> {
+    /// A request had a live one.
+    Opened,
+    /// A token did not open.
+    #[non_exhaustive]
+    Rejected {
+        /// Why.
+        reason: Rejected,
+        /// The key that the token names, if it is known: eight hexadecimal digits for a sealed one, the
+        /// `kid` of a JWT.
+        key_id: Option<&'e str>,
+    },
+    /// A response has a new one.
+    Started,
+    /// A response has it with another value.
+    Updated,
+    /// A response has it issued again, with the same value.
+    Renewed,
+    /// A response has it issued again, as the key that opened it is not the first of the ring, or its
+    /// value was of an older shape.
+    Resealed,
+    /// A response has the client forget it.
+    Ended,
+    /// A response should have had it, and could not.
+    #[non_exhaustive]
+    NotSaved {
+        /// Why.
+        error: &'e SaveError,
+    },
+}
+
+/// Who is told.
+pub(crate) type Observer = dyn Fn(&Event<'_>) + Send + Sync;
+
+/// Tells the application's observer and the feature `tracing`; a panic of the observer costs nothing.
+pub(crate) fn tell(observer: Option<&Observer>, event: &Event<'_>) {
+    if let What::Rejected { reason, key_id } = event.what {
+        observe::rejected(event.session, reason.code(), key_id);
+    }
+    if let Some(observer) = observer {
+        // It is the application's own code, and no request is to fail for it.
+        let _ = catch_unwind(AssertUnwindSafe(|| observer(event)));
+    }
+}
