@@ -335,7 +335,7 @@ impl<T> CodecBuilder<T> {
     ///
     /// Of two sign-outs at once, the mark that arrives last counts, so what started between them
     /// may stay; so it is with sign-outs in two contexts under one cookie. A sign-in must be
-    /// written by a [`Session`](crate::Session), which has seen the mark: what [`Codec::seal`]
+    /// written by a [`Session`](crate::Session), which has seen the mark: what [`Codec::seal`](crate::Codec::seal)
     /// makes in the second of an end counts as ended. It needs a [skew](CodecBuilder::skew) of a
     /// second or more.
     ///

@@ -207,7 +207,15 @@ impl Engine {
     }
 
     /// Tells operators what happened to a session.
+    #[inline]
     pub(crate) fn tell(&self, what: What<'_>, envelope: Option<Envelope>) {
+        if self.observer.is_some() || matches!(what, What::Rejected { .. }) {
+            self.tell_someone(what, envelope);
+        }
+    }
+
+    #[cold]
+    fn tell_someone(&self, what: What<'_>, envelope: Option<Envelope>) {
         let event = Event {
             session: &self.name,
             what,

@@ -9,6 +9,7 @@ use crate::{
 };
 
 /// Writes the value, at a time for entries that expire.
+#[inline]
 pub(crate) fn append<T: Serialize + DeserializeOwned>(
     value: &T,
     now: u64,

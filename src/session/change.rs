@@ -14,7 +14,7 @@ impl<T> Session<T> {
     /// nothing that somebody planted before the sign-in is carried over (session fixation).
     ///
     /// If there is no randomness for the id, the session is empty and saving it is a
-    /// [`SaveError::Random`].
+    /// [`SaveError::Random`](crate::SaveError::Random).
     ///
     /// # Examples
     ///
@@ -63,7 +63,7 @@ impl<T> Session<T> {
         self.start_anew(value, true);
     }
 
-    /// Changes the value with `change`, raises the [version](Facts::version) by one and moves the
+    /// Changes the value with `change`, raises the [version](crate::Facts::version) by one and moves the
     /// idle deadline. Returns what `change` returns. If the session is empty, `change` isn't called
     /// and the result is `None`.
     ///
@@ -176,7 +176,7 @@ impl<T> Session<T> {
     }
 
     /// The user has just proved again who they are, with the password or another factor: from now on
-    /// the session is [authenticated](Facts::authenticated_at) as of now. The absolute deadline does not
+    /// the session is [authenticated](crate::Facts::authenticated_at) as of now. The absolute deadline does not
     /// move, and an empty session stays empty.
     ///
     /// # Examples
@@ -213,7 +213,7 @@ impl<T> Session<T> {
     /// The token with the old id stays valid until its deadlines. If you keep a deny-list
     /// ([`accept_if`](crate::CodecBuilder::accept_if)), read the old id first and put it there.
     ///
-    /// If there is no randomness for the new id, saving the session is a [`SaveError::Random`]: no
+    /// If there is no randomness for the new id, saving the session is a [`SaveError::Random`](crate::SaveError::Random): no
     /// privileges are raised under the old id.
     ///
     /// # Examples
