@@ -124,6 +124,12 @@ impl<T> Codec<T> {
         Arc::ptr_eq(&self.shared, &other.shared) && self.other_context == other.other_context
     }
 
+    /// Whether this is a context of the other one, which is in none but its own.
+    #[cfg(feature = "tower")]
+    pub(crate) fn is_context_of(&self, other: &Codec<T>) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared) && other.other_context.is_none()
+    }
+
     /// This session in another context, such as that of a tenant: 1 to 256 octets, in a signed
     /// session as JSON writes them. Tokens of one context never open in another, nor in none.
     ///

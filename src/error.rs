@@ -19,7 +19,7 @@ use crate::base::{json, random::RandomError};
 /// assert_eq!(error.setting(), "key");
 /// assert!(error.to_string().contains("Key::generate()"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError {
     setting: &'static str,
     problem: String,
@@ -64,6 +64,13 @@ impl ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}; {}", self.setting, self.problem, self.fix)
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    /// The same sentence, as a program whose `main` returns the error shows this.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 
@@ -199,6 +206,8 @@ impl Error for Rejected {}
 pub enum SaveError {
     /// The codec's keys can only open: it has no signing key.
     CannotSeal,
+    /// A [`Ticket`](crate::Ticket) was to be bound to nothing.
+    NoBinding,
     /// The operating system gave no randomness.
     Random(RandomError),
     /// The signature back end refused to sign.
@@ -249,6 +258,10 @@ impl fmt::Display for SaveError {
             SaveError::CannotSeal => f.write_str(
                 "the session has keys that only open; give the codec a key that seals or signs",
             ),
+            SaveError::NoBinding => f.write_str(
+                "the binding of the ticket is empty; bind it to something that the user has, or say with \
+                 seal_unbound that it is bound to nothing",
+            ),
             SaveError::Random(_) => {
                 f.write_str("no randomness for a new token; the operating system must provide it")
             }
@@ -295,6 +308,7 @@ impl Error for SaveError {
             SaveError::Sign(error) => Some(error),
             SaveError::Value(error) => Some(&**error),
             SaveError::CannotSeal
+            | SaveError::NoBinding
             | SaveError::TooLarge { .. }
             | SaveError::TooManyPieces { .. }
             | SaveError::Unreadable { .. } => None,

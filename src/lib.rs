@@ -72,7 +72,7 @@ pub use crate::{
     lifetime::Lifetime,
     redirect::next_path,
     session::{Session, client::Answer},
-    ticket::{Ticket, builder::TicketBuilder},
+    ticket::{Ticket, TicketBinding, UncheckedTicket, builder::TicketBuilder},
     token::envelope::SessionId,
     values::{
         Values,

@@ -205,11 +205,6 @@ impl Policies {
         }
     }
 
-    /// Whether remembered sessions have a policy of their own.
-    pub(crate) fn remembers(self) -> bool {
-        self.remembered.is_some()
-    }
-
     /// When the last of all sessions that started by then ends.
     pub(crate) fn last_end(self, started: u64) -> u64 {
         let end = |remembered| self.of(remembered).start(started).ends;
@@ -243,6 +238,7 @@ impl Policy {
         // The policy may end a session before a faster clock issued it.
         let issued = now.max(times.issued).min(times.ends);
         self.limit(Times {
+            authenticated: times.authenticated.min(issued),
             issued,
             expires: times.ends,
             ..times

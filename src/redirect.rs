@@ -3,10 +3,11 @@
 /// The path of this site in a text that came with a request, such as the `next` of a sign-in page;
 /// `/` for anything else, such as another site (an open redirect, CWE-601).
 ///
-/// A path begins with one slash, is printable ASCII of at most 2048 octets, and has before its `?` or
-/// `#` no second slash in a row, no backslash, no dot segment, and none of these percent-encoded: what
-/// browsers, proxies and frameworks make of such a path is not the same, and some of it leads
-/// elsewhere. What is behind the `?` is the page's own to judge.
+/// A path begins with one slash, is printable ASCII of at most 2048 octets without a backslash, quotes,
+/// backticks or angle brackets (which no browser sends), and has before its `?` or `#` no second slash in
+/// a row, no segment `.` or `..`, and none of these percent-encoded, nor an encoded `%`: what browsers,
+/// proxies and frameworks make of such a path is not the same, and some of it leads elsewhere. What
+/// the query says is the page's own to judge. An `&` may be in it: escape it in HTML.
 ///
 /// # Examples
 ///
@@ -31,7 +32,7 @@ pub fn next_path(text: &str) -> &str {
 }
 
 fn is_path_of_this_site(text: &str) -> bool {
-    let is_printable = |octet: u8| matches!(octet, b'!'..=b'~') && octet != b'\\';
+    let is_printable = |octet: u8| matches!(octet, b'!'..=b'~') && !b"\\\"<>`".contains(&octet);
     if text.len() > LONGEST || !text.starts_with('/') || !text.bytes().all(is_printable) {
         return false;
     }

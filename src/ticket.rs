@@ -16,7 +16,7 @@ use crate::{
         writing,
     },
     error::{ConfigError, Rejected, SaveError},
-    keys::{AnyKeys, KeyKind, source::KeySource},
+    keys::{AnyKeys, COMMITMENT, Commitment, KeyKind, source::KeySource},
     token::{
         binding::{Kind, check_length},
         drawn::Drawn,
@@ -33,26 +33,35 @@ use crate::{
 /// ticket opens as a session or as one of another purpose, and no session as a ticket, also where the
 /// keys are the same. It is URL-safe text of at most 4096 characters.
 ///
-/// It may be bound to what the application knows on both sides and the ticket does not carry, such as
-/// the hash of the password that it is to reset: then it works once, as the hash changes. Nothing else
-/// makes a ticket work once: that takes a record on the server.
+/// It is bound to what the application knows on both sides and the ticket does not carry, such as the
+/// hash of the password that it is to reset: then it works once, as the hash changes. Change it only
+/// where it is still the same (`UPDATE .. WHERE hash = ..`), or two requests at once can use one ticket.
+/// A ticket that is [bound to nothing](Ticket::seal_unbound) opens as often as people like: making it
+/// work once takes a record on the server.
+///
+/// Answer a link with `Cache-Control: no-store` and `Referrer-Policy: no-referrer`, and change something
+/// only on the `POST` of its page, as mail scanners follow links.
 ///
 /// # Examples
 ///
 /// ```
+/// use std::collections::HashMap;
 /// use haversack::{Key, KeyRing, Rejected, Ticket};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let reset = Ticket::<u64>::sealed("reset", KeyRing::new(Key::generate()?)).build()?;
-/// // Where the user asks for it: a link with the user's number, bound to the password's hash.
-/// let token = reset.seal(&7, "$argon2id$v=19$old")?;
+/// // The password hashes of the users.
+/// let mut hashes = HashMap::from([(7, "$argon2id$v=19$old")]);
+///
+/// // Where a user asks for it: a link with the user's number, bound to the hash.
+/// let token = reset.seal(&7, hashes[&7])?;
 /// let link = format!("https://example.com/reset?ticket={token}");
 ///
 /// // Where the link leads: the hash of the user in the ticket, as it is now.
-/// let hash_of = |user: &u64| if *user == 7 { "$argon2id$v=19$old" } else { "" };
-/// assert_eq!(reset.open(&token, hash_of)?, 7);
+/// assert_eq!(reset.open(&token, |user| hashes.get(user))?, 7);
 /// // With the new password it is used up.
-/// let used = reset.open(&token, |_| "$argon2id$v=19$new");
+/// hashes.insert(7, "$argon2id$v=19$new");
+/// let used = reset.open(&token, |user| hashes.get(user));
 /// assert_eq!(used.unwrap_err(), Rejected::OtherBinding);
 /// # Ok(())
 /// # }
@@ -128,26 +137,62 @@ impl<T> Ticket<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Ticket<T> {
-    /// A ticket with this value, bound to what it is to be opened with; `""` for nothing.
+    /// A ticket with this value, bound to what it is to be opened with.
     ///
     /// # Errors
     ///
     /// [`SaveError`] when the value cannot be serialized or read back or is too large, when there is no
-    /// randomness, or when the keys only open.
+    /// randomness, when the keys only open, and [`NoBinding`](SaveError::NoBinding) when the binding is
+    /// empty, as that of a user without a password is: such a ticket would work again and again.
     pub fn seal(&self, value: &T, binding: impl AsRef<[u8]>) -> Result<String, SaveError> {
+        match binding.as_ref() {
+            [] => Err(SaveError::NoBinding),
+            binding => self.seal_bound(value, Some(binding)),
+        }
+    }
+
+    /// A ticket with this value that is bound to nothing: it opens for everyone who has it, as often as
+    /// they like while it lives. For downloads and for unsubscribing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::{Key, KeyRing, Ticket};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keys = KeyRing::new(Key::generate()?);
+    /// let download = Ticket::<String>::sealed("download", keys).build()?;
+    /// let token = download.seal_unbound(&"invoice-4711.pdf".into())?;
+    /// assert_eq!(download.open_unbound(token)?, "invoice-4711.pdf");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError`] as for [`seal`](Ticket::seal).
+    pub fn seal_unbound(&self, value: &T) -> Result<String, SaveError> {
+        self.seal_bound(value, None)
+    }
+
+    fn seal_bound(&self, value: &T, binding: Option<&[u8]>) -> Result<String, SaveError> {
         let shared = &*self.shared;
         let keys = shared.keys.current();
         let format = self.format(&keys);
-        let (now, binding) = (shared.clock.now(), binding.as_ref());
-        let is_bound = !binding.is_empty();
         if !format.can_seal() {
             return Err(SaveError::CannotSeal);
         }
-        let commitment = ticket::commitment(&format, 0).filter(|_| is_bound);
-        let terms = Terms::new(now, shared.lifetime, commitment.map(|to| to.to(binding)));
+        let now = shared.clock.now();
+        let mut terms = Terms::new(now, shared.lifetime);
         let mut text = Buffer::new();
-        ticket::begin(&format, is_bound, &mut text);
+        ticket::begin(&format, binding.is_some(), &mut text);
+        let start = text.len();
         writing::append(value, now, &mut text)?;
+        let times = (terms.issued, terms.expires);
+        let commitment = ticket::commitment(&format, 0, times, &text[start..]);
+        terms.bound = binding
+            .zip(commitment)
+            .map(|(binding, commitment)| commitment.to(binding));
         let drawn = Drawn::new(&*shared.random, false, format.has_nonce())?;
         let token = ticket::seal(&format, &terms, &drawn, text, LONGEST)?;
         Ok(carrier::text(token))
@@ -155,37 +200,71 @@ impl<T: Serialize + DeserializeOwned> Ticket<T> {
 }
 
 impl<T: DeserializeOwned> Ticket<T> {
-    /// The value of a ticket that is authentic, live, and bound to what `binding` gives for it; an
-    /// empty binding is none.
+    /// The value of a ticket that is authentic, live, and bound to what `binding` gives for its value.
+    /// Where that has to be fetched first, such as in an `async` function, see [`read`](Ticket::read).
     ///
     /// # Errors
     ///
-    /// [`Rejected`] with the reason; [`OtherBinding`](Rejected::OtherBinding) for a ticket that was
-    /// bound to something else.
-    pub fn open<B: AsRef<[u8]>>(
+    /// [`Rejected`] with the reason: [`Expired`](Rejected::Expired) past its lifetime,
+    /// [`OtherBinding`](Rejected::OtherBinding) for a ticket that is bound to something else, or to
+    /// nothing.
+    pub fn open<B: TicketBinding>(
         &self,
         token: impl AsRef<[u8]>,
         binding: impl FnOnce(&T) -> B,
     ) -> Result<T, Rejected> {
-        let keys = self.shared.keys.current();
-        let format = self.format(&keys);
-        let opened = self.open_with(&format, token.as_ref(), binding);
-        opened.map_err(|Refusal { reason, key }| {
-            observe::rejected(
-                self.name(),
-                reason.code(),
-                key.map(|key| format.key_id(key)),
-            );
-            reason
-        })
+        let ticket = self.read(token)?;
+        let binding = binding(ticket.value()).octets().map(<[u8]>::to_vec);
+        ticket.bound_to(binding)
     }
 
-    fn open_with<B: AsRef<[u8]>>(
+    /// The value of a ticket that is authentic, live, and bound to nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`] as for [`open`](Ticket::open).
+    pub fn open_unbound(&self, token: impl AsRef<[u8]>) -> Result<T, Rejected> {
+        let ticket = self.read(token)?;
+        match ticket.bound {
+            None => Ok(ticket.value),
+            Some(_) => Err(ticket.refused()),
+        }
+    }
+
+    /// A ticket that is authentic and live, whose binding is still to be compared: for what has to be
+    /// fetched for its value first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Key, KeyRing, Rejected, Ticket};
+    /// # async fn hash_of(user: u64) -> Option<String> { (user == 7).then(|| "$argon2id$..".into()) }
+    /// async fn user_of(reset: &Ticket<u64>, token: &str) -> Result<u64, Rejected> {
+    ///     let ticket = reset.read(token)?;
+    ///     let hash = hash_of(*ticket.value()).await; // from the database
+    ///     ticket.bound_to(hash)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`] as for [`open`](Ticket::open).
+    pub fn read(&self, token: impl AsRef<[u8]>) -> Result<UncheckedTicket<T>, Rejected> {
+        let keys = self.shared.keys.current();
+        let format = self.format(&keys);
+        self.read_with(&format, token.as_ref())
+            .map_err(|Refusal { reason, key }| {
+                let key_id = key.map(|key| format.key_id(key));
+                observe::rejected(self.name(), reason.code(), key_id);
+                reason
+            })
+    }
+
+    fn read_with(
         &self,
         format: &BoundFormat<'_>,
         token: &[u8],
-        binding: impl FnOnce(&T) -> B,
-    ) -> Result<T, Refusal> {
+    ) -> Result<UncheckedTicket<T>, Refusal> {
         if token.len() > LONGEST {
             return Err(Rejected::TooLarge.into());
         }
@@ -194,21 +273,18 @@ impl<T: DeserializeOwned> Ticket<T> {
         let now = self.shared.clock.now();
         self.check_live(&opening, now).map_err(refused)?;
         let _moment = Moment::at(now);
-        let value: T = std::str::from_utf8(opening.value())
+        let value = std::str::from_utf8(opening.value())
             .ok()
             .and_then(|json| serde_json::from_str(json).ok())
             .ok_or(refused(Rejected::Value))?;
-        let binding = binding(&value);
-        let is_bound_to = match (opening.terms.bound, binding.as_ref()) {
-            (None, []) => true,
-            (None, _) | (Some(_), []) => false,
-            (Some(bound), octets) => ticket::commitment(format, opening.key)
-                .is_some_and(|commitment| commitment.is_to(octets, &bound)),
-        };
-        match is_bound_to {
-            true => Ok(value),
-            false => Err(refused(Rejected::OtherBinding)),
-        }
+        let times = (opening.terms.issued, opening.terms.expires);
+        let commitment = ticket::commitment(format, opening.key, times, opening.value());
+        Ok(UncheckedTicket {
+            value,
+            bound: opening.terms.bound.zip(commitment),
+            name: self.name().into(),
+            key_id: format.key_id(opening.key).into(),
+        })
     }
 
     fn check_live(&self, opening: &Opening, now: u64) -> Result<(), Rejected> {
@@ -224,6 +300,94 @@ impl<T: DeserializeOwned> Ticket<T> {
         } else {
             Ok(())
         }
+    }
+}
+
+/// A ticket that is authentic and live, and whose binding was not compared yet, from [`Ticket::read`].
+#[must_use = "its binding was not compared yet"]
+pub struct UncheckedTicket<T> {
+    value: T,
+    bound: Option<([u8; COMMITMENT], Commitment)>,
+    /// For who is told of a refusal.
+    name: String,
+    key_id: String,
+}
+
+impl<T> UncheckedTicket<T> {
+    /// The value, to find out what the ticket should be bound to. Do nothing else with it yet.
+    #[must_use]
+    pub fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The value, if the ticket is bound to this.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected::OtherBinding`] if it is bound to something else or to nothing, and for a binding that
+    /// is empty or `None`.
+    pub fn bound_to(self, binding: impl TicketBinding) -> Result<T, Rejected> {
+        let octets = binding.octets().filter(|octets| !octets.is_empty());
+        let is_bound = |octets: &[u8]| {
+            let bound = self.bound.clone();
+            bound.is_some_and(|(carried, commitment)| commitment.matches(octets, &carried))
+        };
+        match octets.is_some_and(is_bound) {
+            true => Ok(self.value),
+            false => Err(self.refused()),
+        }
+    }
+
+    fn refused(&self) -> Rejected {
+        let reason = Rejected::OtherBinding;
+        observe::rejected(&self.name, reason.code(), Some(&self.key_id));
+        reason
+    }
+}
+
+impl<T> fmt::Debug for UncheckedTicket<T> {
+    /// Shows the name and not the value, which may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UncheckedTicket")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a ticket may be bound to: text, octets, or an `Option` of them, where `None` is what no ticket
+/// is bound to.
+pub trait TicketBinding {
+    /// The octets; `None` refuses the ticket.
+    fn octets(&self) -> Option<&[u8]>;
+}
+
+macro_rules! bindings {
+    ($($type:ty),+) => {
+        $(impl TicketBinding for $type {
+            fn octets(&self) -> Option<&[u8]> {
+                Some(self.as_ref())
+            }
+        })+
+    };
+}
+
+bindings!(str, String, [u8], Vec<u8>);
+
+impl<const N: usize> TicketBinding for [u8; N] {
+    fn octets(&self) -> Option<&[u8]> {
+        Some(self)
+    }
+}
+
+impl<B: TicketBinding + ?Sized> TicketBinding for &B {
+    fn octets(&self) -> Option<&[u8]> {
+        (**self).octets()
+    }
+}
+
+impl<B: TicketBinding> TicketBinding for Option<B> {
+    fn octets(&self) -> Option<&[u8]> {
+        self.as_ref()?.octets()
     }
 }
 

@@ -215,7 +215,10 @@ impl<T> CodecBuilder<T> {
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let keys = KeyRing::new(Key::generate()?);
-    /// let login = Codec::<u64>::sealed("login", keys).announce("session-ends").build()?;
+    /// let login = Codec::<u64>::sealed("login", keys)
+    ///     .announce("session-ends")
+    ///     .clock(|| 1_800_000_000)
+    ///     .build()?;
     /// let (_, cookie) = login.request_header_for(&7)?;
     /// let headers = login.session([&cookie]).response_headers()?;
     /// assert!(headers.contains(&("session-ends", "idle=86400, absolute=86400".into())));

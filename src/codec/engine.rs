@@ -134,7 +134,7 @@ impl Engine {
             times: Times::of_mark(mark.ended, mark.until),
             pieces: 1,
             // It lasts as long as what it ends, also where the browser closes meanwhile.
-            remembered: self.policies.remembers(),
+            remembered: true,
         };
         self.write(format, Part::Mark, envelope, &(), now)
     }

@@ -4,14 +4,20 @@ use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
+/// Each text behind its length in two octets.
+pub(crate) fn info<'t>(texts: impl IntoIterator<Item = &'t [u8]>) -> Vec<u8> {
+    let mut info = Vec::new();
+    for text in texts {
+        // Names and contexts are checked to be far shorter than 2^16 octets.
+        info.extend_from_slice(&(text.len() as u16).to_be_bytes());
+        info.extend_from_slice(text);
+    }
+    info
+}
+
 /// HKDF-SHA-256 (RFC 5869) without salt; the info is each part behind its length in two octets.
 pub(crate) fn derive(secret: &[u8], parts: &[&[u8]], out: &mut [u8]) {
-    let mut info = Vec::new();
-    for part in parts {
-        // Names and contexts are checked to be far shorter than 2^16 octets.
-        info.extend_from_slice(&(part.len() as u16).to_be_bytes());
-        info.extend_from_slice(part);
-    }
+    let info = info(parts.iter().copied());
     #[expect(
         clippy::expect_used,
         reason = "HKDF-SHA-256 gives up to 8160 octets, RFC 5869"
@@ -48,17 +54,23 @@ impl Commitment {
         Commitment(Hmac::new_from_slice(key).expect("any length is a key"))
     }
 
+    /// The same, over these octets before those that it is to.
+    pub(crate) fn behind(mut self, octets: &[u8]) -> Commitment {
+        self.0.update(octets);
+        self
+    }
+
     /// The octets that a token carries instead.
-    pub(crate) fn to(&self, octets: &[u8]) -> [u8; COMMITMENT] {
-        let mac = self.0.clone().chain_update(octets).finalize().into_bytes();
+    pub(crate) fn to(self, octets: &[u8]) -> [u8; COMMITMENT] {
+        let mac = self.0.chain_update(octets).finalize().into_bytes();
         let mut short = [0; COMMITMENT];
         short.copy_from_slice(&mac[..COMMITMENT]);
         short
     }
 
     /// Whether a token carries those of these octets.
-    pub(crate) fn is_to(&self, octets: &[u8], carried: &[u8; COMMITMENT]) -> bool {
-        let mac = self.0.clone().chain_update(octets);
+    pub(crate) fn matches(self, octets: &[u8], carried: &[u8; COMMITMENT]) -> bool {
+        let mac = self.0.chain_update(octets);
         mac.verify_truncated_left(carried).is_ok()
     }
 }

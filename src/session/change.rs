@@ -34,7 +34,7 @@ impl<T> Session<T> {
     #[doc(alias = "login")]
     #[doc(alias = "sign in")]
     pub fn start(&self, value: T) {
-        self.start_anew(value, false);
+        self.start_anew(value, false, None);
     }
 
     /// [Starts](Session::start) a session that is remembered, as the user asked to be kept signed in: it
@@ -60,7 +60,7 @@ impl<T> Session<T> {
     /// ```
     #[doc(alias = "remember me")]
     pub fn start_remembered(&self, value: T) {
-        self.start_anew(value, true);
+        self.start_anew(value, true, None);
     }
 
     /// Changes the value with `change`, raises the [version](crate::Facts::version) by one and moves the
@@ -134,8 +134,8 @@ impl<T> Session<T> {
         let result = change(&mut value);
         if !is_new {
             self.put(value, replaced);
-        } else if self.state().replaced == replaced {
-            self.start(value);
+        } else {
+            self.start_anew(value, false, Some(replaced));
         }
         result
     }
@@ -279,10 +279,11 @@ impl<T> Session<T> {
     #[doc(alias = "destroy")]
     #[doc(alias = "invalidate")]
     pub fn end(&self) {
-        self.replace(None, Change::End);
+        self.replace(None, Change::End, None);
     }
 
-    fn start_anew(&self, value: T, remembered: bool) {
+    /// Starts a session, unless another one, or none, took the place of the one that was expected.
+    fn start_anew(&self, value: T, remembered: bool, expected: Option<u32>) {
         let engine = self.codec().engine();
         let start = self.shared.now.max(self.state().seen.earliest());
         let (live, change) = match engine.draw_id() {
@@ -296,7 +297,7 @@ impl<T> Session<T> {
             ),
             Err(error) => (None, Change::Fail(error.into())),
         };
-        self.replace(live, change);
+        self.replace(live, change, expected);
     }
 
     /// The value, and how often another session took the place of the one before.
@@ -344,9 +345,14 @@ impl<T> Session<T> {
         Some(())
     }
 
-    /// Puts another session, or none, in the place of the live one.
-    fn replace(&self, live: Option<Live<T>>, change: Change) {
+    /// Puts another session, or none, in the place of the live one, if that is the one expected.
+    fn replace(&self, live: Option<Live<T>>, change: Change, expected: Option<u32>) {
         let mut state = self.state();
+        if expected.is_some_and(|expected| expected != state.replaced) {
+            // Its end may run code of the value.
+            drop((state, live));
+            return;
+        }
         state.change = change;
         state.replaced = state.replaced.wrapping_add(1);
         let old = mem::replace(&mut state.live, live);

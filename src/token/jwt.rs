@@ -21,6 +21,7 @@ use super::claims::{self, Claims};
 use crate::{
     base::{base64url, buffer::Buffer},
     error::{Rejected, SaveError},
+    keys::Commitment,
     keys::{
         Fingerprint,
         jwt::{JwtKey, JwtKeys},
@@ -165,8 +166,16 @@ impl JwtSet {
         &self.binding
     }
 
-    pub(super) fn key(&self, key: usize) -> &JwtKey {
-        &self.keys[key].key
+    /// What a ticket's binding is compared by, for its name, context and issuer.
+    pub(super) fn commitment(&self, key: usize) -> Commitment {
+        let Binding {
+            name,
+            context,
+            issuer,
+            ..
+        } = &self.binding;
+        let [context, issuer] = [context, issuer].map(|text| text.as_deref().unwrap_or_default());
+        self.keys[key].key.commitment([name, context, issuer])
     }
 
     fn signing_key(&self) -> Result<&HeaderAndKey, SaveError> {

@@ -9,6 +9,8 @@
 //! All around it is as in the format of a session, under a kind of its own. `expires` is seconds after
 //! `issued`. Of the flags, bits 0 to 3 are 0 for JSON, and bit 7 is set when the ticket is bound.
 
+#[cfg(feature = "jwt")]
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{
@@ -42,13 +44,13 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    /// The terms of a ticket that is made now and good for so many seconds.
-    pub(crate) fn new(now: u64, seconds: u64, bound: Option<[u8; COMMITMENT]>) -> Terms {
+    /// The terms of a ticket that is made now, good for so many seconds, and bound to nothing yet.
+    pub(crate) fn new(now: u64, seconds: u64) -> Terms {
         let issued = now.min(LATEST);
         Terms {
             issued,
             expires: issued + seconds,
-            bound,
+            bound: None,
         }
     }
 
@@ -76,13 +78,23 @@ impl Opening {
     }
 }
 
-/// What the binding of a ticket that this key makes or made is compared by.
-pub(crate) fn commitment(format: &Format, key: usize) -> Option<Commitment> {
-    match format {
-        Format::Sealed(keys) => keys.commitment(key).cloned(),
+/// What the binding of a ticket with these terms and this value is compared by: the same binding shows
+/// in no other ticket.
+pub(crate) fn commitment(
+    format: &Format,
+    key: usize,
+    (issued, expires): (u64, u64),
+    value: &[u8],
+) -> Option<Commitment> {
+    let commitment = match format {
+        Format::Sealed(keys) => keys.commitment(key)?.clone(),
         #[cfg(feature = "jwt")]
-        Format::Jwt(keys) => Some(keys.key(key).commitment()),
-    }
+        Format::Jwt(keys) => keys.commitment(key),
+    };
+    // What is behind the value needs no length, as the value's is before it.
+    let length = (value.len() as u64).to_be_bytes();
+    let times = [issued.to_be_bytes(), expires.to_be_bytes()].concat();
+    Some(commitment.behind(&times).behind(&length).behind(value))
 }
 
 /// Writes what comes before the value.
@@ -152,11 +164,9 @@ pub(crate) fn open(format: &Format, token: &[u8]) -> Result<Opening, Refusal> {
             if !claims.audience.is_of(keys.binding()) {
                 return Err(Rejected::NotAuthentic.with_key(key));
             }
+            let terms = claims.terms().ok_or(Rejected::Malformed.with_key(key))?;
             let Claims {
-                terms,
-                not_before,
-                value,
-                ..
+                not_before, value, ..
             } = claims;
             let value = place_in(&text, value);
             Ok(Opening {
@@ -219,9 +229,11 @@ fn write_claims(terms: &Terms, unchanging: &str, text: &mut Buffer) {
 
 #[cfg(feature = "jwt")]
 struct Claims<'c> {
-    terms: Terms,
+    issued: u64,
+    expires: u64,
     not_before: u64,
     audience: Audience<'c>,
+    bound: Option<Cow<'c, str>>,
     value: &'c [u8],
 }
 
@@ -230,27 +242,37 @@ impl<'c> Claims<'c> {
     /// Reads claims in any order and any spelling.
     fn read(json: &'c [u8]) -> Option<Claims<'c>> {
         let names = ["val", "iat", "exp", "ses", "aud", "iss", "nbf", "bound"];
-        let texts = claims::texts(json, names)?;
-        let [val, iat, exp, ses, aud, iss, nbf, bound] = texts;
-        let terms = Terms {
+        let [val, iat, exp, ses, aud, iss, nbf, bound] = claims::texts(json, names)?;
+        let bound = match bound {
+            Some(bound) => Some(claims::string(bound)?),
+            None => None,
+        };
+        Some(Claims {
             issued: claims::read(iat?)?,
             expires: claims::read(exp?)?,
-            bound: bound
-                .map(read_commitment)
-                .map_or(Some(None), |read| read.map(Some))?,
-        };
-        terms.in_order().then_some(Claims {
-            terms,
             not_before: nbf.map_or(Some(0), claims::read)?,
             audience: Audience::read(ses, aud, iss)?,
+            bound,
             value: val?,
         })
+    }
+
+    fn terms(&self) -> Option<Terms> {
+        let bound = match &self.bound {
+            Some(bound) => Some(read_commitment(bound)?),
+            None => None,
+        };
+        let terms = Terms {
+            issued: self.issued,
+            expires: self.expires,
+            bound,
+        };
+        terms.in_order().then_some(terms)
     }
 }
 
 #[cfg(feature = "jwt")]
-fn read_commitment(json: &[u8]) -> Option<[u8; COMMITMENT]> {
-    let text = claims::string(json)?;
+fn read_commitment(text: &str) -> Option<[u8; COMMITMENT]> {
     let mut octets = [0; COMMITMENT];
     let length = base64url::decode(text.as_bytes(), &mut octets)?.len();
     (length == COMMITMENT).then_some(octets)

@@ -23,13 +23,13 @@ use crate::{
 };
 
 impl<T> Codec<T> {
-    /// A guard that lets only requests with a live session of this codec through, to be laid inside of
-    /// its [`layer`](Codec::layer): on axum with `route_layer`, so that it is not asked about pages that
-    /// do not exist.
+    /// A guard that lets only requests with a live session of this codec through. It goes inside its
+    /// [`layer`](Codec::layer): on axum with `route_layer`, so that unknown pages stay a 404. Under the
+    /// layer of another codec every request is a 500.
     ///
-    /// Others are a 401, for a codec with [`bearer`](crate::CodecBuilder::bearer) with the challenge of
-    /// RFC 6750, section 3. What is behind the guard is stored by no cache, also not by the browser
-    /// that shows the last page after a sign-out, unless the handler says otherwise.
+    /// Everyone else gets a 401, with the challenge of RFC 6750, section 3, if the codec is a
+    /// [`bearer`](crate::CodecBuilder::bearer). No cache stores what is behind the guard, not even the
+    /// browser that would show the last page after a sign-out, unless the handler says otherwise.
     ///
     /// # Examples
     ///
@@ -41,14 +41,23 @@ impl<T> Codec<T> {
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let login = Codec::<Login>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
-    /// let admin = Router::new()
-    ///     .route("/users", get(|| async { "all users" }))
-    ///     .route_layer(login.required().when(|login| login.admin).fresh(300));
-    /// let app: Router = Router::new()
+    /// let email = Router::new()
+    ///     .route("/account/email", get(|| async { "a new address" }))
+    ///     // Signed in, but not lately: to the page that asks for the password.
+    ///     .route_layer(login.required().fresh(300).or_redirect("/confirm"));
+    /// let account = Router::new()
     ///     .route("/account", get(|| async { "your account" }))
-    ///     .route_layer(login.required().or_redirect("/login"))
+    ///     .route("/confirm", get(|| async { "your password, please" }))
+    ///     .merge(email)
+    ///     // Not signed in: 303 to `/login?next=/account`.
+    ///     .route_layer(login.required().or_redirect("/login"));
+    /// let users = Router::new()
+    ///     .route("/users", get(|| async { "all users" }))
+    ///     .route_layer(login.required().when(|login| login.admin));
+    /// let app: Router = Router::new()
     ///     .route("/login", get(|| async { "sign in" }))
-    ///     .merge(admin)
+    ///     .merge(account)
+    ///     .merge(users)
     ///     .layer(login.layer());
     /// # Ok(())
     /// # }
@@ -82,32 +91,44 @@ pub struct RequiredLayer<T> {
 
 impl<T> RequiredLayer<T> {
     /// Sends people who are not signed in, or for [`fresh`](RequiredLayer::fresh) not lately enough, to
-    /// a page: a 303 with the page that they wanted as `next`, which the sign-in reads with
-    /// [`next_path`]. On axum `next` is what is left of the path inside of a `nest`: lay the guard
-    /// outside of it.
+    /// a page: a 303 with the page that they wanted in the query, such as
+    /// `/login?next=/account%3Ftab%3D1`. The sign-in goes on to [`next_path`] of it. Inside a `nest`,
+    /// axum hides the prefix, and `next` would lack it: put the guard around the `nest`.
     ///
-    /// This is for navigations (`Sec-Fetch-Mode`, or `Accept` from clients that do not send it); a form
-    /// that was sent too late has no `next`. Scripts get a 401 as without it, and so does who asks for
-    /// the sign-in page itself where that is behind the guard: nothing goes in circles.
+    /// Only navigations are redirected: what says `Sec-Fetch-Mode: navigate`, or where a client sends no
+    /// such header, a `GET` or `HEAD` with `Accept: text/html`. A form that is sent too late goes to the
+    /// page without `next`. Everything else gets a 401 as without it, and so does a request for the
+    /// sign-in page itself if that is behind the guard, so nothing loops. The page must not send people
+    /// on who are signed in but not lately enough.
     pub fn or_redirect(mut self, sign_in: &str) -> Self {
-        self.sign_in = Some(printable(sign_in).into());
+        self.sign_in = Some(own_url(sign_in).into());
         self
     }
 
-    /// Lets only sessions through for which this is so; others are a 403. Of several all must be so.
+    /// Lets only sessions through for which this holds; others get a 403. If it is called more than once,
+    /// all must hold.
+    ///
+    /// It sees what was true when the token was made: an administrator who was dismissed stays one until
+    /// the session ends, unless [`accept_if`](crate::CodecBuilder::accept_if) asks today's records.
     pub fn when(mut self, allows: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
         self.allows.push(Arc::new(allows));
         self
     }
 
-    /// Lets only users through who [proved](crate::Session::authenticated_within) who they are at most
-    /// so many seconds ago. Others are a 403 whose body is `authentication too old`, or with
-    /// [`bearer`](crate::CodecBuilder::bearer) a 401 with the challenge of RFC 9470, section 3: ask for
-    /// the password, and call [`confirm`](crate::Session::confirm).
+    /// Lets only users through who [proved](crate::Session::authenticated_within) who they are within
+    /// the last `seconds` seconds, that second included. Others get a 403 whose body is
+    /// `authentication too old`, or with [`bearer`](crate::CodecBuilder::bearer) a 401 with the challenge
+    /// of RFC 9470, section 3: ask for the password, and call [`confirm`](crate::Session::confirm).
     #[doc(alias = "step-up")]
     pub fn fresh(mut self, seconds: u64) -> Self {
         self.fresh = Some(seconds);
         self
+    }
+
+    /// Whether this is the guard of such sessions: of its codec, or of a context of it where the guard is
+    /// of none.
+    fn is_for(&self, codec: &Codec<T>) -> bool {
+        codec.is_same_as(&self.codec) || codec.is_context_of(&self.codec)
     }
 
     /// Why a request is not let through, if it is not.
@@ -139,10 +160,11 @@ impl<T> RequiredLayer<T> {
         }
     }
 
-    /// Whether this is the page on which people sign in.
+    /// Whether this is the page on which people sign in, or what a `nest` leaves of its path.
     fn is_sign_in(&self, path: &str) -> bool {
-        let sign_in = self.sign_in.as_deref();
-        sign_in.is_some_and(|sign_in| sign_in.split(['?', '#']).next() == Some(path))
+        let sign_in = self.sign_in.as_deref().unwrap_or_default();
+        let page = sign_in.split(['?', '#']).next().unwrap_or_default();
+        page == path || (path != "/" && page.ends_with(path))
     }
 }
 
@@ -203,9 +225,11 @@ fn encoded(path: &str) -> String {
     percent_encoded(path, is_plain)
 }
 
-/// A URL of the application's own, as a header can have it.
-fn printable(url: &str) -> String {
-    percent_encoded(url, |octet| matches!(octet, b'!'..=b'~'))
+/// A URL of the application's own, as a header can have it; what is no URL is a path from the root.
+fn own_url(url: &str) -> String {
+    let is_absolute = url.starts_with('/') || url.contains("://");
+    let root = if is_absolute { "" } else { "/" };
+    root.to_owned() + &percent_encoded(url, |octet| matches!(octet, b'!'..=b'~'))
 }
 
 fn percent_encoded(text: &str, is_plain: impl Fn(u8) -> bool) -> String {
@@ -289,7 +313,8 @@ where
                 response: Some(response),
             },
         };
-        let Ok(session) = find::<T>(&request) else {
+        let session = find::<T>(&request).ok();
+        let Some(session) = session.filter(|session| guard.is_for(session.codec())) else {
             return denied(no_layer(guard.codec.name()));
         };
         if let Some(denial) = guard.denial(&session) {

@@ -325,7 +325,9 @@ def open_ticket(token, config, binding):
             bound = unbase64url(bound)
             if len(bound) != 16:
                 raise Rejected("malformed")
-        key = hmac_of(key, b"haversack ticket binding", config["keys"])
+        texts = "haversack ticket binding", config["name"], config["context"] or "", config["issuer"] or ""
+        info = b"".join(len(text.encode()).to_bytes(2, "big") + text.encode() for text in texts)
+        key = hmac_of(key, info, config["keys"])
     if not (issued < 1 << 40 and issued <= expires and expires - issued < 1 << 32):
         raise Rejected("malformed")
     now = config["now"]
@@ -335,7 +337,7 @@ def open_ticket(token, config, binding):
         raise Rejected("expired")
     read_value(value)
     mac = hmac.HMAC(key, hashes.SHA256())
-    mac.update(binding)
+    mac.update(b"".join(number.to_bytes(8, "big") for number in (issued, expires, len(value))) + value + binding)
     if bound != (mac.finalize()[:16] if binding else None):
         raise Rejected("other_binding")
     return value

@@ -112,3 +112,43 @@ fn deadline_of(client: &Client<'_, u64>) -> u64 {
     let token = sent.rsplit(['=', ' ']).next().unwrap();
     client.codec.open(token).unwrap().facts().expires_at
 }
+
+#[test]
+fn a_proof_ages_while_a_handler_runs_for_hours() {
+    for twin in twins() {
+        client(twin, |clock, client| {
+            let session = client.session();
+            assert!(session.authenticated_within(300));
+            clock.advance(301);
+            assert!(!session.authenticated_within(300), "{twin:?}");
+        });
+    }
+}
+
+#[test]
+fn a_proof_is_never_after_the_issue_whatever_the_clocks_and_policies() {
+    for twin in twins() {
+        let clock = TestClock::at(NOW);
+        let build = |cap: u64| {
+            let builder = twin.builder::<u64>("login", &[1]).clock(clock.clone());
+            let lifetime = Lifetime::fixed(Duration::from_secs(cap));
+            builder.lifetime(lifetime).build().unwrap()
+        };
+        let (long, short) = (build(2 * HOUR), build(HOUR));
+        let mut client = Client::new(twin, &long);
+        client.request(|session| session.start(7));
+        // Proved again on a server whose clock is ahead, after the end of a policy made shorter since.
+        clock.set(NOW + HOUR + 30);
+        client.request(|session| session.confirm());
+        clock.set(NOW + HOUR - 20);
+        client.codec = &short;
+        client.request(|session| session.update(|user| *user = 8).unwrap());
+        let session = client.session();
+        assert_eq!(
+            session.get().as_deref(),
+            Some(&8),
+            "{twin:?} {:?}",
+            session.rejected()
+        );
+    }
+}

@@ -6,7 +6,7 @@ pub(crate) mod weak;
 use std::{
     error::Error as _,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -14,7 +14,7 @@ use std::{
 use axum::http::HeaderMap;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use haversack::{
-    Codec, ConfigError, Key, KeyRing, Random, RandomError, Rejected, SaveError, SessionId,
+    Codec, ConfigError, Key, KeyRing, Random, RandomError, Rejected, SaveError, Session, SessionId,
     SystemRandom,
 };
 
@@ -327,4 +327,33 @@ fn codec(ring: KeyRing) -> Codec<Login> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Ends a session while its next id is drawn.
+struct Meanwhile(Arc<Mutex<Option<Session<u64>>>>);
+
+impl Random for Meanwhile {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
+        bytes.fill(7);
+        if let Some(session) = self.0.lock().unwrap().take() {
+            session.end();
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_session_that_is_ended_while_a_default_starts_stays_ended() {
+    for twin in twins() {
+        let other = Arc::new(Mutex::new(None));
+        let builder = twin.builder::<u64>("login", &[1]);
+        let codec = builder
+            .random(Meanwhile(Arc::clone(&other)))
+            .build()
+            .unwrap();
+        let session = codec.session(&None::<String>);
+        *other.lock().unwrap() = Some(session.clone());
+        session.update_or_start(0, |value| *value = 1);
+        assert_eq!(session.get(), None, "{twin:?}");
+    }
 }

@@ -151,6 +151,13 @@ fn what_is_kept_is_of_this_site_for_a_browser() {
                     let path = next_path(&text);
                     assert!(path.starts_with('/') && !path.starts_with("//"), "{text:?}");
                     assert!(!path.contains(['\\', '\t']), "{text:?}");
+                    let end = path.find(['?', '#']).unwrap_or(path.len());
+                    let decoded = path[..end].to_lowercase().replace("%2e", ".");
+                    let odd = ["//", "%2f", "%5c", "/./", "/../"];
+                    let is_odd = odd
+                        .into_iter()
+                        .any(|odd| format!("{decoded}/x").contains(odd));
+                    assert!(!is_odd || decoded.ends_with('/'), "{text:?}");
                     kept += usize::from(path == text);
                 }
             }

@@ -40,14 +40,18 @@ fn refused<T>(ticket: &Ticket<T>, token: &str, binding: &str) -> Rejected
 where
     T: std::fmt::Debug + DeserializeOwned,
 {
-    ticket.open(token, |_| binding.to_owned()).unwrap_err()
+    let opened = match binding {
+        "" => ticket.open_unbound(token),
+        _ => ticket.open(token, |_| binding.to_owned()),
+    };
+    opened.unwrap_err()
 }
 
 #[test]
 fn a_ticket_gives_back_its_value_to_who_knows_its_binding() {
     for format in FORMATS {
         let reset = ticket::<Reset>(format, "reset");
-        for binding in ["", "b", HASH, &"b".repeat(100_000)] {
+        for binding in ["b", HASH, &"b".repeat(100_000)] {
             let token = reset.seal(&RESET, binding).unwrap();
             let opened = reset.open(&token, |value| {
                 assert_eq!(*value, RESET);
@@ -63,7 +67,7 @@ fn a_ticket_is_of_no_use_with_another_binding() {
     for format in FORMATS {
         let reset = ticket::<Reset>(format, "reset");
         let bound = reset.seal(&RESET, HASH).unwrap();
-        let free = reset.seal(&RESET, "").unwrap();
+        let free = reset.seal_unbound(&RESET).unwrap();
         for (token, binding) in [
             (&bound, ""),
             (&bound, "other"),
@@ -92,17 +96,6 @@ fn the_binding_is_not_in_the_ticket() {
             let claims = bound(HASH).split('.').nth(1).unwrap().to_owned();
             let claims = String::from_utf8(URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
             assert!(!claims.contains("argon2"), "{claims}");
-            // Nor can who reads it try guesses: the hash of it is under the key.
-            let other = Ticket::<Reset>::jwt("reset", jwt_keys(2)).clock(|| NOW);
-            let other = other.build().unwrap().seal(&RESET, HASH).unwrap();
-            let bound = |token: &str| {
-                let claims = token.split('.').nth(1).unwrap();
-                let claims = URL_SAFE_NO_PAD.decode(claims).unwrap();
-                let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
-                claims["bound"].as_str().unwrap().to_owned()
-            };
-            let own = reset.seal(&RESET, HASH).unwrap();
-            assert_ne!(bound(&own), bound(&other));
         }
     }
 }
@@ -113,7 +106,7 @@ fn no_ticket_is_a_session_and_no_session_a_ticket_and_no_two_purposes_mix() {
     let value = "v".repeat(60);
     for format in FORMATS {
         let reset = ticket::<String>(format, "login");
-        let token = reset.seal(&value, "").unwrap();
+        let token = reset.seal_unbound(&value).unwrap();
         let login = match format {
             Format::Sealed => Codec::<String>::sealed("login", ring(1)),
             Format::Jwt => Codec::jwt("login", jwt_keys(1)),
@@ -130,8 +123,8 @@ fn no_ticket_is_a_session_and_no_session_a_ticket_and_no_two_purposes_mix() {
         assert_eq!(refused(&other, &token, ""), Rejected::NotAuthentic);
         let tenant = reset.context("tenant-42").unwrap();
         assert_eq!(refused(&tenant, &token, ""), Rejected::NotAuthentic);
-        let token = tenant.seal(&value, "").unwrap();
-        assert_eq!(tenant.open(&token, |_| ""), Ok(value.clone()));
+        let token = tenant.seal_unbound(&value).unwrap();
+        assert_eq!(tenant.open_unbound(&token), Ok(value.clone()));
         assert_eq!(refused(&reset, &token, ""), Rejected::NotAuthentic);
     }
 }
@@ -146,7 +139,7 @@ fn a_ticket_lives_to_its_second_and_to_that_of_a_shorter_policy() {
             builder.build().unwrap()
         };
         let (hour, minute) = (build(3600), build(60));
-        let token = hour.seal(&RESET, "").unwrap();
+        let token = hour.seal_unbound(&RESET).unwrap();
         for (now, ticket, reason) in [
             (NOW + 3599, &hour, None),
             (NOW + 3600, &hour, Some(Rejected::Expired)),
@@ -157,7 +150,7 @@ fn a_ticket_lives_to_its_second_and_to_that_of_a_shorter_policy() {
         ] {
             clock.set(now);
             assert_eq!(
-                ticket.open(&token, |_| "").err(),
+                ticket.open_unbound(&token).err(),
                 reason,
                 "{format:?} {now}"
             );
@@ -170,10 +163,13 @@ fn a_ticket_lives_to_its_second_and_to_that_of_a_shorter_policy() {
         );
         clock.set(u64::MAX);
         assert_eq!(refused(&hour, &token, ""), Rejected::Expired);
-        let late = hour.seal(&RESET, "").unwrap();
+        let late = hour.seal_unbound(&RESET).unwrap();
         assert_eq!(refused(&hour, &late, ""), Rejected::Expired);
         clock.set(0);
-        assert!(hour.open(hour.seal(&RESET, "").unwrap(), |_| "").is_ok());
+        assert!(
+            hour.open_unbound(hour.seal_unbound(&RESET).unwrap())
+                .is_ok()
+        );
     }
 }
 
@@ -307,12 +303,15 @@ fn a_service_with_public_keys_opens_tickets_and_makes_none() {
         build(JwtKeys::new(private)),
         build(JwtKeys::verifying(public)),
     );
-    for binding in ["", HASH] {
-        let token = makes.seal(&RESET, binding).unwrap();
-        assert_eq!(reads.open(&token, |_| binding), Ok(RESET));
-        assert_eq!(refused(&reads, &token, "other"), Rejected::OtherBinding);
-    }
-    assert!(matches!(reads.seal(&RESET, ""), Err(SaveError::CannotSeal)));
+    let token = makes.seal(&RESET, HASH).unwrap();
+    assert_eq!(reads.open(&token, |_| HASH), Ok(RESET));
+    assert_eq!(refused(&reads, &token, "other"), Rejected::OtherBinding);
+    let token = makes.seal_unbound(&RESET).unwrap();
+    assert_eq!(reads.open_unbound(&token), Ok(RESET));
+    assert!(matches!(
+        reads.seal_unbound(&RESET),
+        Err(SaveError::CannotSeal)
+    ));
 }
 
 #[test]
@@ -353,5 +352,77 @@ fn nothing_that_is_shown_of_a_ticket_is_a_key() {
         );
         assert!(shown.contains("reset"), "{shown}");
         assert!(!shown.contains(&key(1).to_text()), "{shown}");
+        let octets = format!("{:?}", &crate::support::bytes(1)[..4]);
+        assert!(!shown.contains(octets.trim_matches(['[', ']'])), "{shown}");
+    }
+}
+
+/// The commitment of a signed ticket.
+fn bound(token: &str) -> String {
+    let claims = URL_SAFE_NO_PAD
+        .decode(token.split('.').nth(1).unwrap())
+        .unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    claims["bound"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn equal_bindings_do_not_show_in_different_tickets() {
+    let clock = TestClock::at(NOW);
+    let build = |name: &str, number| {
+        let ticket = Ticket::<Reset>::jwt(name, jwt_keys(number)).clock(clock.clone());
+        ticket.build().unwrap()
+    };
+    let (reset, other) = (build("reset", 1), Reset { user: 8 });
+    let own = bound(&reset.seal(&RESET, "123456").unwrap());
+    let mut others = vec![
+        reset.seal(&other, "123456"),
+        reset.context("tenant-42").unwrap().seal(&RESET, "123456"),
+        build("code", 1).seal(&RESET, "123456"),
+        build("reset", 2).seal(&RESET, "123456"),
+        reset.seal(&RESET, "123457"),
+    ];
+    clock.advance(1);
+    others.push(reset.seal(&RESET, "123456"));
+    for ticket in others {
+        assert_ne!(bound(&ticket.unwrap()), own);
+    }
+}
+
+#[test]
+fn a_binding_that_is_empty_is_a_mistake_and_opens_nothing() {
+    for format in FORMATS {
+        let reset = ticket::<Reset>(format, "reset");
+        for error in [reset.seal(&RESET, ""), reset.seal(&RESET, [])] {
+            assert!(matches!(error, Err(SaveError::NoBinding)), "{format:?}");
+        }
+        let (bound, free) = (
+            reset.seal(&RESET, HASH).unwrap(),
+            reset.seal_unbound(&RESET).unwrap(),
+        );
+        for token in [&bound, &free] {
+            let other = Err(Rejected::OtherBinding);
+            assert_eq!(reset.open(token, |_| ""), other, "{format:?}");
+            assert_eq!(reset.open(token, |_| None::<String>), other, "{format:?}");
+            assert_eq!(reset.open(token, |_| Some("")), other, "{format:?}");
+        }
+        assert_eq!(reset.open(&bound, |_| Some(HASH.to_owned())), Ok(RESET));
+    }
+}
+
+#[test]
+fn what_a_ticket_is_bound_to_may_be_fetched_meanwhile() {
+    for format in FORMATS {
+        let clock = TestClock::at(NOW);
+        let reset = builder::<Reset>(format, "reset", &clock).build().unwrap();
+        let token = reset.seal(&RESET, HASH).unwrap();
+        let unchecked = reset.read(&token).unwrap();
+        assert_eq!(*unchecked.value(), RESET);
+        assert!(!format!("{unchecked:?}").contains('7'));
+        assert_eq!(unchecked.bound_to(HASH), Ok(RESET));
+        let other = reset.read(&token).unwrap().bound_to("other");
+        assert_eq!(other, Err(Rejected::OtherBinding));
+        clock.advance(900);
+        assert_eq!(reset.read(&token).unwrap_err(), Rejected::Expired);
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     base::base64url,
     error::{ConfigError, SaveError},
     keys::{
-        derivation::{Commitment, Fingerprint, derive},
+        derivation::{Commitment, Fingerprint, derive, info},
         weakness::weakness,
     },
 };
@@ -312,13 +312,15 @@ impl JwtKey {
         }
     }
 
-    /// What a ticket's binding is compared by: under the secret, or for a public key under none, as who
-    /// verifies has no other.
-    pub(crate) fn commitment(&self) -> Commitment {
+    /// What a ticket's binding is compared by, for a ticket that is bound to these texts: under the
+    /// secret, or for a public key under none, as who verifies has no other.
+    pub(crate) fn commitment(&self, texts: [&str; 3]) -> Commitment {
+        let label = std::iter::once(COMMITMENT_LABEL).chain(texts);
+        // No token is signed over this: it begins with a zero octet.
+        let info = info(label.map(str::as_bytes));
         match &*self.signer {
-            // No token is signed over this text: there is no dot in it.
-            Signer::Mac(mac) => Commitment::new(mac.sign(COMMITMENT_LABEL).as_ref()),
-            Signer::Asymmetric(_) => Commitment::new(COMMITMENT_LABEL),
+            Signer::Mac(mac) => Commitment::new(mac.sign(&info).as_ref()),
+            Signer::Asymmetric(_) => Commitment::new(&info),
         }
     }
 
@@ -422,4 +424,4 @@ const EDDSA: &str = "EdDSA";
 /// The info from which HKDF derives the name of a secret.
 const KEY_ID_LABEL: &[u8] = b"haversack jwt key id";
 /// What is signed to get a key for the bindings of tickets.
-const COMMITMENT_LABEL: &[u8] = b"haversack ticket binding";
+const COMMITMENT_LABEL: &str = "haversack ticket binding";

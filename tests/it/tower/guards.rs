@@ -325,3 +325,47 @@ async fn a_handler_can_be_called_with_a_session_of_no_request() {
     assert_eq!(session.get().unwrap().user, 8);
     assert!(session.authenticated_within(60));
 }
+
+#[tokio::test]
+async fn a_guard_lets_no_session_of_another_codec_or_context_through() {
+    let signed_in = login_codec();
+    let visitor = Codec::<Login>::sealed("visitor", ring(1))
+        .clock(|| NOW)
+        .build()
+        .unwrap();
+    let tenant = |name: &str| signed_in.context(name).unwrap();
+    for (guard, layer, passes) in [
+        (&signed_in, &visitor, false),
+        (&tenant("a"), &tenant("b"), false),
+        (&tenant("a"), &signed_in, false),
+        (&tenant("a"), &tenant("a"), true),
+        // Of whatever tenant the layer of this request is.
+        (&signed_in, &tenant("a"), true),
+        (&signed_in, &signed_in, true),
+    ] {
+        let app = Router::new()
+            .route("/page", get(async || "the page"))
+            .route_layer(guard.required())
+            .layer(layer.layer());
+        let (_, cookie) = layer.request_header_for(&login()).unwrap();
+        let response = send(&app, "/page", request([(COOKIE, &*cookie)])).await;
+        let status = if passes { 200 } else { 500 };
+        assert_eq!(response.status(), status, "{guard:?} {layer:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_goes_in_circles_in_a_nest_or_on_a_page_without_a_slash() {
+    for page in ["/app/login", "/login", "login", "app/login?a=b"] {
+        let codec = login_codec();
+        let inner = Router::new()
+            .route("/login", get(async || "sign in"))
+            .route_layer(codec.required().or_redirect(page));
+        let app = Router::new().nest("/app", inner).layer(codec.layer());
+        let response = send(&app, "/app/login", with(request([]), NAVIGATION)).await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{page}");
+    }
+    let (app, _) = guarded(|guard| guard.or_redirect("login"));
+    let response = send(&app, "/page", with(request([]), NAVIGATION)).await;
+    assert_eq!(values(response.headers(), LOCATION), ["/login?next=/page"]);
+}
