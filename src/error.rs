@@ -104,13 +104,13 @@ pub enum Rejected {
     /// Signed out: it started no later than the session was ended in this browser (see
     /// [`sticky_end`](crate::CodecBuilder::sticky_end)).
     Ended,
-    /// Unused for longer than the idle limit.
+    /// Unused for longer than the idle limit; or a [`Ticket`](crate::Ticket) past its lifetime.
     Expired,
     /// Cut into several cookies, of which one is missing, doubled, or of another token.
     Incomplete,
     /// Not a token by its shape: wrong alphabet, too short, or made by another version.
     Malformed,
-    /// Altered, made with other keys, or made for another session name or context.
+    /// Altered, or made for another session name, context or purpose.
     NotAuthentic,
     /// Issued further in the future than the [`skew`](crate::CodecBuilder::skew) allows.
     NotYetValid,

@@ -201,6 +201,28 @@ impl<T: DeserializeOwned> Codec<T> {
     }
 }
 
+impl<T: DeserializeOwned> Codec<T> {
+    /// An empty session, as of a request without cookies: for a first request, and for tests.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+    /// let session = login.empty();
+    /// assert_eq!(session.get(), None);
+    /// session.start(7);
+    /// assert_eq!(session.get().as_deref(), Some(&7));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn empty(&self) -> Session<T> {
+        self.session(&None::<[u8; 0]>)
+    }
+}
+
 impl<T> Session<T> {
     /// The value, if the session is live.
     ///

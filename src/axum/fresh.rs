@@ -35,6 +35,15 @@ use crate::{session::Session, tower::denial::Denial};
 #[doc(alias = "step-up")]
 pub struct Fresh<T, const SECONDS: u64>(Active<T>);
 
+impl<T: DeserializeOwned, const SECONDS: u64> Fresh<T, SECONDS> {
+    /// A fresh session with this value, for calling a handler directly in a test; see [`Active::new`].
+    #[doc(alias = "test")]
+    #[must_use]
+    pub fn new(value: T) -> Fresh<T, SECONDS> {
+        Fresh(Active::new(value))
+    }
+}
+
 impl<T, const SECONDS: u64> Fresh<T, SECONDS> {
     /// The session around the value.
     #[must_use]

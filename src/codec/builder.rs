@@ -220,7 +220,8 @@ impl<T> CodecBuilder<T> {
     ///     .clock(|| 1_800_000_000)
     ///     .build()?;
     /// let (_, cookie) = login.request_header_for(&7)?;
-    /// let headers = login.session([&cookie]).response_headers()?;
+    /// let session = login.session([&cookie]);
+    /// let headers = session.response_headers()?;
     /// assert!(headers.contains(&("session-ends", "idle=86400, absolute=86400".into())));
     /// # Ok(())
     /// # }
