@@ -10,6 +10,7 @@
 #![doc = "[security-other-sites]: crate::guide::security#requests-from-other-sites"]
 #![doc = "[speed-figures]: crate::guide::speed"]
 #![doc = "[store-example]: crate::guide::store_example"]
+#![doc = "[testing]: crate::guide::testing"]
 // The picture, as a link that holds it.
 #![doc = include_str!("../docs/speed.link")]
 #![doc = ""]
@@ -130,6 +131,12 @@ pub mod guide {
         #![doc = "```text"]
         #![doc = include_str!("../docs/speed.csv")]
         #![doc = "```"]
+    }
+
+    /// Testing an application: a handler, a request, and a test in which time passes.
+    pub mod testing {
+        #![doc = ""]
+        #![doc = include_str!("../docs/testing.md")]
     }
 
     /// A program that keeps data on the server under the session's id.
