@@ -26,6 +26,7 @@ use haversack::{Active, Session};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tower_http::csrf::CsrfLayer;
 
 use crate::sessions::{Api, Cart, Login, Sessions};
 
@@ -43,7 +44,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/api/me", get(api_me))
         .layer(sessions.login.layer())
         .layer(sessions.cart.layer())
-        .layer(sessions.api.layer());
+        .layer(sessions.api.layer())
+        // Outermost, so that nothing of a request that another site forged reaches a session.
+        .layer(CsrfLayer::new());
 
     let port = env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;

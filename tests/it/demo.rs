@@ -165,6 +165,35 @@ fn visitors_do_not_share_sessions() {
 }
 
 #[test]
+fn a_request_that_another_site_forged_reaches_no_session() {
+    let demo = Demo::start(&[PLAIN]);
+    let ada = demo.client();
+    ada.post("/login", "user", "ada");
+    for (header, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+    ] {
+        for path in ["/login", "/logout", "/cart", "/api/token"] {
+            let request = ada.client.post(format!("{}{path}", demo.url));
+            let request = request.form(&[("user", "mallory"), ("item", "apple")]);
+            let response = request.header(header, value).send().unwrap();
+            assert_eq!(
+                response.status(),
+                StatusCode::FORBIDDEN,
+                "{header}: {value}, {path}"
+            );
+            assert!(!response.headers().contains_key("set-cookie"));
+        }
+    }
+    assert_eq!(ada.json("/me"), json!({ "user": "ada" }));
+    let own = ada.client.post(format!("{}/logout", demo.url));
+    let response = own.header("sec-fetch-site", "same-origin").send().unwrap();
+    assert!(response.headers().contains_key("set-cookie"));
+}
+
+#[test]
 fn a_token_in_a_header_signs_in_to_the_api() {
     let demo = Demo::start(&[]);
     let ada = demo.client();
