@@ -157,9 +157,6 @@ impl<T: DeserializeOwned> Codec<T> {
             Ok(opened) => (opened, None),
             Err(reason) => (None, Some(reason)),
         };
-        let started = opened
-            .as_ref()
-            .map_or(0, |opened| opened.envelope.times.started);
         let (mut live, mut change) = (None, Change::Keep);
         if let Some(Opened {
             value,
@@ -184,24 +181,9 @@ impl<T: DeserializeOwned> Codec<T> {
                 key: Some(key),
             });
         }
-        Session {
-            shared: Arc::new(InRequest {
-                codec: self.clone(),
-                now,
-                rejected,
-                started,
-                state: Mutex::new(State {
-                    live,
-                    replaced: 0,
-                    change,
-                    seen,
-                }),
-            }),
-        }
+        Session::new(self.clone(), now, rejected, live, change, seen)
     }
-}
 
-impl<T: DeserializeOwned> Codec<T> {
     /// An empty session, as of a request without cookies: for a first request, and for tests.
     ///
     /// # Examples
@@ -254,8 +236,7 @@ impl<T> Session<T> {
     #[must_use]
     pub fn authenticated_within(&self, seconds: u64) -> bool {
         let authenticated = self.live(|live| live.envelope.times.authenticated);
-        // A handler may live for hours.
-        let now = self.codec().engine().clock.now().max(self.shared.now);
+        let now = self.time_now();
         authenticated.is_some_and(|at| now.saturating_sub(at) <= seconds)
     }
 
@@ -358,24 +339,43 @@ impl<T> Session<T> {
             value,
             key: None,
         };
+        Session::new(codec, now, None, Some(live), Change::Keep, Seen::default())
+    }
+
+    fn new(
+        codec: Codec<T>,
+        now: u64,
+        rejected: Option<Rejected>,
+        live: Option<Live<T>>,
+        change: Change,
+        seen: Seen,
+    ) -> Session<T> {
+        // A renewal does not move the start.
+        let started = live.as_ref().map_or(0, |live| live.envelope.times.started);
+        let state = State {
+            live,
+            replaced: 0,
+            change,
+            seen,
+        };
         Session {
             shared: Arc::new(InRequest {
                 codec,
                 now,
-                rejected: None,
-                started: 0,
-                state: Mutex::new(State {
-                    live: Some(live),
-                    replaced: 0,
-                    change: Change::Keep,
-                    seen: Seen::default(),
-                }),
+                rejected,
+                started,
+                state: Mutex::new(state),
             }),
         }
     }
 
     pub(crate) fn codec(&self) -> &Codec<T> {
         &self.shared.codec
+    }
+
+    /// The time by now, as a handler may live for hours; not before the request's.
+    fn time_now(&self) -> u64 {
+        self.codec().engine().clock.now().max(self.shared.now)
     }
 
     fn live<R>(&self, read: impl FnOnce(&Live<T>) -> R) -> Option<R> {

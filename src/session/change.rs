@@ -129,10 +129,10 @@ impl<T> Session<T> {
         T: Clone,
     {
         let (live, replaced) = self.value();
-        let is_new = live.is_none();
+        let is_live = live.is_some();
         let mut value = live.map_or(default, |value| T::clone(&value));
         let result = change(&mut value);
-        if !is_new {
+        if is_live {
             self.put(value, replaced);
         } else {
             self.start_anew(value, false, Some(replaced));
@@ -172,7 +172,7 @@ impl<T> Session<T> {
     #[doc(alias = "refresh")]
     #[doc(alias = "touch")]
     pub fn renew(&self) {
-        self.issue(self.state(), |_| ());
+        self.issue(self.state(), Change::Issue, |_| ());
     }
 
     /// The user has just proved again who they are, with the password or another factor: from now on
@@ -198,7 +198,7 @@ impl<T> Session<T> {
     #[doc(alias = "step-up")]
     #[doc(alias = "sudo mode")]
     pub fn confirm(&self) {
-        self.issue(self.state(), |live| {
+        self.issue(self.state(), Change::Issue, |live| {
             let times = &mut live.envelope.times;
             times.authenticated = times.issued;
         });
@@ -240,7 +240,7 @@ impl<T> Session<T> {
         let id = self.codec().engine().draw_id();
         let mut state = self.state();
         match id {
-            Ok(id) => _ = self.issue(state, |live| live.envelope.id = id),
+            Ok(id) => _ = self.issue(state, Change::Issue, |live| live.envelope.id = id),
             // What the change of rights asked for did not happen, so nothing is written.
             Err(error) if state.live.is_some() => state.change = Change::Fail(error.into()),
             Err(_) => {}
@@ -310,37 +310,35 @@ impl<T> Session<T> {
     /// Puts an updated value into the session that it is of, if that is still there.
     fn put(&self, value: T, replaced: u32) -> Option<()> {
         let mut value = Arc::new(value);
-        let mut state = self.state();
-        if state.replaced != replaced || state.live.is_none() {
+        let state = self.state();
+        if state.replaced != replaced {
             return None;
         }
-        if !matches!(state.change, Change::Fail(_) | Change::Start) {
-            state.change = Change::Update;
-        }
-        self.issue(state, |live| {
+        self.issue(state, Change::Update, |live| {
             // Swapped, so that the old one ends after the lock.
             mem::swap(&mut live.value, &mut value);
             live.envelope.version = live.envelope.version.saturating_add(1);
         })
     }
 
-    /// Issues the live session again, if there is one, with `change` applied.
+    /// Issues the live session again, if there is one, with `edit` applied.
     fn issue(
         &self,
         mut state: MutexGuard<'_, State<T>>,
-        change: impl FnOnce(&mut Live<T>),
+        change: Change,
+        edit: impl FnOnce(&mut Live<T>),
     ) -> Option<()> {
         let live = state.live.as_mut()?;
         let policy = self.codec().engine().policies.of(live.envelope.remembered);
         live.envelope.times = policy.renew(live.envelope.times, self.shared.now);
-        change(live);
+        edit(live);
         // What failed before stays failed, or rights would be raised under the old id; and a session
         // that starts, or has another value, still does.
         if !matches!(
             state.change,
             Change::Fail(_) | Change::Start | Change::Update
         ) {
-            state.change = Change::Issue;
+            state.change = change;
         }
         Some(())
     }

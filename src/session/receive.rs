@@ -113,7 +113,7 @@ impl<T: DeserializeOwned> Codec<T> {
     ) -> Result<Opened<T>, Rejected> {
         let opened = self.open_in(format, token, pieces, now)?;
         match mark {
-            Some(mark) if opened.facts().started_at <= mark.ended => {
+            Some(mark) if opened.envelope.times.started <= mark.ended => {
                 Err(self.engine().report(format, Rejected::Ended))
             }
             _ => Ok(opened),

@@ -74,7 +74,7 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     /// The seconds left to the deadlines of a live session, if they are to be told.
     pub(crate) fn announcement(&self) -> Option<String> {
         self.codec().engine().announce.as_ref()?;
-        let now = self.time_of_saving();
+        let now = self.time_now();
         let facts = self.facts()?;
         let idle = facts.expires_at.saturating_sub(now);
         let absolute = facts.ends_at.saturating_sub(now);
@@ -131,7 +131,7 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
             engine.report(&format, Rejected::UnknownKey);
             return Ok(Written::default());
         }
-        let now = self.time_of_saving();
+        let now = self.time_now();
         let mut written = engine.write(&format, Part::Whole, live.envelope, &*live.value, now)?;
         engine
             .carrier
@@ -143,7 +143,7 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     }
 
     fn written_end(&self, seen: Seen) -> Result<Written, SaveError> {
-        let (engine, now) = (self.codec().engine(), self.time_of_saving());
+        let (engine, now) = (self.codec().engine(), self.time_now());
         let mut written = engine.carrier.removals();
         let keys = engine.keys.current();
         if engine.carrier.sticky_end() && keys.format().can_seal() {
@@ -169,10 +169,6 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
             }
         }
         Ok(written)
-    }
-
-    fn time_of_saving(&self) -> u64 {
-        self.codec().engine().clock.now().max(self.shared.now)
     }
 }
 
