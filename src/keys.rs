@@ -12,7 +12,7 @@ pub(crate) mod source;
 mod text;
 mod weakness;
 
-pub(crate) use self::derivation::{COMMITMENT, Commitment, Fingerprint};
+pub(crate) use self::derivation::{COMMITMENT, COMMITMENT_LABEL, Commitment, Fingerprint};
 #[cfg(feature = "jwt")]
 use self::jwt::JwtKeys;
 use self::{ring::KeyRing, source::KeySource};

@@ -328,4 +328,4 @@ impl Times {
 /// The latest start of a session: 2^40 - 1 seconds after 1970, some 34,000 years from now.
 pub(crate) const LATEST: u64 = (1 << 40) - 1;
 /// The most seconds between a start and an end: as many as four octets can tell.
-const MOST_SECONDS: u64 = u32::MAX as u64;
+pub(crate) const MOST_SECONDS: u64 = u32::MAX as u64;

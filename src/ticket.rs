@@ -188,11 +188,10 @@ impl<T: Serialize + DeserializeOwned> Ticket<T> {
         ticket::begin(&format, binding.is_some(), &mut text);
         let start = text.len();
         writing::append(value, now, &mut text)?;
-        let times = (terms.issued, terms.expires);
-        let commitment = ticket::commitment(&format, 0, times, &text[start..]);
-        terms.bound = binding
-            .zip(commitment)
-            .map(|(binding, commitment)| commitment.to(binding));
+        terms.bound = binding.and_then(|binding| {
+            let commitment = ticket::commitment(&format, 0, &terms, &text[start..])?;
+            Some(commitment.to(binding))
+        });
         let drawn = Drawn::new(&*shared.random, false, format.has_nonce())?;
         let token = ticket::seal(&format, &terms, &drawn, text, LONGEST)?;
         Ok(carrier::text(token))
@@ -214,7 +213,7 @@ impl<T: DeserializeOwned> Ticket<T> {
         binding: impl FnOnce(&T) -> B,
     ) -> Result<T, Rejected> {
         let ticket = self.read(token)?;
-        let binding = binding(ticket.value()).octets().map(<[u8]>::to_vec);
+        let binding = binding(ticket.value());
         ticket.bound_to(binding)
     }
 
@@ -277,11 +276,14 @@ impl<T: DeserializeOwned> Ticket<T> {
             .ok()
             .and_then(|json| serde_json::from_str(json).ok())
             .ok_or(refused(Rejected::Value))?;
-        let times = (opening.terms.issued, opening.terms.expires);
-        let commitment = ticket::commitment(format, opening.key, times, opening.value());
+        let bound = opening.terms.bound.and_then(|carried| {
+            let commitment =
+                ticket::commitment(format, opening.key, &opening.terms, opening.value())?;
+            Some((carried, commitment))
+        });
         Ok(UncheckedTicket {
             value,
-            bound: opening.terms.bound.zip(commitment),
+            bound,
             name: self.name().into(),
             key_id: format.key_id(opening.key).into(),
         })
@@ -326,13 +328,12 @@ impl<T> UncheckedTicket<T> {
     ///
     /// [`Rejected::OtherBinding`] if it is bound to something else or to nothing, and for a binding that
     /// is empty or `None`.
-    pub fn bound_to(self, binding: impl TicketBinding) -> Result<T, Rejected> {
+    pub fn bound_to(mut self, binding: impl TicketBinding) -> Result<T, Rejected> {
         let octets = binding.octets().filter(|octets| !octets.is_empty());
-        let is_bound = |octets: &[u8]| {
-            let bound = self.bound.clone();
-            bound.is_some_and(|(carried, commitment)| commitment.matches(octets, &carried))
-        };
-        match octets.is_some_and(is_bound) {
+        let is_bound = octets
+            .zip(self.bound.take())
+            .is_some_and(|(octets, (carried, commitment))| commitment.matches(octets, &carried));
+        match is_bound {
             true => Ok(self.value),
             false => Err(self.refused()),
         }

@@ -77,6 +77,8 @@ impl Commitment {
 
 /// The octets of a commitment.
 pub(crate) const COMMITMENT: usize = 16;
+/// The first of the texts that the key of a ticket's commitment is bound to.
+pub(crate) const COMMITMENT_LABEL: &str = "haversack ticket binding";
 
 #[cfg(test)]
 mod tests;

@@ -21,9 +21,8 @@ use super::claims::{self, Claims};
 use crate::{
     base::{base64url, buffer::Buffer},
     error::{Rejected, SaveError},
-    keys::Commitment,
     keys::{
-        Fingerprint,
+        Commitment, Fingerprint,
         jwt::{JwtKey, JwtKeys},
     },
     token::{

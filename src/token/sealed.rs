@@ -14,15 +14,13 @@
 use crate::{
     base::{base64url, buffer::Buffer},
     error::Rejected,
-    keys::Commitment,
     keys::{
-        Fingerprint,
+        COMMITMENT_LABEL, Commitment, Fingerprint,
         ring::{Key, KeyRing, id_text},
     },
     lifetime::Times,
-    token::binding::Kind,
     token::{
-        binding::Binding,
+        binding::{Binding, Kind},
         drawn::NONCE,
         envelope::{Envelope, Length, SessionId},
         opening::{Authentic, Opening, Refusal},
@@ -249,5 +247,3 @@ pub(super) const HEAD: usize = 1 + 4 + NONCE;
 const BODY: usize = 1 + 16 + 4 + 5 + 4 * 4;
 /// The first part of the info from which HKDF derives a key.
 const LABEL: &str = "haversack sealed 1";
-/// The same for the key of a commitment.
-const COMMITMENT_LABEL: &str = "haversack ticket binding";

@@ -30,7 +30,7 @@ use crate::{
     base::buffer::Buffer,
     error::{Rejected, SaveError},
     keys::{COMMITMENT, Commitment},
-    lifetime::LATEST,
+    lifetime::{LATEST, MOST_SECONDS},
 };
 
 /// What a ticket says beside the value.
@@ -56,7 +56,7 @@ impl Terms {
 
     fn in_order(&self) -> bool {
         let life = self.expires.checked_sub(self.issued);
-        self.issued <= LATEST && life.is_some_and(|life| life <= u64::from(u32::MAX))
+        self.issued <= LATEST && life.is_some_and(|life| life <= MOST_SECONDS)
     }
 }
 
@@ -78,12 +78,12 @@ impl Opening {
     }
 }
 
-/// What the binding of a ticket with these terms and this value is compared by: the same binding shows
+/// What the binding of a ticket with these times and this value is compared by: the same binding shows
 /// in no other ticket.
 pub(crate) fn commitment(
     format: &Format,
     key: usize,
-    (issued, expires): (u64, u64),
+    terms: &Terms,
     value: &[u8],
 ) -> Option<Commitment> {
     let commitment = match format {
@@ -93,8 +93,13 @@ pub(crate) fn commitment(
     };
     // What is behind the value needs no length, as the value's is before it.
     let length = (value.len() as u64).to_be_bytes();
-    let times = [issued.to_be_bytes(), expires.to_be_bytes()].concat();
-    Some(commitment.behind(&times).behind(&length).behind(value))
+    let times = [terms.issued, terms.expires].map(u64::to_be_bytes);
+    Some(
+        commitment
+            .behind(times.as_flattened())
+            .behind(&length)
+            .behind(value),
+    )
 }
 
 /// Writes what comes before the value.

@@ -10,7 +10,7 @@ use crate::{
     base::base64url,
     error::{ConfigError, SaveError},
     keys::{
-        derivation::{Commitment, Fingerprint, derive, info},
+        derivation::{COMMITMENT_LABEL, Commitment, Fingerprint, derive, info},
         weakness::weakness,
     },
 };
@@ -423,5 +423,3 @@ const EDDSA: &str = "EdDSA";
 
 /// The info from which HKDF derives the name of a secret.
 const KEY_ID_LABEL: &[u8] = b"haversack jwt key id";
-/// What is signed to get a key for the bindings of tickets.
-const COMMITMENT_LABEL: &str = "haversack ticket binding";
