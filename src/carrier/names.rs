@@ -1,9 +1,16 @@
 //! Names of sessions, cookies and headers: which can be, and which mean more than they say.
 
 use super::limits::MOST_PIECES;
+use crate::error::ConfigError;
 
-/// Checks that a name is a token (RFC 9110, section 5.6.2) of at most 64 octets.
-pub(crate) fn check_name(name: &str) -> Result<(), String> {
+/// Checks that a setting's name is a token.
+pub(crate) fn check_name(setting: &'static str, name: &str) -> Result<(), ConfigError> {
+    let fix = "use letters, digits, - and _";
+    check_token(name).map_err(|problem| ConfigError::new(setting, problem, fix))
+}
+
+/// Checks that a text is a token (RFC 9110, section 5.6.2) of at most 64 octets.
+pub(super) fn check_token(name: &str) -> Result<(), String> {
     let is_tchar = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     match name.chars().find(|c| !is_tchar(*c)) {
         _ if name.is_empty() => Err("the name is empty".into()),
@@ -23,17 +30,18 @@ pub(crate) fn cookie_prefix(name: &str) -> Option<&'static str> {
         })
 }
 
-/// The ending of a name that a session must not have, as the cookie of a part has it, or may have
-/// one day.
-pub(crate) fn reserved_ending(name: &str) -> Option<&str> {
-    let (_, ending) = name.rsplit_once('.')?;
+/// Checks that a setting's name does not end as the cookie of a part does, or may one day.
+pub(crate) fn check_ending(setting: &'static str, name: &str) -> Result<(), ConfigError> {
+    let Some((_, ending)) = name.rsplit_once('.') else {
+        return Ok(());
+    };
     let is_piece = matches!(ending.as_bytes(), [b'1'..=LAST_PIECE]);
-    (is_piece || RESERVED.contains(&ending)).then_some(ending)
-}
-
-/// What is wrong with a name that has such an ending.
-pub(crate) fn reserved(ending: &str) -> String {
-    format!("it ends in .{ending}, which is kept for cookies beside the session's own")
+    if is_piece || RESERVED.contains(&ending) {
+        let problem =
+            format!("it ends in .{ending}, which is kept for cookies beside the session's own");
+        return Err(ConfigError::new(setting, problem, "use another name"));
+    }
+    Ok(())
 }
 
 /// How names end that are not a session's: `end` is a mark, and the others are for sessions that

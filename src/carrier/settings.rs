@@ -6,7 +6,7 @@ use super::{
     cookie::Cookie,
     header::Header,
     limits::{HIGHEST_CHUNK_LIMIT, LIMIT},
-    names::{check_name, cookie_prefix, reserved, reserved_ending},
+    names::{check_ending, check_name, check_token, cookie_prefix},
 };
 use crate::error::ConfigError;
 
@@ -199,12 +199,8 @@ impl CookieSettings {
             return Ok(name);
         };
         let error = |problem: String, fix| Err(ConfigError::new("exact_name", problem, fix));
-        if let Some(ending) = reserved_ending(exact) {
-            return error(reserved(ending), "use another name");
-        }
-        if let Err(problem) = check_name(exact) {
-            return error(problem, "use letters, digits, - and _");
-        }
+        check_ending("exact_name", exact)?;
+        check_name("exact_name", exact)?;
         if let Some(prefix) = cookie_prefix(exact) {
             if !exact.starts_with(prefix) {
                 let problem = format!("browsers treat it like {prefix}, whatever its case");
@@ -255,7 +251,7 @@ impl HeaderSettings {
 pub(crate) fn own_header(setting: &'static str, name: &str) -> Result<String, ConfigError> {
     let fix = "use a header name of your own, such as x-session";
     let name = name.to_ascii_lowercase();
-    check_name(&name).map_err(|problem| ConfigError::new(setting, problem, fix))?;
+    check_token(&name).map_err(|problem| ConfigError::new(setting, problem, fix))?;
     let is_taken = TAKEN.contains(&name.as_str())
         || name == "authorization"
         || FAMILIES.iter().any(|family| name.starts_with(family))

@@ -2,19 +2,16 @@
 
 #[cfg(feature = "http")]
 use crate::carrier::HeaderNames;
-#[cfg(feature = "jwt")]
-use crate::token::binding::check_issuer;
 use crate::{
     base::observe,
     carrier::{
         Carrier,
-        names::{check_name, cookie_prefix, reserved, reserved_ending},
+        names::{check_ending, check_name, cookie_prefix},
         settings::own_header,
     },
     codec::{Codec, Configured, builder::CodecBuilder, engine::Engine, rotation::Rotating},
     error::ConfigError,
     lifetime::{LATEST, Policies},
-    token::binding::{Binding, check_length},
 };
 
 impl<T> CodecBuilder<T> {
@@ -88,26 +85,14 @@ impl<T> CodecBuilder<T> {
     }
 
     fn check_settings(&self) -> Result<(), ConfigError> {
-        let Binding { name, context, .. } = &self.binding;
-        if let Err(problem) = check_name(name) {
-            let fix = "use letters, digits, - and _";
-            return Err(ConfigError::new("name", problem, fix));
-        }
+        let name = &self.binding.name;
+        check_name("name", name)?;
         if let Some(prefix) = cookie_prefix(name) {
             let problem = format!("it begins with {prefix}, which is added where it is allowed");
             return Err(ConfigError::new("name", problem, "leave the prefix out"));
         }
-        if let Some(ending) = reserved_ending(name) {
-            let problem = reserved(ending);
-            return Err(ConfigError::new("name", problem, "use another name"));
-        }
-        if let Some(context) = context {
-            check_length("context", context, self.keys.are_signing())?;
-        }
-        #[cfg(feature = "jwt")]
-        if let Some(issuer) = &self.binding.issuer {
-            check_issuer(issuer, self.keys.are_signing())?;
-        }
+        check_ending("name", name)?;
+        self.binding.check(self.keys.are_signing())?;
         if self.accepts_from > LATEST {
             let problem = "no session can start as late as that";
             let fix = "use seconds since 1970, and not milliseconds";

@@ -3,6 +3,8 @@
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use super::{Shared, Ticket};
+#[cfg(feature = "jwt")]
+use crate::keys::jwt::JwtKeys;
 use crate::{
     base::{
         clock::{Clock, SystemClock},
@@ -13,10 +15,8 @@ use crate::{
     error::ConfigError,
     keys::{KeyKind, ring::KeyRing},
     lifetime::Lifetime,
-    token::binding::{Binding, Kind, check_length},
+    token::binding::{Binding, Kind},
 };
-#[cfg(feature = "jwt")]
-use crate::{keys::jwt::JwtKeys, token::binding::check_issuer};
 
 /// The settings of a [`Ticket`], made by [`Ticket::sealed`] or [`Ticket::jwt`].
 #[must_use = "a ticket is made by `build`"]
@@ -117,20 +117,12 @@ impl<T> TicketBuilder<T> {
     ///
     /// [`ConfigError`] for a setting that cannot work; it says what to change.
     pub fn build(self) -> Result<Ticket<T>, ConfigError> {
-        let Binding { name, context, .. } = &self.binding;
-        check_name(name)
-            .map_err(|problem| ConfigError::new("name", problem, "use letters, digits, - and _"))?;
-        if let Some(context) = context {
-            check_length("context", context, self.keys.are_signing())?;
-        }
-        #[cfg(feature = "jwt")]
-        if let Some(issuer) = &self.binding.issuer {
-            check_issuer(issuer, self.keys.are_signing())?;
-        }
+        check_name("name", &self.binding.name)?;
+        self.binding.check(self.keys.are_signing())?;
         Lifetime::fixed(self.lifetime).policy()?;
         Ok(Ticket {
             shared: Arc::new(Shared {
-                name: name.clone(),
+                name: self.binding.name.clone(),
                 keys: Rotating::new(self.keys, self.binding)?,
                 lifetime: self.lifetime.as_secs(),
                 skew: self.skew.as_secs(),

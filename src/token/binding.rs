@@ -39,6 +39,24 @@ pub(crate) struct Binding {
     pub(crate) issuer: Option<String>,
 }
 
+impl Binding {
+    /// Checks what a token of sealing or signing keys is to be bound to, but for the name.
+    pub(crate) fn check(&self, signed: bool) -> Result<(), ConfigError> {
+        if let Some(context) = &self.context {
+            check_length("context", context, signed)?;
+        }
+        #[cfg(feature = "jwt")]
+        if let Some(issuer) = &self.issuer {
+            if !signed {
+                let problem = "a sealed token has no issuer";
+                return Err(ConfigError::new("issuer", problem, "use .context(..)"));
+            }
+            check_length("issuer", issuer, signed)?;
+        }
+        Ok(())
+    }
+}
+
 /// Checks the length of a text that tokens are bound to; in a signed one it stands as JSON, whose
 /// escapes may be six times as long.
 pub(crate) fn check_length(
@@ -61,14 +79,4 @@ pub(crate) fn check_length(
     };
     let fix = "use 1 to 256 octets of text";
     Err(ConfigError::new(setting, problem, fix))
-}
-
-/// Checks that a codec may have an issuer, and its length.
-#[cfg(feature = "jwt")]
-pub(crate) fn check_issuer(issuer: &str, signed: bool) -> Result<(), ConfigError> {
-    if !signed {
-        let problem = "a sealed token has no issuer";
-        return Err(ConfigError::new("issuer", problem, "use .context(..)"));
-    }
-    check_length("issuer", issuer, true)
 }
