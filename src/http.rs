@@ -86,28 +86,26 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
             ..
         } = &self.codec().engine().headers;
         let written = self.written()?;
-        if let Some(name) = announce {
-            headers.remove(name);
-        }
-        let announcement = announce.as_ref().zip(self.announcement());
-        if let Some((name, value)) = announcement {
+        let announcement = self.announcement();
+        if written.first.is_some() || announcement.is_some() {
             caching::forbid_storing(headers);
-            headers.insert(name, header_value(value));
-        }
-        if written.first.is_some() {
-            // Before the token, whose header may be named like one for caches.
-            caching::forbid_storing(headers);
-            for value in written {
-                let mut value = header_value(value);
-                value.set_sensitive(true);
-                if response == SET_COOKIE {
-                    replace_cookie(headers, value);
-                } else {
-                    headers.insert(response, value);
-                }
-            }
         } else {
             caching::keep_private(headers);
+        }
+        if let Some(name) = announce {
+            match announcement {
+                Some(value) => headers.insert(name, header_value(value)),
+                None => headers.remove(name),
+            };
+        }
+        for value in written {
+            let mut value = header_value(value);
+            value.set_sensitive(true);
+            if response == SET_COOKIE {
+                replace_cookie(headers, value);
+            } else {
+                headers.insert(response, value);
+            }
         }
         caching::vary_by(headers, vary);
         Ok(())

@@ -80,9 +80,7 @@ impl Cookie {
             [b'.', digit @ b'1'..=LAST_PIECE, b'=', rest @ ..] if self.chunk_limit.is_some() => {
                 Some((Part::Piece(digit - b'0'), rest))
             }
-            [b'.', b'e', b'n', b'd', b'=', rest @ ..] if self.sticky_end => {
-                Some((Part::Mark, rest))
-            }
+            _ if self.sticky_end => Some((Part::Mark, behind_name.strip_prefix(MARK)?)),
             _ => None,
         }
     }
@@ -96,7 +94,7 @@ impl Cookie {
                 piece = [b'.', b'0' + index, b'='];
                 &piece
             }
-            Part::Mark => b".end=",
+            Part::Mark => MARK,
         };
         let deadline = if self.persists(life) {
             let digits = life.seconds.checked_ilog10().unwrap_or(0) + 1;
@@ -170,6 +168,8 @@ fn push_deadline(out: &mut Vec<u8>, life: Life) {
     let _ = write!(out, "{date}");
 }
 
+/// What the name of the mark of an end has behind the session's.
+const MARK: &[u8] = b".end=";
 const MAX_AGE: &[u8] = b"; Max-Age=";
 const EXPIRES: &[u8] = b"; Expires=";
 /// The length of a date.

@@ -1,8 +1,8 @@
 //! Reloads whose source keeps them waiting while others replace the keys.
 
 use std::{
-    env, fs,
-    fs::File,
+    env,
+    fs::{self, File},
     io::Write as _,
     path::PathBuf,
     process::{self, Command},
