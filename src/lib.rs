@@ -5,6 +5,7 @@
 #![doc = "[licence-apache]: https://www.apache.org/licenses/LICENSE-2.0"]
 #![doc = "[licence-mit]: https://opensource.org/license/mit"]
 #![doc = "[not-sticking]: crate::guide::not_sticking"]
+#![doc = "[openid-connect]: crate::guide::openid_connect_example"]
 #![doc = "[security]: crate::guide::security"]
 #![doc = "[security-not-defended]: crate::guide::security#what-is-not-defended"]
 #![doc = "[security-other-sites]: crate::guide::security#requests-from-other-sites"]
@@ -35,6 +36,10 @@ mod axum;
 mod http;
 #[cfg(feature = "tower")]
 mod tower;
+
+#[cfg(feature = "oauth")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth")))]
+pub mod oauth;
 
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
@@ -115,6 +120,14 @@ pub mod guide {
         #![doc = "[readme-replacing-a-key]: crate#replacing-a-key"]
         #![doc = ""]
         #![doc = include_str!("../docs/not-sticking.md")]
+    }
+
+    /// A program that signs people in with a provider of OpenID Connect.
+    pub mod openid_connect_example {
+        #![doc = ""]
+        #![doc = "```ignore"]
+        #![doc = include_str!("../examples/openid-connect/src/main.rs")]
+        #![doc = "```"]
     }
 
     /// What is defended, and what is not.

@@ -25,6 +25,7 @@ mod keys;
 mod lifetimes;
 mod memory;
 mod migration;
+mod oauth;
 mod observed;
 mod pages;
 mod processes;

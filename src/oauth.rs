@@ -1,0 +1,282 @@
+//! Signing in with providers of OAuth 2 and OpenID Connect: [`CodeFlow`] keeps what must survive while the
+//! browser is away.
+//!
+//! It is built on [`Codec`] and [`Ticket`], and neither knows of it.
+
+mod builder;
+mod error;
+mod secret;
+
+use std::{fmt, sync::Arc};
+
+use self::secret::Secret;
+pub use self::{builder::CodeFlowBuilder, error::FinishError};
+use crate::{
+    base::random::Random,
+    codec::Codec,
+    error::{ConfigError, SaveError},
+    keys::{ring::KeyRing, source::KeySource},
+    redirect::next_path,
+    session::Session,
+    ticket::Ticket,
+};
+
+/// Signing in with a provider of OAuth 2 or OpenID Connect, such as a company's directory: the
+/// authorization code flow (RFC 6749, section 4.1), in which the browser goes to the provider and comes
+/// back with a code. This keeps what belongs to that trip, without a record on the server; a crate such
+/// as `openidconnect` or `oauth2` talks to the provider.
+///
+/// - [`begin`](CodeFlow::begin) gives what the link to the provider needs: `state`, the challenge of
+///   PKCE (RFC 7636) and, for OpenID Connect, a `nonce`; and the headers of the response.
+/// - [`finish`](CodeFlow::finish) checks the `state` with which the browser comes back, and gives the
+///   verifier, the `nonce`, and the path to go on to.
+///
+/// The `state` is a [`Ticket`] of this provider, bound to a random secret that the browser has in one
+/// sealed cookie, however often and in however many tabs it begins. So nobody can finish in someone
+/// else's browser what they began in theirs, which would sign that person in to an account of theirs
+/// (login CSRF). Verifier and `nonce` are derived from that secret and the `state`, and are nowhere but
+/// in the request that uses them.
+///
+/// Give each provider a flow of its own name and a callback of its own (RFC 9700, section 4.4.2): a
+/// `state` of one is refused by the other.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::{Key, KeyRing, oauth::CodeFlow};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let flow = CodeFlow::sealed("example", KeyRing::new(Key::generate()?)).build()?;
+///
+/// // GET /login: a redirect to the provider, with these headers.
+/// let begun = flow.begin([""], "/orders?page=2")?; // the request's Cookie headers
+/// let link = format!(
+///     "https://provider.example/authorize?response_type=code&client_id=shop&scope=openid\
+///      &redirect_uri=https%3A%2F%2Fshop.example%2Fcallback\
+///      &state={}&nonce={}&code_challenge={}&code_challenge_method=S256",
+///     begun.state, begun.nonce, begun.code_challenge
+/// );
+/// let headers = begun.response_headers()?;
+/// # assert!(link.len() < 600);
+/// # let cookie = headers[0].1.split(';').next().unwrap().to_owned();
+/// # let state = begun.state.clone();
+///
+/// // GET /callback?code=..&state=..: the same browser, with its cookie.
+/// let finished = flow.finish([&cookie], &state)?;
+/// assert_eq!(finished.code_verifier, begun.code_verifier); // goes with the code to the provider
+/// assert_eq!(finished.nonce, begun.nonce); // must be the one in the ID token
+/// assert_eq!(finished.return_to, "/orders?page=2"); // once the session is started
+/// # Ok(())
+/// # }
+/// ```
+#[doc(alias = "PKCE")]
+#[doc(alias = "OpenID Connect")]
+#[doc(alias = "OIDC")]
+#[doc(alias = "state")]
+#[doc(alias = "login with")]
+pub struct CodeFlow {
+    /// One for all flows of a browser.
+    cookie: Codec<Secret>,
+    /// Where to go on to.
+    state: Ticket<String>,
+    random: Arc<dyn Random>,
+}
+
+impl CodeFlow {
+    /// Begins a sign-in, after which the browser is to go on to a path of this site: `return_to` is one
+    /// as [`next_path`] gives it back, or else `/`.
+    ///
+    /// `cookies` are the values of the request's `Cookie` headers, `headers.get_all("cookie")` with the
+    /// `http` crate.
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError`] when there is no randomness.
+    pub fn begin<'h, V: AsRef<[u8]> + ?Sized + 'h>(
+        &self,
+        cookies: impl IntoIterator<Item = &'h V>,
+        return_to: &str,
+    ) -> Result<Begun, SaveError> {
+        let session = self.cookie.session(cookies);
+        // The same for all that this browser has begun, so that none of it is lost.
+        let secret = match session.get() {
+            Some(secret) => (*secret).clone(),
+            None => Secret::drawn(&*self.random)?,
+        };
+        let return_to = next_path(return_to).to_owned();
+        let state = self.state.seal(&return_to, secret.octets())?;
+        let code_verifier = secret.code_verifier(state.as_bytes());
+        let nonce = secret.nonce(state.as_bytes());
+        // Anew, so that the cookie lives as long as this `state`.
+        session.start(secret);
+        Ok(Begun {
+            code_challenge: secret::code_challenge(&code_verifier),
+            code_verifier,
+            nonce,
+            state,
+            session,
+        })
+    }
+
+    /// Ends a sign-in, with the `state` with which the browser came back: also when it came back with an
+    /// `error` rather than a `code`, before that is believed. Then ask the provider for the tokens, and
+    /// [`start`](Session::start) a session.
+    ///
+    /// A `state` can be used again in the same browser until it expires; its code cannot, as the provider
+    /// sees to (RFC 6749, section 4.1.2).
+    ///
+    /// # Errors
+    ///
+    /// [`FinishError`] for a `state` that is not this flow's or too old, and in a browser that did not
+    /// begin it.
+    pub fn finish<'h, V: AsRef<[u8]> + ?Sized + 'h>(
+        &self,
+        cookies: impl IntoIterator<Item = &'h V>,
+        state: impl AsRef<[u8]>,
+    ) -> Result<Finished, FinishError> {
+        let state = state.as_ref();
+        let ticket = self.state.read(state).map_err(FinishError::State)?;
+        let return_to = next_path(ticket.value()).to_owned();
+        let session = self.cookie.session(cookies);
+        let Some(secret) = session.get() else {
+            let rejected = session.rejected();
+            return Err(FinishError::NoCookie {
+                return_to,
+                rejected,
+            });
+        };
+        if ticket.bound_to(secret.octets()).is_err() {
+            return Err(FinishError::OtherBrowser { return_to });
+        }
+        Ok(Finished {
+            code_verifier: secret.code_verifier(state),
+            nonce: secret.nonce(state),
+            return_to,
+        })
+    }
+
+    /// This flow in another context, such as that of a tenant: 1 to 256 octets. A `state` of one is
+    /// refused in the other. See [`Codec::context`].
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for a context that is empty or too long.
+    pub fn context(&self, context: &str) -> Result<CodeFlow, ConfigError> {
+        let state = self.state.context(context)?;
+        Ok(CodeFlow {
+            state,
+            ..self.clone()
+        })
+    }
+
+    /// Replaces the keys, as [`Codec::rotate`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for keys that cannot work; the old ones stay.
+    pub fn rotate(&self, keys: KeyRing) -> Result<(), ConfigError> {
+        self.cookie.rotate(keys.clone())?;
+        self.state.rotate(keys)
+    }
+
+    /// Reads the keys again, as [`Codec::reload`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] when the source cannot be read or its text is not that of a [`KeyRing`]; the old
+    /// keys stay.
+    pub fn reload(&self, source: &KeySource) -> Result<(), ConfigError> {
+        self.cookie.reload(source)?;
+        self.state.reload(source)
+    }
+}
+
+impl Clone for CodeFlow {
+    fn clone(&self) -> CodeFlow {
+        CodeFlow {
+            cookie: self.cookie.clone(),
+            state: self.state.clone(),
+            random: Arc::clone(&self.random),
+        }
+    }
+}
+
+impl fmt::Debug for CodeFlow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CodeFlow")
+            .field("cookie", &self.cookie)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A sign-in that has begun, from [`CodeFlow::begin`].
+#[non_exhaustive]
+pub struct Begun {
+    /// The `state` of the link to the provider: URL-safe, some 130 characters and 4 for each 3 of
+    /// the path to go on to.
+    pub state: String,
+    /// The `nonce` of the link to a provider of OpenID Connect (OpenID Connect Core 1.0, section
+    /// 3.1.2.1): 43 characters.
+    pub nonce: String,
+    /// The `code_challenge` of the link, whose `code_challenge_method` is `S256` (RFC 7636, section 4.2):
+    /// 43 characters.
+    pub code_challenge: String,
+    /// What the challenge was made from, for crates that make it themselves: 43 characters. A secret of
+    /// the server, which [`finish`](CodeFlow::finish) gives again.
+    pub code_verifier: String,
+    session: Session<Secret>,
+}
+
+impl Begun {
+    /// The headers of the response that leads to the provider: the browser's cookie, and that no cache
+    /// stores it. For what to do with such headers that are there already see
+    /// [`Session::response_headers`].
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError`] when there is no randomness.
+    pub fn response_headers(&self) -> Result<Vec<(String, String)>, SaveError> {
+        let headers = self.session.response_headers()?.into_iter();
+        Ok(headers.map(|(name, value)| (name.into(), value)).collect())
+    }
+
+    /// Writes these headers, as [`Session::save`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError`] when there is no randomness; the headers are then as they were.
+    #[cfg(feature = "http")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+    pub fn save(&self, headers: &mut ::http::HeaderMap) -> Result<(), SaveError> {
+        self.session.save(headers)
+    }
+}
+
+impl fmt::Debug for Begun {
+    /// Shows nothing that is a secret of the browser or of the server.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Begun").finish_non_exhaustive()
+    }
+}
+
+/// A sign-in whose browser came back, from [`CodeFlow::finish`].
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finished {
+    /// The `code_verifier` that goes to the provider with the code (RFC 7636, section 4.5).
+    pub code_verifier: String,
+    /// What the claim `nonce` of the ID token must be (OpenID Connect Core 1.0, section 3.1.3.7).
+    pub nonce: String,
+    /// Where to go on to: a path of this site.
+    pub return_to: String,
+}
+
+impl fmt::Debug for Finished {
+    /// Shows only where to go on to; the rest is secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Finished")
+            .field("return_to", &self.return_to)
+            .finish_non_exhaustive()
+    }
+}
