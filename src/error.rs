@@ -252,6 +252,32 @@ pub enum SaveError {
     Value(Arc<serde_json::Error>),
 }
 
+impl SaveError {
+    /// The reason as a stable word in `snake_case`, for logs and counters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use haversack::SaveError;
+    ///
+    /// assert_eq!(SaveError::CannotSeal.code(), "cannot_seal");
+    /// ```
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            SaveError::CannotSeal => "cannot_seal",
+            SaveError::NoBinding => "no_binding",
+            SaveError::Random(_) => "random",
+            #[cfg(feature = "jwt")]
+            SaveError::Sign(_) => "sign",
+            SaveError::TooLarge { .. } => "too_large",
+            SaveError::TooManyPieces { .. } => "too_many_pieces",
+            SaveError::Unreadable { .. } => "unreadable",
+            SaveError::Value(_) => "value",
+        }
+    }
+}
+
 impl fmt::Display for SaveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

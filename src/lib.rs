@@ -4,6 +4,7 @@
 #![doc = "[format]: crate::guide::format"]
 #![doc = "[licence-apache]: https://www.apache.org/licenses/LICENSE-2.0"]
 #![doc = "[licence-mit]: https://opensource.org/license/mit"]
+#![doc = "[metrics]: crate::guide::metrics"]
 #![doc = "[not-sticking]: crate::guide::not_sticking"]
 #![doc = "[openid-connect]: crate::guide::openid_connect_example"]
 #![doc = "[security]: crate::guide::security"]
@@ -110,6 +111,12 @@ pub mod guide {
     pub mod format {
         #![doc = ""]
         #![doc = include_str!("../docs/format.md")]
+    }
+
+    /// What operators count: events as metrics, in the names of OpenTelemetry.
+    pub mod metrics {
+        #![doc = ""]
+        #![doc = include_str!("../docs/metrics.md")]
     }
 
     /// When a session does not stick.

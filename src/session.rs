@@ -70,8 +70,8 @@ struct InRequest<T> {
     /// The request's time, in seconds since 1970.
     now: u64,
     rejected: Option<Rejected>,
-    /// When the session in the request started, 0 if there was none.
-    started: u64,
+    /// What the session in the request came with, if there was one.
+    came: Option<Envelope>,
     state: Mutex<State<T>>,
 }
 
@@ -351,7 +351,7 @@ impl<T> Session<T> {
         seen: Seen,
     ) -> Session<T> {
         // A renewal does not move the start.
-        let started = live.as_ref().map_or(0, |live| live.envelope.times.started);
+        let came = live.as_ref().map(|live| live.envelope);
         let state = State {
             live,
             replaced: 0,
@@ -363,7 +363,7 @@ impl<T> Session<T> {
                 codec,
                 now,
                 rejected,
-                started,
+                came,
                 state: Mutex::new(state),
             }),
         }

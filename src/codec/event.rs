@@ -17,7 +17,7 @@ pub struct Event<'e> {
     pub session: &'e str,
     /// What happened.
     pub what: What<'e>,
-    /// What is known of the session, if there is one.
+    /// What is known of the session, if there is one; of one that ended what the request had.
     pub facts: Option<Facts>,
 }
 
@@ -35,6 +35,17 @@ impl Event<'_> {
             What::Resealed => "resealed",
             What::Ended => "ended",
             What::NotSaved { .. } => "not_saved",
+        }
+    }
+
+    /// Why, as a stable word in `snake_case`, if something went wrong: that of the [`Rejected`] or of the
+    /// [`SaveError`]. OpenTelemetry's attribute `error.type`.
+    #[must_use]
+    pub fn error_type(&self) -> Option<&'static str> {
+        match self.what {
+            What::Rejected { reason, .. } => Some(reason.code()),
+            What::NotSaved { error } => Some(error.code()),
+            _ => None,
         }
     }
 }

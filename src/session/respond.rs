@@ -91,6 +91,10 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
         let engine = self.codec().engine();
         let what = change.told();
         let is_asked_for = !matches!(change, Change::Renew | Change::Reseal);
+        let envelope = match change {
+            Change::End => self.shared.came,
+            _ => live.as_ref().map(|live| live.envelope),
+        };
         let written = match (change, &live) {
             (Change::Fail(error), _) => Err(error),
             (Change::End, _) => self.written_end(seen),
@@ -98,7 +102,6 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
             (Change::Keep, _) | (_, None) => Ok(Written::default()),
             (_, Some(live)) => self.written_live(live, seen),
         };
-        let envelope = live.map(|live| live.envelope);
         let written = match written {
             Ok(written) => {
                 if let Some(what) = what.filter(|_| written.first.is_some()) {
@@ -152,7 +155,7 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
             let latest = now.saturating_add(engine.skew).saturating_sub(1);
             let ended = now
                 .max(seen.earliest())
-                .max(self.shared.started)
+                .max(self.shared.came.map_or(0, |came| came.times.started))
                 .min(latest);
             // As long as any session that started by then could live.
             let until = engine.policies.last_end(ended);

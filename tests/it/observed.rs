@@ -11,7 +11,7 @@ use haversack::{
 };
 
 use crate::support::{
-    Carrier, Format, HOUR, NOW, OneHeader as _, TestClock, Twin, tampered, twins,
+    Carrier, Format, HOUR, NOW, OneHeader as _, TestClock, Twin, ring, tampered, twins,
 };
 
 /// Has no randomness to give.
@@ -122,6 +122,30 @@ fn what_nobody_did_is_told_too() {
 }
 
 #[test]
+fn what_went_wrong_is_told_in_the_word_of_its_error() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let hears = Arc::clone(&told);
+    let codec = Codec::<String>::sealed("login", ring(1)).observe(move |event| {
+        hears
+            .lock()
+            .unwrap()
+            .push((event.code(), event.error_type()));
+    });
+    let codec = codec.build().unwrap();
+    let session = codec.session([&codec.request_header_for(&"ada".into()).unwrap().1]);
+    session.update(|name| *name = "a".repeat(5000));
+    let error = session.response_headers().unwrap_err();
+    assert_eq!(error.code(), "too_large");
+    assert!(codec.open("no token").is_err());
+    let expected = [
+        ("opened", None),
+        ("not_saved", Some("too_large")),
+        ("rejected", Some("malformed")),
+    ];
+    assert_eq!(*told.lock().unwrap(), expected);
+}
+
+#[test]
 fn a_rejection_is_told_with_its_reason_and_key() {
     for twin in twins() {
         let told = Arc::new(Mutex::new(Vec::new()));
@@ -158,6 +182,31 @@ fn the_facts_are_those_of_the_session_as_it_is_then() {
             *log.lock().unwrap(),
             [("started".to_owned(), session.facts())]
         );
+    }
+}
+
+#[test]
+fn the_facts_of_a_session_that_ended_are_those_with_which_it_came() {
+    for twin in twins() {
+        let clock = TestClock::at(NOW);
+        let (codec, log) = observed(builder(twin, &[1], &clock));
+        let (_, sent) = codec.request_header_for(&7).unwrap();
+        clock.advance(60);
+        let session = codec.session([&sent]);
+        let came = session.facts();
+        session.start(8);
+        session.end();
+        session.end();
+        session.response_headers().unwrap();
+        let told = log.lock().unwrap().pop().unwrap();
+        assert_eq!(told, ("ended".to_owned(), came), "{twin:?}");
+        assert_eq!(came.unwrap().started_at, NOW);
+
+        let stranger = codec.empty();
+        stranger.end();
+        stranger.response_headers().unwrap();
+        let told = log.lock().unwrap().pop().unwrap();
+        assert_eq!(told, ("ended".to_owned(), None), "{twin:?}");
     }
 }
 
