@@ -5,8 +5,6 @@
 mod cookie;
 mod found;
 mod header;
-#[cfg(feature = "http")]
-mod http;
 mod limits;
 pub(crate) mod names;
 mod part;
@@ -14,8 +12,6 @@ mod pieces;
 pub(crate) mod settings;
 mod written;
 
-#[cfg(feature = "http")]
-pub(crate) use self::http::HeaderNames;
 pub use self::settings::SameSite;
 use self::{
     cookie::Cookie,

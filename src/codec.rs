@@ -113,19 +113,16 @@ impl<T> Codec<T> {
     }
 
     /// Whether the token comes as `Authorization: Bearer`.
-    #[cfg(feature = "tower")]
     pub(crate) fn is_bearer(&self) -> bool {
         self.request_header() == "authorization"
     }
 
     /// Whether the other one is a clone of this one, in the same context.
-    #[cfg(feature = "tower")]
     pub(crate) fn is_same_as(&self, other: &Codec<T>) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared) && self.other_context == other.other_context
     }
 
     /// Whether this is a context of the other one, which is in none but its own.
-    #[cfg(feature = "tower")]
     pub(crate) fn is_context_of(&self, other: &Codec<T>) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared) && other.other_context.is_none()
     }

@@ -1,4 +1,5 @@
 // Where the links of the README lead from here: of two definitions of a link the first one counts.
+#![doc = "[adapter]: crate::adapter"]
 #![doc = "[changing-values]: crate::guide::changing_values"]
 #![doc = "[coming-from]: crate::guide::coming_from"]
 #![doc = "[format]: crate::guide::format"]
@@ -19,6 +20,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod adapter;
 mod base;
 mod carrier;
 mod codec;
@@ -42,22 +44,17 @@ mod tower;
 #[cfg_attr(docsrs, doc(cfg(feature = "oauth")))]
 pub mod oauth;
 
-#[cfg(feature = "axum")]
-#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-pub use crate::axum::{
-    Active, ActiveRejection, MissingLayer, NoSession,
-    fresh::{Fresh, FreshRejection, TooOld},
-};
 #[cfg(feature = "jwt")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
 pub use crate::keys::jwt::{Algorithm, CryptoProvider, JwtKey, JwtKeys};
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub use crate::tower::{
-    RequestHead, SessionFuture, SessionLayer, SessionService,
-    required::{RequiredFuture, RequiredLayer, RequiredService},
+    RequestOrParts, SessionFuture, SessionLayer, SessionService,
+    required::{RequiredFuture, RequiredService},
 };
 pub use crate::{
+    adapter::{active::Active, fresh::Fresh, required::Required},
     base::{
         clock::{Clock, SystemClock},
         random::{Random, RandomError, SystemRandom},

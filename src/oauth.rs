@@ -12,6 +12,7 @@ use std::{fmt, sync::Arc};
 use self::secret::Secret;
 pub use self::{builder::CodeFlowBuilder, error::FinishError};
 use crate::{
+    adapter::ResponseHead,
     base::random::Random,
     codec::Codec,
     error::{ConfigError, SaveError},
@@ -246,9 +247,7 @@ impl Begun {
     /// # Errors
     ///
     /// [`SaveError`] when there is no randomness; the headers are then as they were.
-    #[cfg(feature = "http")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
-    pub fn save(&self, headers: &mut ::http::HeaderMap) -> Result<(), SaveError> {
+    pub fn save(&self, headers: &mut impl ResponseHead) -> Result<(), SaveError> {
         self.session.save(headers)
     }
 }

@@ -16,7 +16,6 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
-#[cfg(feature = "axum")]
 use crate::keys::ring::{Key, KeyRing};
 use crate::{
     codec::{Codec, event::What, facts::Facts, opened::Opened},
@@ -319,7 +318,6 @@ impl<T> Session<T> {
     }
 
     /// A live session of no request, by a codec of its own.
-    #[cfg(feature = "axum")]
     pub(crate) fn apart(value: Arc<T>) -> Session<T> {
         #[expect(clippy::expect_used, reason = "the key and the name are good")]
         let codec = {
@@ -411,7 +409,6 @@ impl<T> fmt::Debug for Session<T> {
 }
 
 /// No secret: for a test where there is no randomness.
-#[cfg(feature = "axum")]
 const KEY_APART: &[u8; 32] = &[
     0x1d, 0x40, 0x97, 0x3e, 0xcc, 0xd8, 0xc0, 0xaa, 0xcf, 0xed, 0x38, 0x7d, 0xf6, 0xd6, 0x9c, 0xf6,
     0x00, 0xf9, 0x43, 0x9c, 0xd5, 0x3f, 0xe6, 0x0a, 0x3f, 0x6d, 0x7e, 0x8d, 0xe0, 0xed, 0xa3, 0x28,

@@ -1,28 +1,29 @@
 //! Middleware for every server built on `tower::Service` and `http`.
 
-pub(crate) mod denial;
-mod failure;
 pub(crate) mod required;
 mod slot;
 
 use std::{
-    any::type_name,
     fmt,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
-use ::http::{Request, Response};
+use ::http::{Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use serde::{Serialize, de::DeserializeOwned};
 use tower_layer::Layer;
 use tower_service::Service;
 
-pub use self::slot::RequestHead;
+pub use self::slot::RequestOrParts;
+use self::slot::Slot;
 #[cfg(feature = "axum")]
-pub(crate) use self::slot::{Missing, find};
-use self::{failure::fail, slot::Slot};
-use crate::{base::observe, codec::Codec, error::ConfigError};
+pub(crate) use self::slot::find;
+use crate::{
+    adapter::{Denied, failure},
+    codec::Codec,
+    error::ConfigError,
+};
 
 impl<T> Codec<T> {
     /// The layer that gives handlers this session and writes it to their responses.
@@ -162,37 +163,23 @@ where
 
     fn call(&mut self, mut request: Request<In>) -> SessionFuture<S::Future, T> {
         let there = request.extensions().get::<Slot<T>>();
-        let slot = match there.filter(|slot| slot.is_of(request.headers())) {
-            // The layer is there twice: with a session each, one would undo what the other did.
-            Some(slot) if slot.codec().is_same_as(&self.codec) => slot.clone(),
-            Some(slot) if slot.codec().name() != self.codec.name() => {
-                let error = names_of_one_type(slot.codec(), &self.codec);
-                observe::failed("request refused", Some(self.codec.name()), &error);
-                let state = State::Refused { error };
-                return SessionFuture { state };
-            }
-            _ => Slot::new(&self.codec, request.headers()),
+        let slot = match there.filter(|slot| slot.is_of(&request)) {
+            Some(slot) => match slot.is_for(&self.codec) {
+                // The layer is there twice: with a session each, one would undo what the other did.
+                Ok(true) => slot.clone(),
+                Ok(false) => Slot::new(&self.codec, &request),
+                Err(error) => {
+                    let state = State::Refused { error };
+                    return SessionFuture { state };
+                }
+            },
+            None => Slot::new(&self.codec, &request),
         };
         request.extensions_mut().insert(slot.clone());
         let inner = self.inner.call(request);
         let state = State::Served { inner, slot };
         SessionFuture { state }
     }
-}
-
-/// Which of two sessions a handler gets must not depend on the order of layers.
-fn names_of_one_type<T>(outer: &Codec<T>, inner: &Codec<T>) -> ConfigError {
-    let problem = format!(
-        "the sessions {} and {} of one request both have the type {}",
-        outer.name(),
-        inner.name(),
-        type_name::<T>()
-    );
-    ConfigError::new(
-        "layer",
-        problem,
-        "give each a type of its own, such as a newtype",
-    )
 }
 
 pin_project! {
@@ -228,10 +215,7 @@ where
         let response = match self.project().state.project() {
             StateOf::Served { inner, slot } => {
                 let mut response = ready!(inner.poll(context))?;
-                if let Some(session) = slot.opened()
-                    && let Err(error) = session.save(response.headers_mut())
-                {
-                    observe::failed("session not saved", Some(slot.codec().name()), &error);
+                if let Err(error) = slot.finish(response.headers_mut()) {
                     fail(&mut response, error);
                 }
                 response
@@ -250,4 +234,20 @@ impl<F, T> fmt::Debug for SessionFuture<F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionFuture").finish_non_exhaustive()
     }
+}
+
+/// Makes a response an empty 500 that no cache keeps, with the reason among its extensions.
+fn fail<Out: Default>(response: &mut Response<Out>, reason: impl Clone + Send + Sync + 'static) {
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    *response.body_mut() = Out::default();
+    failure::fail(response.headers_mut());
+    response.extensions_mut().insert(reason);
+}
+
+/// The response to a request that is not let through.
+pub(crate) fn answer<Out: From<&'static str>>(denied: &Denied) -> Response<Out> {
+    let mut response = Response::new(denied.body().into());
+    *response.status_mut() = StatusCode::from_u16(denied.status()).unwrap_or_default();
+    denied.write(response.headers_mut());
+    response
 }

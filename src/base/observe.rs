@@ -49,7 +49,6 @@ pub(crate) fn unwritten(name: &str, what: &'static str, error: &dyn fmt::Display
 
 /// A request got a 500: a mistake of the program, or a session that could not be written. The text
 /// of an error has no value in it.
-#[cfg(feature = "tower")]
 pub(crate) fn failed(what: &'static str, name: Option<&str>, error: &dyn fmt::Display) {
     #[cfg(feature = "tracing")]
     tracing::error!(target: "haversack", session = name, error = %error, "{what}");

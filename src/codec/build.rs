@@ -1,7 +1,5 @@
 //! From settings to a codec: what can only be seen of the whole is checked here.
 
-#[cfg(feature = "http")]
-use crate::carrier::HeaderNames;
 use crate::{
     base::observe,
     carrier::{
@@ -57,12 +55,6 @@ impl<T> CodecBuilder<T> {
             return Err(ConfigError::new("announce", problem, "use another name"));
         }
         let engine = Engine {
-            #[cfg(feature = "http")]
-            headers: HeaderNames::new(
-                carrier.request_header(),
-                carrier.response_header(),
-                announce.as_deref(),
-            ),
             name: self.binding.name.clone(),
             keys: Rotating::new(self.keys, self.binding)?,
             carrier,

@@ -9,8 +9,6 @@ use super::{
     facts::Facts,
     writing,
 };
-#[cfg(feature = "http")]
-use crate::carrier::HeaderNames;
 use crate::{
     base::{
         buffer::Buffer,
@@ -33,8 +31,6 @@ pub(crate) struct Engine {
     pub(crate) name: String,
     pub(crate) keys: Rotating,
     pub(crate) carrier: Carrier,
-    #[cfg(feature = "http")]
-    pub(crate) headers: HeaderNames,
     /// The response header that tells when the session ends.
     pub(crate) announce: Option<String>,
     pub(crate) policies: Policies,

@@ -1,11 +1,16 @@
 //! The place in a request where its layer leaves the session.
 
-use std::sync::{Arc, OnceLock};
+use std::{ops::Deref, sync::Arc};
 
 use ::http::{Extensions, HeaderMap, HeaderValue, Request, request::Parts};
 use serde::de::DeserializeOwned;
 
-use crate::{codec::Codec, session::Session};
+use crate::{
+    adapter::{LazySession, MissingLayer, missing::Missing},
+    codec::Codec,
+    http::lines,
+    session::Session,
+};
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Session<T> {
     /// The session of a request that went through the [layer](Codec::layer) of its codec. It is for
@@ -33,17 +38,17 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Session<T> {
     /// ```
     #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
     #[must_use]
-    pub fn of(request: &impl RequestHead) -> Option<Session<T>> {
+    pub fn of(request: &impl RequestOrParts) -> Option<Session<T>> {
         find(request).ok()
     }
 }
 
 /// What [`Session::of`] takes: an `http::Request`, or its `Parts`. No other type can be.
-pub trait RequestHead: head::Head {}
+pub trait RequestOrParts: head::Head {}
 
-impl<B> RequestHead for Request<B> {}
+impl<B> RequestOrParts for Request<B> {}
 
-impl RequestHead for Parts {}
+impl RequestOrParts for Parts {}
 
 mod head {
     use super::{Extensions, HeaderMap, Parts, Request};
@@ -75,73 +80,58 @@ mod head {
     }
 }
 
-/// Why a request has no session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Missing {
-    Layer,
-    /// The layer saw other values of the request header.
-    Values,
-}
-
 /// The session of a request, which is opened when it is asked for first.
 pub(crate) fn find<T: DeserializeOwned + Send + Sync + 'static>(
-    request: &impl RequestHead,
-) -> Result<Session<T>, Missing> {
+    request: &impl RequestOrParts,
+) -> Result<Session<T>, MissingLayer> {
     let slot = request.extensions().get::<Slot<T>>();
-    let Slot(lazy) = slot.ok_or(Missing::Layer)?;
-    let headers = request.headers();
-    if !lazy.is_of(headers) {
-        return Err(Missing::Values);
+    let slot = slot.ok_or(MissingLayer::of::<T>())?;
+    if !slot.is_of(request) {
+        return Err(MissingLayer::new::<T>(Missing::Values));
     }
-    let session = lazy.session.get_or_init(|| lazy.codec.load(headers));
-    Ok(session.clone())
+    Ok(slot.0.session.open(request.headers()))
 }
 
 /// What the layer and the handlers of a request share.
-pub(super) struct Slot<T>(Arc<Lazy<T>>);
+pub(super) struct Slot<T>(Arc<InRequest<T>>);
 
-struct Lazy<T> {
-    codec: Codec<T>,
+struct InRequest<T> {
+    session: LazySession<T>,
     /// The values of the request header, which tell this request from one that got its extensions.
     first: Option<HeaderValue>,
     more: Vec<HeaderValue>,
-    session: OnceLock<Session<T>>,
 }
 
 impl<T> Slot<T> {
-    pub(super) fn new(codec: &Codec<T>, headers: &HeaderMap) -> Slot<T> {
+    pub(super) fn new(codec: &Codec<T>, request: &impl RequestOrParts) -> Slot<T> {
         // A clone shares the octets with the request.
-        let mut values = headers
-            .get_all(&codec.engine().headers.request)
+        let mut values = lines(request.headers(), codec.request_header())
             .iter()
             .cloned();
-        Slot(Arc::new(Lazy {
-            codec: codec.clone(),
+        Slot(Arc::new(InRequest {
+            session: LazySession::new(codec),
             first: values.next(),
             more: values.collect(),
-            session: OnceLock::new(),
         }))
     }
 
-    pub(super) fn codec(&self) -> &Codec<T> {
-        &self.0.codec
-    }
-
     /// Whether this is the slot of a request with these headers.
-    pub(super) fn is_of(&self, headers: &HeaderMap) -> bool {
-        self.0.is_of(headers)
-    }
-
-    /// The session, if anyone asked for it.
-    pub(super) fn opened(&self) -> Option<&Session<T>> {
-        self.0.session.get()
+    pub(super) fn is_of(&self, request: &impl RequestOrParts) -> bool {
+        let InRequest {
+            session,
+            first,
+            more,
+        } = &*self.0;
+        let values = lines(request.headers(), session.codec().request_header());
+        values.iter().eq(first.iter().chain(more))
     }
 }
 
-impl<T> Lazy<T> {
-    fn is_of(&self, headers: &HeaderMap) -> bool {
-        let values = headers.get_all(&self.codec.engine().headers.request);
-        values.iter().eq(self.first.iter().chain(&self.more))
+impl<T> Deref for Slot<T> {
+    type Target = LazySession<T>;
+
+    fn deref(&self) -> &LazySession<T> {
+        &self.0.session
     }
 }
 

@@ -11,9 +11,9 @@ async fn all_names_at_once_hide_no_crate_that_is_used_beside_this_one() {
 
     let codec = Codec::<u64>::sealed("login", ring(1)).clock(|| NOW);
     let codec = codec.build().unwrap();
-    let show = async |login: Result<Active<u64>, ActiveRejection>| match login {
+    let show = async |login: Result<Active<u64>, adapter::ExtractError>| match login {
         Ok(login) => login.to_string(),
-        Err(ActiveRejection::NoSession(NoSession { .. })) => "nobody".into(),
+        Err(adapter::ExtractError::Denied(_)) => "nobody".into(),
         Err(other) => other.to_string(),
     };
     let layer: SessionLayer<u64> = codec.layer();

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod adapter;
 mod announcements;
 mod chunks;
 mod clients;

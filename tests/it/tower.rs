@@ -22,7 +22,7 @@ use axum::{
     extract::Path,
     routing::{any, get},
 };
-use haversack::{Active, Codec, ConfigError, Lifetime, Rejected, Session};
+use haversack::{Active, Codec, Lifetime, Rejected, Session};
 
 use crate::support::{Carrier, Login, NOW, Noise, SetCookie, TestClock, login, ring, twins};
 

@@ -172,7 +172,7 @@ async fn middleware_headers_and_extractors_show_no_token_and_no_value() {
         let renewed = twin.token(value).to_owned();
         shown.extend([debug(&session), debug(&headers)]);
 
-        let show = async |login: Result<Active<String>, haversack::ActiveRejection>,
+        let show = async |login: Result<Active<String>, haversack::adapter::ExtractError>,
                           session: Session<String>| {
             let text = match &login {
                 Ok(login) => debug(login),

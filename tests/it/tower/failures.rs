@@ -10,7 +10,7 @@ use ::http::{
     header::{CACHE_CONTROL, SET_COOKIE, VARY},
 };
 use axum::{Router, body::Body, response::IntoResponse, routing::get};
-use haversack::{Active, ActiveRejection, Codec, SaveError, Session};
+use haversack::{Active, Codec, SaveError, Session, adapter::ExtractError};
 
 use super::{login_codec, request, send, set, signed_in, text, values};
 use crate::{
@@ -82,9 +82,9 @@ async fn a_client_cannot_tell_for_which_reason_its_token_was_refused() {
 
 #[tokio::test]
 async fn a_handler_may_answer_in_its_own_way_without_a_session_or_a_layer() {
-    let tell = async |login: Result<Active<Login>, ActiveRejection>| match login {
+    let tell = async |login: Result<Active<Login>, ExtractError>| match login {
         Ok(login) => login.name.clone(),
-        Err(ActiveRejection::NoSession(none)) => format!("please sign in: {none}"),
+        Err(ExtractError::Denied(none)) => format!("please sign in: {none}"),
         Err(other) => format!("broken: {other}"),
     };
     let codec = login_codec();

@@ -1,14 +1,14 @@
 //! Guards around routes, and handlers that ask for a proof that is not old.
 
 use axum::routing::post;
-use haversack::{Fresh, RequiredLayer};
+use haversack::{Fresh, Required, adapter::MissingLayer};
 
 use super::*;
 
 const LOCATION: &str = "location";
 
 /// `/page` behind a guard, over a session that started some seconds ago.
-fn guarded(guard: impl Fn(RequiredLayer<Login>) -> RequiredLayer<Login>) -> (Router, Codec<Login>) {
+fn guarded(guard: impl Fn(Required<Login>) -> Required<Login>) -> (Router, Codec<Login>) {
     let codec = login_codec();
     let app = Router::new()
         .route("/page", any(async || "the page"))
@@ -276,7 +276,7 @@ async fn a_guard_without_its_layer_lets_nobody_through() {
     for request in [signed_in(&codec), with(request([]), NAVIGATION)] {
         let response = send(&app, "/page", request).await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        let error = response.extensions().get::<ConfigError>().unwrap();
+        let error = response.extensions().get::<MissingLayer>().unwrap();
         assert!(error.to_string().contains("codec.layer()"), "{error}");
         assert_eq!(text(response).await, "");
     }

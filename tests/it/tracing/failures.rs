@@ -9,7 +9,7 @@ use axum::{
     http::{Request, StatusCode},
     routing::get,
 };
-use haversack::{Active, ActiveRejection, Codec, JwtKeys, Random, RandomError, Session};
+use haversack::{Active, Codec, JwtKeys, Random, RandomError, Session, adapter::ExtractError};
 use serde::{Serialize, Serializer, ser::Error as _};
 
 use super::recorder::{Event, record};
@@ -131,8 +131,8 @@ fn a_layer_that_is_missing_is_an_error_event_that_says_what_to_add() {
         [Event::failed("no session for a handler", None, &text)]
     );
 
-    let own_answer = async |session: Result<Active<Login>, ActiveRejection>| {
-        assert!(matches!(session, Err(ActiveRejection::MissingLayer(_))));
+    let own_answer = async |session: Result<Active<Login>, ExtractError>| {
+        assert!(matches!(session, Err(ExtractError::MissingLayer(_))));
     };
     let (events, _) = request(Router::new().route("/", get(own_answer)));
     assert_eq!(

@@ -1,22 +1,14 @@
 //! The answer to a request that went wrong through no fault of the client.
 
-use ::http::{Response, StatusCode};
+use super::{caching, head::ResponseHead};
 
-use crate::http::caching;
-
-/// Makes a response an empty 500 that no cache keeps, with the reason among its extensions.
-pub(super) fn fail<Out: Default>(
-    response: &mut Response<Out>,
-    reason: impl Clone + Send + Sync + 'static,
-) {
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    *response.body_mut() = Out::default();
+/// Leaves of a response's headers what an empty 500 may have, which no cache keeps.
+pub(crate) fn fail(headers: &mut impl ResponseHead) {
     for name in OF_THE_ANSWER {
-        response.headers_mut().remove(name);
+        headers.remove(name);
     }
     // What the handler said of its own response, a cache must not do with this one.
-    caching::forbid_storing(response.headers_mut());
-    response.extensions_mut().insert(reason);
+    caching::forbid_storing(headers);
 }
 
 /// Headers that describe a body, which the empty one of an error is not, or say where to go on after
