@@ -1,4 +1,5 @@
-//! Two sealed sessions in cookies and a signed one in a header, in one axum program.
+//! The tour of the library: one page with every kind of session, and beside it the headers that went
+//! over the wire.
 //!
 //! ```text
 //! cargo run --example demo
@@ -10,117 +11,139 @@
 //! | `SESSION_KEYS` | `seals` or `seals,opens,opens` (see `cargo run --example keygen`) | generated |
 //! | `IDLE_SECS` | how long a login may be idle, in seconds | 1800 |
 //! | `CAP_SECS` | how long a login lives at most, in seconds | 28800 |
+//! | `FRESH_SECS` | how long a proof of identity opens the page that asks for a fresh one, in seconds | 60 |
 //! | `INSECURE_COOKIES` | `1` for cookies over plain http other than to localhost | `0` |
+//!
+//! For scripts there are `POST /login` (`user`, `password`, `remember`, `next`), `POST /logout`, `GET /me`,
+//! `GET` and `POST /cart` (`item`), `POST /cart/empty`, `POST /api/token` (`user`), `GET /api/me`, and
+//! `GET /sessions`, which shows the facts of both cookies' sessions.
 
+mod account;
+mod accounts;
+mod api;
+mod cart;
+mod keys;
+mod pages;
+mod reset;
 mod sessions;
+mod settings;
+mod sign_in;
+mod tamper;
+mod tenants;
+mod wire;
 
-use std::{env, error::Error, net::Ipv4Addr};
+use std::{
+    io::ErrorKind,
+    net::{Ipv4Addr, SocketAddr},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use axum::{
-    Form, Router,
-    http::{StatusCode, header::CONTENT_TYPE},
-    response::{Html, IntoResponse, Redirect, Response},
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, map_response},
     routing::{get, post},
 };
-use haversack::{Active, Session};
-use serde::Deserialize;
-use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower_http::csrf::CsrfLayer;
 
-use crate::sessions::{Api, Cart, Login, Sessions};
+use crate::{sessions::Sessions, settings::Settings};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let sessions = Sessions::from_env()?;
-    let app = Router::new()
-        .route("/", get(|| async { Html(include_str!("page.html")) }))
-        .route("/login", post(sign_in))
-        .route("/logout", post(sign_out))
-        .route("/me", get(me))
-        .route("/cart", get(cart).post(add_to_cart))
-        .route("/sessions", get(facts))
-        .route("/api/token", post(api_token))
-        .route("/api/me", get(api_me))
-        .layer(sessions.login.layer())
-        .layer(sessions.cart.layer())
-        .layer(sessions.api.layer())
-        // Outermost, so that nothing of a request that another site forged reaches a session.
-        .layer(CsrfLayer::new());
+async fn main() -> ExitCode {
+    match serve().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("demo: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
-    let port = env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    println!("listening on http://{}", listener.local_addr()?);
+async fn serve() -> Result<(), String> {
+    let settings = Settings::from_env()?;
+    let app = app(Sessions::new(&settings)?);
+    let listener = listen(settings.port).await?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    if settings.keys_are_generated {
+        eprintln!("warning: SESSION_KEYS is not set; a restart ends every session");
+    }
+    println!("listening on http://{address}");
     axum::serve(listener, app)
         .with_graceful_shutdown(stop())
-        .await?;
+        .await
+        .map_err(|error| error.to_string())?;
     println!("stopped");
     Ok(())
 }
 
-#[derive(Deserialize)]
-struct User {
-    user: String,
+fn app(sessions: Sessions) -> Router {
+    let login = &sessions.login;
+    let fresh = Router::new()
+        .route(
+            "/account/email",
+            get(account::email_page).post(account::change_email),
+        )
+        // Signed in, but not lately: to the page that asks for the password.
+        .route_layer(
+            login
+                .required()
+                .fresh(sessions.fresh)
+                .or_redirect("/confirm"),
+        );
+    let account = Router::new()
+        .route("/account", get(account::page))
+        .route(
+            "/confirm",
+            get(sign_in::confirm_page).post(sign_in::confirm),
+        )
+        .merge(fresh)
+        .route_layer(login.required().or_redirect("/login"));
+    Router::new()
+        .route("/login", get(sign_in::page).post(sign_in::sign_in))
+        .route("/logout", post(sign_in::sign_out))
+        .route("/me", get(sign_in::me))
+        .merge(account)
+        .route("/cart", get(cart::cart).post(cart::add))
+        .route("/cart/slow", post(cart::add_slowly))
+        .route("/cart/empty", post(cart::empty))
+        .route("/sessions", get(sessions::all))
+        .route("/api/token", post(api::token))
+        .route("/api/me", get(api::me))
+        .route("/reset", get(reset::page).post(reset::ask))
+        .route("/reset/password", post(reset::set_password))
+        .route(
+            "/tenants/{tenant}/note",
+            get(tenants::read).post(tenants::write),
+        )
+        .route("/tamper", post(tamper::tamper))
+        .route("/rotate", post(keys::rotate))
+        .layer(login.layer())
+        .layer(sessions.cart.layer())
+        .layer(sessions.api.layer())
+        .layer(sessions.flashes.layer())
+        .merge(pages::assets())
+        .layer(DefaultBodyLimit::max(16 * 1024))
+        // Outermost of all that answers, so that nothing of a request that another site forged reaches
+        // a session.
+        .layer(CsrfLayer::new())
+        .layer(map_response(pages::protect))
+        // Around it only what reads, last, the headers that all others wrote.
+        .layer(from_fn(wire::show))
+        .with_state(Arc::new(sessions))
 }
 
-#[derive(Deserialize)]
-struct Item {
-    item: String,
-}
-
-/// In place of axum's own, whose feature `json` turns serde_json's `raw_value` on for the tests too.
-struct Json(Value);
-
-impl IntoResponse for Json {
-    fn into_response(self) -> Response {
-        ([(CONTENT_TYPE, "application/json")], self.0.to_string()).into_response()
-    }
-}
-
-async fn sign_in(session: Session<Login>, form: Form<User>) -> impl IntoResponse {
-    let Form(User { user }) = form;
-    if user.is_empty() {
-        return (StatusCode::UNPROCESSABLE_ENTITY, "user: say who you are").into_response();
-    }
-    session.start(Login { user });
-    Redirect::to("/").into_response()
-}
-
-async fn sign_out(session: Session<Login>) -> Redirect {
-    session.end();
-    Redirect::to("/")
-}
-
-async fn me(login: Active<Login>) -> Json {
-    Json(json!({ "user": login.user }))
-}
-
-async fn cart(cart: Option<Active<Cart>>) -> Json {
-    Json(json!({ "items": cart.map_or(Vec::new(), |cart| cart.items.clone()) }))
-}
-
-async fn add_to_cart(session: Session<Cart>, Form(Item { item }): Form<Item>) -> Redirect {
-    if session
-        .update(|cart| cart.items.push(item.clone()))
-        .is_none()
-    {
-        session.start(Cart { items: vec![item] });
-    }
-    Redirect::to("/")
-}
-
-async fn api_token(session: Session<Api>, Form(User { user }): Form<User>) -> StatusCode {
-    session.start(Api { user });
-    StatusCode::NO_CONTENT
-}
-
-async fn api_me(api: Active<Api>) -> Json {
-    Json(json!({ "user": api.user }))
-}
-
-/// What the page shows of both cookies' sessions.
-async fn facts(login: Session<Login>, cart: Session<Cart>) -> Json {
-    Json(json!({ "login": sessions::facts(&login), "cart": sessions::facts(&cart) }))
+async fn listen(port: u16) -> Result<TcpListener, String> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(address).await.map_err(|error| {
+        let problem = match error.kind() {
+            ErrorKind::AddrInUse => format!("{address} is in use"),
+            ErrorKind::PermissionDenied => format!("{address} is not for this user"),
+            _ => format!("cannot listen on {address} ({error})"),
+        };
+        format!("PORT: {problem}; set another port, or 0 for a free one")
+    })
 }
 
 /// Resolves when the program is asked to stop.
