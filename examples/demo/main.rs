@@ -119,10 +119,12 @@ fn app(sessions: Sessions) -> Router {
         )
         .route("/tamper", post(tamper::tamper))
         .route("/rotate", post(keys::rotate))
+        // Innermost, so that its cookie is written first: of several in a response, curl 7 heeds the
+        // removal of a cookie only if it is the last.
+        .layer(sessions.flashes.layer())
         .layer(login.layer())
         .layer(sessions.cart.layer())
         .layer(sessions.api.layer())
-        .layer(sessions.flashes.layer())
         .merge(pages::assets())
         .layer(DefaultBodyLimit::max(16 * 1024))
         // Outermost of all that answers, so that nothing of a request that another site forged reaches

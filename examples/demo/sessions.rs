@@ -1,7 +1,6 @@
 //! The program's sessions and tickets, and what the page shows of them.
 
 use std::{
-    fmt,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -139,13 +138,13 @@ pub(crate) fn facts<T: Serialize>(codec: &Codec<T>, session: &Session<T>) -> Val
 }
 
 /// Leaves a message for the next page.
-pub(crate) fn leave(flashes: &Session<Flashes>, message: impl fmt::Display) {
+pub(crate) fn leave(flashes: &Session<Flashes>, message: &str) {
     // A client that never asks for its messages must not fill a cookie with them.
     if flashes.get().is_none_or(|left| left.peek().len() >= 3) {
         flashes.start(Flashes::new());
     }
     // Text can always be written, and the session is live.
-    let _ = flashes.flash("success", &message.to_string());
+    let _ = flashes.flash("success", message);
 }
 
 pub(crate) fn take_flashes(flashes: &Session<Flashes>) -> Vec<String> {

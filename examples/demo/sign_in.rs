@@ -49,7 +49,6 @@ pub(crate) async fn page(flashes: Session<Flashes>, Form(Next { next }): Form<Ne
 pub(crate) async fn sign_in(
     State(sessions): State<Arc<Sessions>>,
     session: Session<Login>,
-    flashes: Session<Flashes>,
     Form(form): Form<SignIn>,
 ) -> Response {
     let user = match pages::line("user", &form.user, 64) {
@@ -70,7 +69,6 @@ pub(crate) async fn sign_in(
     } else {
         session.start(login);
     }
-    leave(&flashes, format_args!("Welcome, {user}."));
     Redirect::to(next_path(&form.next)).into_response()
 }
 

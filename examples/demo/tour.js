@@ -12,6 +12,12 @@ let jwt
 const now = () => Date.now() / 1000 + ahead
 const left = time => Math.max(0, Math.ceil(time - now()))
 
+// A time of today, or a day.
+function moment(time) {
+  const date = new Date(time * 1000)
+  return left(time) < 86400 ? date.toLocaleTimeString() : date.toLocaleDateString()
+}
+
 function span(seconds) {
   const [d, h, m, s] = [seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60].map(Math.floor)
   const parts = d ? [d + ' d', h + ' h'] : h ? [h + ' h', m + ' min'] : m ? [m + ' min', s + ' s'] : [s + ' s']
@@ -72,7 +78,7 @@ function show() {
 function tick() {
   for (const text of document.querySelectorAll('[data-until]')) {
     const seconds = left(text.dataset.until)
-    text.textContent = `${new Date(text.dataset.until * 1000).toLocaleTimeString()}, in ${span(seconds)}`
+    text.textContent = `${moment(text.dataset.until)}, in ${span(seconds)}`
     if (text.nextElementSibling) text.nextElementSibling.value = seconds
   }
   if (!state) return
@@ -109,8 +115,10 @@ async function refresh() {
   show()
 }
 
-function say(element, text = '') {
-  element.closest('section').querySelector('.says').textContent = text
+function say(element, text = '', isRefused = false) {
+  const says = element.closest('section').querySelector('.says')
+  says.textContent = text
+  says.classList.toggle('refused', isRefused)
 }
 
 async function submit(event) {
@@ -118,9 +126,10 @@ async function submit(event) {
   const form = event.target
   const path = new URL(form.action).pathname
   const isRead = form.method === 'get'
+  find('messages').replaceChildren()
   const { response } = await send(path, isRead ? {} : { method: 'POST', form: new FormData(form) })
-  const failed = response.status >= 400 || isRead
-  say(form, failed ? `${response.status}: ${text(response.body)}` : '')
+  const failed = response.status >= 400
+  say(form, failed || isRead ? `${response.status}: ${text(response.body)}` : '', failed)
   if (isRead) return
   if (!failed) form.reset()
   if (path === '/api/token') keep(response)
@@ -171,14 +180,14 @@ function showClaims() {
     return
   }
   find('claims').replaceChildren(make('dl', {},
-    ...rows([['claims', make('code', {}, JSON.stringify(claims))]]),
+    ...rows([['claims', make('code', { className: 'claims' }, JSON.stringify(claims, null, 1))]]),
     ...deadline('exp', claims.exp, claims.iat)))
   tick()
 }
 
 find('call').onclick = async event => {
   const { response } = await send('/api/me', { token: jwt })
-  say(event.target, `${response.status}: ${response.body}`)
+  say(event.target, `${response.status}: ${response.body}`, response.status >= 400)
   keep(response)
 }
 find('bend').onclick = event => {

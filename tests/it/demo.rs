@@ -1,5 +1,8 @@
 //! The demo over real TCP, driven by `curl` with its own cookie jar and by `reqwest`.
 
+mod start;
+mod tour;
+
 use std::{
     cell::RefCell,
     io::{BufRead, BufReader},

@@ -1,0 +1,467 @@
+//! What the demo shows beside signing in and out.
+
+use reqwest::{
+    StatusCode,
+    blocking::{Client, Response},
+    redirect::Policy,
+};
+use serde_json::{Value, json};
+
+use super::{Demo, PLAIN, Visitor, text, wait_until};
+
+impl Visitor<'_> {
+    fn send(&self, path: &str, form: &[(&str, &str)]) -> Response {
+        let request = self.client.post(format!("{}{path}", self.demo.url));
+        request.form(form).send().unwrap()
+    }
+
+    /// Follows a link, as a browser does.
+    fn visit(&self, path: &str) -> Response {
+        let request = self.client.get(format!("{}{path}", self.demo.url));
+        request.header("accept", "text/html").send().unwrap()
+    }
+}
+
+fn cookies(response: &Response) -> Vec<&str> {
+    let values = response.headers().get_all("set-cookie").iter();
+    values.map(|value| value.to_str().unwrap()).collect()
+}
+
+fn cookie<'r>(response: &'r Response, name: &str) -> &'r str {
+    let pairs = cookies(response);
+    let mut pairs = pairs
+        .into_iter()
+        .map(|line| line.split(';').next().unwrap());
+    pairs
+        .find(|pair| pair.split('=').next() == Some(name))
+        .unwrap()
+}
+
+fn location(response: &Response) -> &str {
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    response.headers()["location"].to_str().unwrap()
+}
+
+#[test]
+fn who_asks_to_be_kept_signed_in_has_a_cookie_that_lives_longer() {
+    let demo = Demo::start(&[PLAIN]);
+    let (ada, bob) = (demo.client(), demo.client());
+    let max_age = |response: Response| {
+        let line = cookies(&response)[0].to_owned();
+        let age = line.split("Max-Age=").nth(1).unwrap();
+        age.split(';').next().unwrap().parse::<u64>().unwrap()
+    };
+    let remembered = max_age(ada.send("/login", &[("user", "ada"), ("remember", "1")]));
+    assert_eq!(remembered, 14 * 24 * 3600);
+    assert_eq!(max_age(bob.post("/login", "user", "bob")), 1800);
+    assert_eq!(ada.json("/sessions")["login"]["remembered"], true);
+    assert_eq!(bob.json("/sessions")["login"]["remembered"], false);
+}
+
+#[test]
+fn a_message_is_shown_once_also_to_who_is_signed_out() {
+    let demo = Demo::start(&[PLAIN]);
+    let ada = demo.client();
+    ada.post("/login", "user", "ada");
+    assert_eq!(ada.json("/sessions")["flashes"], json!([]));
+    ada.post("/logout", "", "");
+    let flashes = ada.json("/sessions")["flashes"].take();
+    assert_eq!(flashes, json!(["You are signed out."]));
+    assert_eq!(ada.json("/sessions")["flashes"], json!([]));
+}
+
+#[test]
+fn messages_that_nobody_asks_for_do_not_fill_the_cookie() {
+    let demo = Demo::start(&[PLAIN]);
+    let ada = demo.client();
+    for _ in 0..200 {
+        let response = ada.post("/logout", "", "");
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    }
+}
+
+#[test]
+fn a_page_behind_the_guard_sends_to_the_sign_in_and_comes_back() {
+    let demo = Demo::start(&[PLAIN]);
+    let ada = demo.client();
+    let sign_in = ada.visit("/account");
+    assert_eq!(location(&sign_in), "/login?next=/account");
+    let page = ada.visit(location(&sign_in)).text().unwrap();
+    assert!(page.contains(r#"name="next" value="/account""#), "{page}");
+    let form = [("user", "ada"), ("next", "/account")];
+    assert_eq!(location(&ada.send("/login", &form)), "/account");
+    assert_eq!(ada.visit("/account").status(), StatusCode::OK);
+    // A script is told in a word.
+    assert_eq!(
+        demo.client().get("/account").status(),
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+#[test]
+fn a_sign_in_goes_on_to_no_other_site() {
+    let demo = Demo::start(&[PLAIN]);
+    for next in ["https://evil.example/", "//evil.example", "/\\evil.example"] {
+        let form = [("user", "ada"), ("next", next)];
+        assert_eq!(location(&demo.client().send("/login", &form)), "/");
+    }
+}
+
+#[test]
+fn what_matters_asks_for_a_fresh_proof() {
+    let demo = Demo::start(&[PLAIN, ("FRESH_SECS", "2")]);
+    let ada = demo.client();
+    ada.post("/login", "user", "ada");
+    let before = ada.json("/sessions")["login"].take();
+    wait_until(|| ada.visit("/account/email").status() == StatusCode::SEE_OTHER);
+    let ask = ada.visit("/account/email");
+    assert_eq!(location(&ask), "/confirm?next=/account/email");
+    assert_eq!(ada.get("/account/email").status(), StatusCode::FORBIDDEN);
+    let late = ada.post("/account/email", "email", "ada@example.com");
+    assert_eq!(late.status(), StatusCode::FORBIDDEN);
+
+    let confirmed = ada.post("/confirm", "next", "/account/email");
+    assert_eq!(location(&confirmed), "/account/email");
+    assert_eq!(ada.visit("/account/email").status(), StatusCode::OK);
+    let after = ada.json("/sessions")["login"].take();
+    assert!(after["authenticated"].as_u64() > before["authenticated"].as_u64());
+    assert_eq!(after["ends"], before["ends"]);
+}
+
+#[test]
+fn a_new_address_is_in_the_session() {
+    let demo = Demo::start(&[PLAIN]);
+    let ada = demo.client();
+    ada.post("/login", "user", "ada");
+    let changed = ada.post("/account/email", "email", "\"<ada>\"@example.com");
+    assert_eq!(location(&changed), "/account");
+    let page = ada.visit("/account").text().unwrap();
+    assert!(
+        page.contains("&quot;&lt;ada&gt;&quot;@example.com"),
+        "{page}"
+    );
+}
+
+/// The path of the link that a person is sent.
+fn link(response: Response) -> String {
+    let page = response.text().unwrap();
+    let at = page.find("/reset?ticket=").unwrap();
+    page[at..].split('"').next().unwrap().to_owned()
+}
+
+#[test]
+fn a_reset_link_works_once_and_signs_out_what_the_old_password_signed_in() {
+    let demo = Demo::start(&[PLAIN]);
+    let (ada, thief) = (demo.client(), demo.client());
+    thief.post("/login", "user", "ada");
+    let link = link(ada.post("/reset", "user", "ada"));
+    let page = ada.visit(&link);
+    assert_eq!(page.status(), StatusCode::OK);
+    assert_eq!(page.headers()["cache-control"], "no-store");
+    assert_eq!(page.headers()["referrer-policy"], "no-referrer");
+
+    let ticket = link.split('=').nth(1).unwrap();
+    let form = [("ticket", ticket), ("password", "correct horse")];
+    assert_eq!(location(&ada.send("/reset/password", &form)), "/login");
+    for again in [ada.visit(&link), ada.send("/reset/password", &form)] {
+        assert_eq!(again.status(), StatusCode::FORBIDDEN);
+        assert!(again.text().unwrap().contains("other_binding"));
+    }
+    assert_eq!(thief.json("/sessions")["login"]["rejected"], "revoked");
+    assert_eq!(
+        thief.post("/login", "user", "ada").status(),
+        StatusCode::FORBIDDEN
+    );
+    let form = [("user", "ada"), ("password", "correct horse")];
+    assert_eq!(location(&ada.send("/login", &form)), "/");
+    assert_eq!(ada.json("/me"), json!({ "user": "ada" }));
+    // It asks for the same password when it asks again.
+    let wrong = ada.post("/confirm", "password", "wrong");
+    assert_eq!(wrong.status(), StatusCode::FORBIDDEN);
+}
+
+#[test]
+fn a_changed_character_is_not_authentic_writes_nothing_and_can_be_changed_back() {
+    let demo = Demo::start(&[PLAIN]);
+    let ada = demo.client();
+    assert_eq!(
+        ada.post("/tamper", "session", "login").status(),
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    ada.post("/login", "user", "ada");
+    ada.post("/cart", "item", "apple");
+    ada.json("/sessions");
+    for session in ["login", "cart"] {
+        let other = if session == "login" { "cart" } else { "login" };
+        ada.post("/tamper", "session", session);
+        let response = ada.get("/sessions");
+        assert!(cookies(&response).is_empty());
+        let sessions = response.json::<Value>().unwrap();
+        assert_eq!(sessions[session]["rejected"], "not_authentic");
+        assert_eq!(sessions[session]["value"], Value::Null);
+        assert_ne!(sessions[other]["value"], Value::Null);
+        ada.post("/tamper", "session", session);
+        assert_ne!(ada.json("/sessions")[session]["value"], Value::Null);
+    }
+}
+
+#[test]
+fn new_keys_reseal_a_session_when_it_is_used_and_four_are_kept() {
+    let demo = Demo::start(&[PLAIN]);
+    let (ada, bob) = (demo.client(), demo.client());
+    ada.post("/login", "user", "ada");
+    bob.post("/login", "user", "bob");
+    assert!(cookies(&ada.get("/me")).is_empty());
+    let before = ada.json("/sessions")["keys"].take();
+    assert_eq!(location(&ada.post("/rotate", "", "")), "/");
+    let used = ada.get("/me");
+    assert_eq!(used.status(), StatusCode::OK);
+    assert!(cookie(&used, "login").starts_with("login="));
+    assert!(cookies(&ada.get("/me")).is_empty());
+    assert_ne!(ada.json("/sessions")["keys"], before);
+    for _ in 0..3 {
+        ada.post("/rotate", "", "");
+        assert_eq!(ada.json("/me"), json!({ "user": "ada" }));
+    }
+    assert_eq!(bob.json("/sessions")["login"]["rejected"], "unknown_key");
+}
+
+#[test]
+fn a_note_of_one_tenant_does_not_open_for_another() {
+    let demo = Demo::start(&[PLAIN]);
+    let ada = demo.client();
+    ada.post("/tenants/north/note", "text", "snow");
+    let (north, south) = (
+        ada.json("/tenants/north/note"),
+        ada.get("/tenants/south/note"),
+    );
+    assert_eq!(north["value"], json!({ "text": "snow" }));
+    assert!(cookies(&south).is_empty());
+    assert_eq!(south.json::<Value>().unwrap()["rejected"], "not_authentic");
+    assert_eq!(
+        ada.get("/tenants/west/note").status(),
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[test]
+fn an_emptied_cart_is_not_brought_back_by_a_slower_answer() {
+    let demo = Demo::start(&[PLAIN]);
+    let client = Client::builder().redirect(Policy::none()).build().unwrap();
+    let ada = Visitor::at(&demo, &client);
+    let added = ada.post("/cart", "item", "apple");
+    let emptied = ada.post("/cart/empty", "", "");
+    // The browser got the mark first, and then the cart.
+    let both = format!(
+        "{}; {}",
+        cookie(&emptied, "cart.end"),
+        cookie(&added, "cart")
+    );
+    let sessions = client
+        .get(format!("{}/sessions", demo.url))
+        .header("cookie", both);
+    let sessions = sessions.send().unwrap().json::<Value>().unwrap();
+    assert_eq!(sessions["cart"]["rejected"], "ended");
+}
+
+#[test]
+fn the_page_is_told_when_the_login_ends() {
+    let demo = Demo::start(&[PLAIN]);
+    let ada = demo.client();
+    ada.post("/login", "user", "ada");
+    let ends = ada.get("/me").headers()["session-ends"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(ends.starts_with("idle="), "{ends}");
+}
+
+#[test]
+fn the_wire_shows_the_headers_as_they_went_over_it() {
+    let demo = Demo::start(&[PLAIN]);
+    let client = Client::builder().redirect(Policy::none()).build().unwrap();
+    let post = |path: &str, cookie: &str| {
+        let request = client
+            .post(format!("{}{path}", demo.url))
+            .header("x-demo-wire", "1");
+        let request = request.header("cookie", cookie);
+        request.form(&[("user", "ada")]).send().unwrap()
+    };
+    let response = post("/login", "theme=dark; other=1");
+    assert_eq!(response.status(), StatusCode::OK);
+    let set = cookies(&response)
+        .into_iter()
+        .map(str::to_owned)
+        .collect::<Vec<_>>();
+    let exchange = response.json::<Value>().unwrap();
+    let header = |side: &str, name: &str| {
+        let lines = exchange[side]["headers"].as_array().unwrap().iter();
+        let lines = lines.filter(|line| line[0] == name);
+        lines
+            .map(|line| line[1].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(header("request", "cookie"), ["theme=dark; other=1"]);
+    assert_eq!(exchange["request"]["path"], "/login");
+    assert_eq!(exchange["response"]["status"], 303);
+    assert_eq!(header("response", "set-cookie"), set);
+    assert_eq!(header("response", "location"), ["/"]);
+    assert_eq!(header("response", "cache-control"), ["no-store"]);
+    assert!(set[0].starts_with("login="));
+
+    // It opens nothing to other sites.
+    let forged = client
+        .post(format!("{}/login", demo.url))
+        .header("x-demo-wire", "1");
+    let forged = forged
+        .header("sec-fetch-site", "cross-site")
+        .form(&[("user", "mallory")]);
+    let forged = forged.send().unwrap();
+    assert!(cookies(&forged).is_empty());
+    assert!(!forged.headers().contains_key("access-control-allow-origin"));
+    assert_eq!(forged.json::<Value>().unwrap()["response"]["status"], 403);
+}
+
+#[test]
+fn pages_run_nothing_but_their_own_scripts() {
+    let demo = Demo::start(&[PLAIN]);
+    let ada = demo.client();
+    for path in [
+        "/",
+        "/login",
+        "/tour.js",
+        "/wire.js",
+        "/tour.css",
+        "/icon.svg",
+        "/nowhere",
+    ] {
+        let response = ada.visit(path);
+        let policy = response.headers()["content-security-policy"]
+            .to_str()
+            .unwrap();
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self';"),
+            "{path}"
+        );
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        let body = response.text().unwrap();
+        assert!(
+            !body.contains("style=") && !body.contains(" onclick="),
+            "{path}"
+        );
+        assert!(
+            !body.contains("https://"),
+            "{path}: something from elsewhere"
+        );
+    }
+}
+
+#[test]
+fn what_a_person_writes_is_no_html() {
+    let demo = Demo::start(&[PLAIN]);
+    let ada = demo.client();
+    ada.post("/login", "user", "<script>alert(1)</script>");
+    for path in ["/account", "/confirm"] {
+        let page = ada.visit(path).text().unwrap();
+        assert!(page.contains("&lt;script&gt;"), "{path}");
+        assert!(!page.contains("<script>"), "{path}");
+    }
+    let reset = ada.post("/reset", "user", "<b>").text().unwrap();
+    assert!(reset.contains("&lt;b&gt;") && !reset.contains("<b>"));
+    let page = ada
+        .visit("/login?next=/a%22%3E%3Cscript%3E")
+        .text()
+        .unwrap();
+    assert!(!page.contains("<script>"));
+}
+
+#[test]
+fn no_form_makes_the_server_fail() {
+    let demo = Demo::start(&[PLAIN]);
+    let ada = demo.client();
+    ada.post("/login", "user", "ada");
+    let long = "a".repeat(1500);
+    let paths = [
+        "/login",
+        "/cart",
+        "/api/token",
+        "/reset",
+        "/reset/password",
+        "/confirm",
+        "/account/email",
+        "/tamper",
+        "/tenants/north/note",
+        "/tenants/%00/note",
+    ];
+    for path in paths {
+        for value in [
+            "",
+            " ",
+            "\0",
+            "a\r\nb",
+            &long,
+            "\u{202e}%zz",
+            "../..",
+            "<>'\"&",
+        ] {
+            let form = [
+                "user", "item", "text", "email", "session", "ticket", "password", "next",
+            ];
+            let form = form.map(|field| (field, value));
+            let status = ada.send(path, &form).status();
+            assert!(!status.is_server_error(), "{path}, {value:?}: {status}");
+        }
+        for body in [
+            "",
+            "user",
+            "=&=&=",
+            "user=a&user=b",
+            "user=%ff%fe",
+            "\u{7f}",
+        ] {
+            let request = ada.client.post(format!("{}{path}", demo.url));
+            let request = request.header("content-type", "application/x-www-form-urlencoded");
+            let status = request.body(body).send().unwrap().status();
+            assert!(!status.is_server_error(), "{path}, {body:?}: {status}");
+        }
+        let request = ada.client.post(format!("{}{path}", demo.url));
+        let status = request.body("{}").send().unwrap().status();
+        assert!(!status.is_server_error(), "{path}: {status}");
+    }
+    for path in [
+        "/reset?ticket=AbCd",
+        "/reset",
+        "/login?next=%ff",
+        "/reset?ticket=%00",
+    ] {
+        let status = ada.visit(path).status();
+        assert!(!status.is_server_error(), "{path}: {status}");
+    }
+    for user in ["", "  ", "a\nb", &"a".repeat(65)] {
+        let status = demo.client().post("/login", "user", user).status();
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{user:?}");
+    }
+}
+
+#[test]
+fn a_full_cart_says_so() {
+    let demo = Demo::start(&[PLAIN]);
+    let ada = demo.client();
+    for _ in 0..20 {
+        let added = ada.post("/cart", "item", &"\"".repeat(40));
+        assert_eq!(added.status(), StatusCode::SEE_OTHER);
+    }
+    let more = ada.post("/cart", "item", "apple");
+    assert_eq!(more.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(ada.json("/cart")["items"].as_array().unwrap().len(), 20);
+}
+
+#[test]
+fn a_link_that_an_older_key_sealed_still_works() {
+    let keys = text();
+    let demo = Demo::start(&[PLAIN, ("SESSION_KEYS", &keys)]);
+    let ada = demo.client();
+    let link = link(ada.post("/reset", "user", "ada"));
+    ada.post("/rotate", "", "");
+    assert_eq!(ada.visit(&link).status(), StatusCode::OK);
+}
