@@ -21,7 +21,7 @@ pub(crate) async fn rotate(
         Ok(()) => {
             leave(
                 &flashes,
-                "A new key seals. Use a session, and it is re-sealed.",
+                "A new key seals. Each session is re-sealed when it is next used.",
             );
             Redirect::to("/").into_response()
         }

@@ -72,6 +72,7 @@ pub(crate) async fn page(
     let form = format!(
         r#"<form method="post" action="/reset/password">
 <input type="hidden" name="ticket" value="{ticket}">
+<input name="user" value="{user}" autocomplete="username" readonly hidden>
 <label>New password for {user} <input type="password" name="password" required minlength="8" maxlength="128"
 autocomplete="new-password"></label>
 <button>Set it</button>

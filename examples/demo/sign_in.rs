@@ -119,6 +119,7 @@ fn ask_again(login: &Login, next: &str, messages: &[String]) -> Html {
     let form = format!(
         r#"<p>You are signed in as <strong>{user}</strong>, but it is a while since you proved it.</p>
 <form method="post" action="/confirm">
+<input name="user" value="{user}" autocomplete="username" readonly hidden>
 <input type="hidden" name="next" value="{next}">
 <label>Password <input type="password" name="password" maxlength="128" autocomplete="current-password">
 <small>Leave it empty unless you have set one with a reset link.</small></label>

@@ -20,8 +20,8 @@ function moment(time) {
 
 function span(seconds) {
   const [d, h, m, s] = [seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60].map(Math.floor)
-  const parts = d ? [d + ' d', h + ' h'] : h ? [h + ' h', m + ' min'] : m ? [m + ' min', s + ' s'] : [s + ' s']
-  return parts.join(' ')
+  const parts = d ? [[d, 'd'], [h, 'h']] : h ? [[h, 'h'], [m, 'min']] : m ? [[m, 'min'], [s, 's']] : [[s, 's']]
+  return parts.filter(([count], index) => count || !index).map(part => part.join(' ')).join(' ')
 }
 
 // A deadline: its countdown, and how much of its time is left.
@@ -58,7 +58,7 @@ function show() {
   const { login, cart } = state
   document.body.dataset.login = login.value ? 'in' : 'out'
   document.querySelector('[data-facts=login]').replaceChildren(facts(login, [
-    ...rows([['kept', login.remembered ? 'signed in, as you asked' : 'for this sitting']]),
+    ...rows([['kept', login.remembered ? 'signed in, as you asked' : 'signed in while you use it']]),
     ...deadline('unused until', login.expires, login.issued),
     ...deadline('at most until', login.ends, login.started)]))
   document.querySelector('[data-facts=cart]').replaceChildren(facts(cart,
@@ -109,10 +109,12 @@ async function refresh() {
   ahead = state.now - Date.now() / 1000
   const ends = header(response, 'session-ends')?.match(/idle=(\d+), absolute=(\d+)/)?.slice(1).map(Number)
   ending = ends && { at: state.now + ends[0], of: state.login.expires - state.login.issued, inAnyCase: ends[0] === ends[1] }
-  if (state.flashes.length) {
-    find('messages').replaceChildren(...state.flashes.map(text => make('p', { className: 'flash' }, text)))
-  }
+  if (state.flashes.length) tell(state.flashes)
   show()
+}
+
+function tell(messages) {
+  find('messages').replaceChildren(...messages.map(text => make('p', { className: 'flash' }, text)))
 }
 
 function say(element, text = '', isRefused = false) {
@@ -126,7 +128,7 @@ async function submit(event) {
   const form = event.target
   const path = new URL(form.action).pathname
   const isRead = form.method === 'get'
-  find('messages').replaceChildren()
+  tell([])
   const { response } = await send(path, isRead ? {} : { method: 'POST', form: new FormData(form) })
   const failed = response.status >= 400
   say(form, failed || isRead ? `${response.status}: ${text(response.body)}` : '', failed)
@@ -141,7 +143,8 @@ async function submit(event) {
 // Something that may be a page, in a line.
 function text(body) {
   const page = new DOMParser().parseFromString(body, 'text/html')
-  return (page.querySelector('.flash, h1') ?? page.body).textContent.trim() || 'nothing more'
+  const telling = page.querySelector('.flash') ?? page.querySelector('h1') ?? page.body
+  return telling.textContent.trim() || 'nothing more'
 }
 
 // The other tabs look again, once this one has its message.
@@ -206,5 +209,6 @@ find('ending').querySelector('button').onclick = refresh
 for (const form of document.querySelectorAll('form[data-wire]')) form.addEventListener('submit', submit)
 tabs.onmessage = refresh
 document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && refresh())
+addEventListener('unhandledrejection', () => tell(['The demo does not answer. Is it still running?']))
 setInterval(tick, 1000)
 refresh()

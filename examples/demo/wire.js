@@ -3,6 +3,8 @@
 const exchanges = []
 const jar = new Map()
 const SHOWN = 25
+const OPEN = 2
+const log = document.getElementById('log')
 const TELLING = ['cookie', 'authorization', 'set-cookie', 'x-session', 'session-ends', 'cache-control', 'vary',
   'location', 'www-authenticate']
 let whole = false
@@ -23,7 +25,7 @@ export async function send(path, { method = 'GET', form, token } = {}) {
   exchange.cookies = cookies(exchange)
   exchanges.unshift(exchange)
   exchanges.length = Math.min(exchanges.length, SHOWN)
-  show()
+  add(exchange)
   return exchange
 }
 
@@ -69,10 +71,12 @@ function pair(text) {
   return [text.slice(0, at), text.slice(at + 1)]
 }
 
-function show() {
-  const log = document.getElementById('log')
-  log.replaceChildren(...exchanges.map((exchange, index) => item(exchange, index === 0)))
-  const { request, response, cookies } = exchanges[0]
+// An action and the look at the sessions after it are open; what a person opened stays so.
+function add(exchange) {
+  log.prepend(item(exchange, true))
+  log.children[OPEN]?.firstChild.removeAttribute('open')
+  log.children[SHOWN]?.remove()
+  const { request, response, cookies } = exchange
   const ticker = document.getElementById('ticker')
   ticker.textContent = `${request.method} ${request.path} → ${response.status}` +
     (cookies.length ? ` · ${cookies.length} Set-Cookie` : '')
@@ -107,5 +111,5 @@ function shortened(text) {
 
 document.getElementById('whole').onchange = event => {
   whole = event.target.checked
-  show()
+  log.replaceChildren(...exchanges.map((exchange, index) => item(exchange, index < OPEN)))
 }

@@ -1,5 +1,6 @@
 //! The demo over real TCP, driven by `curl` with its own cookie jar and by `reqwest`.
 
+mod hostile;
 mod start;
 mod tour;
 
@@ -13,7 +14,11 @@ use std::{
 };
 
 use haversack::{Clock as _, Key, SystemClock};
-use reqwest::{StatusCode, blocking::Client, redirect::Policy};
+use reqwest::{
+    StatusCode,
+    blocking::{Client, Response},
+    redirect::Policy,
+};
 use serde_json::{Value, json};
 
 /// A running demo; it is stopped when dropped.
@@ -98,7 +103,7 @@ impl<'d> Visitor<'d> {
         Visitor { demo, client }
     }
 
-    fn post(&self, path: &str, field: &str, value: &str) -> reqwest::blocking::Response {
+    fn post(&self, path: &str, field: &str, value: &str) -> Response {
         let url = format!("{}{path}", self.demo.url);
         self.client
             .post(url)
@@ -107,7 +112,7 @@ impl<'d> Visitor<'d> {
             .unwrap()
     }
 
-    fn get(&self, path: &str) -> reqwest::blocking::Response {
+    fn get(&self, path: &str) -> Response {
         let url = format!("{}{path}", self.demo.url);
         self.client.get(url).send().unwrap()
     }
@@ -115,6 +120,37 @@ impl<'d> Visitor<'d> {
     fn json(&self, path: &str) -> Value {
         self.get(path).json().unwrap()
     }
+
+    fn send(&self, path: &str, form: &[(&str, &str)]) -> Response {
+        let request = self.client.post(format!("{}{path}", self.demo.url));
+        request.form(form).send().unwrap()
+    }
+
+    /// Follows a link, as a browser does.
+    fn visit(&self, path: &str) -> Response {
+        let request = self.client.get(format!("{}{path}", self.demo.url));
+        request.header("accept", "text/html").send().unwrap()
+    }
+}
+
+fn cookies(response: &Response) -> Vec<&str> {
+    let values = response.headers().get_all("set-cookie").iter();
+    values.map(|value| value.to_str().unwrap()).collect()
+}
+
+fn cookie<'r>(response: &'r Response, name: &str) -> &'r str {
+    let pairs = cookies(response);
+    let mut pairs = pairs
+        .into_iter()
+        .map(|line| line.split(';').next().unwrap());
+    pairs
+        .find(|pair| pair.split('=').next() == Some(name))
+        .unwrap()
+}
+
+fn location(response: &Response) -> &str {
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    response.headers()["location"].to_str().unwrap()
 }
 
 fn text() -> String {
@@ -258,7 +294,7 @@ fn sessions_survive_a_restart_and_the_rotation_of_keys() {
 fn a_tampered_login_is_no_login_and_leaves_the_cart_alone() {
     let demo = Demo::start(&[PLAIN]);
     let ada = demo.client();
-    let cookie = |response: reqwest::blocking::Response| {
+    let cookie = |response: Response| {
         let value = response.headers()["set-cookie"].to_str().unwrap();
         value.split(';').next().unwrap().to_owned()
     };
