@@ -7,12 +7,18 @@ use std::{
 
 use axum::extract::State;
 use haversack::{
-    Clock, Codec, ConfigError, Flashes, JwtKeys, Key, Lifetime, Session, SystemClock, Ticket,
+    Clock, Codec, ConfigError, Flashes, JwtKeys, Lifetime, Session, SystemClock, Ticket,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{accounts::Accounts, keys, pages::Json, settings::Settings, tenants::Note};
+use crate::{
+    accounts::Accounts,
+    keys::{self, Keys},
+    pages::Json,
+    settings::Settings,
+    tenants::Note,
+};
 
 /// Who is signed in.
 #[derive(Clone, Serialize, Deserialize)]
@@ -46,15 +52,15 @@ pub(crate) struct Sessions {
     /// Links that reset a password, with the user's name.
     pub(crate) reset: Ticket<String>,
     pub(crate) accounts: Arc<Accounts>,
-    /// The keys of all but `api`, the one that seals first.
-    pub(crate) keys: Mutex<Vec<Key>>,
+    /// Of all but `api`.
+    pub(crate) keys: Mutex<Keys>,
     /// How many seconds a proof of identity is fresh.
     pub(crate) fresh: u64,
 }
 
 impl Sessions {
     pub(crate) fn new(settings: &Settings) -> Result<Sessions, String> {
-        let keys = keys::ring(&settings.keys).ok_or("SESSION_KEYS: there is no key in it")?;
+        let keys = settings.keys.ring();
         let accounts = Arc::new(Accounts::default());
         let known = Arc::clone(&accounts);
         let mut login = Codec::sealed("login", keys.clone())

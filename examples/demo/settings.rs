@@ -4,10 +4,11 @@ use std::{env, time::Duration};
 
 use haversack::Key;
 
+use crate::keys::Keys;
+
 pub(crate) struct Settings {
     pub(crate) port: u16,
-    /// The one that seals first.
-    pub(crate) keys: Vec<Key>,
+    pub(crate) keys: Keys,
     pub(crate) keys_are_generated: bool,
     pub(crate) idle: Duration,
     pub(crate) cap: Duration,
@@ -41,15 +42,16 @@ impl Settings {
 
 /// A program that only reads its keys writes `KeySource::variable("SESSION_KEYS").read()?`. This one
 /// rotates them by a button, for which it needs them one by one.
-fn keys(text: Option<String>) -> Result<Vec<Key>, String> {
-    let Some(text) = text else {
-        let key = Key::generate().map_err(|error| error.to_string())?;
-        return Ok(vec![key]);
-    };
-    text.split(',')
-        .map(str::parse)
-        .collect::<Result<_, _>>()
-        .map_err(|error| format!("SESSION_KEYS: {error}"))
+fn keys(text: Option<String>) -> Result<Keys, String> {
+    match text {
+        Some(text) => text
+            .parse()
+            .map_err(|error| format!("SESSION_KEYS: {error}")),
+        None => Ok(Keys {
+            seals: Key::generate().map_err(|error| error.to_string())?,
+            open: Vec::new(),
+        }),
+    }
 }
 
 fn seconds(name: &str, default: u64) -> Result<u64, String> {
