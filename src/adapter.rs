@@ -8,8 +8,9 @@
 //! An adapter does four things:
 //!
 //! 1. it makes a [`LazySession`] for each request, and leaves it where handlers of the request find it;
-//! 2. for a handler that asks, it gives [`LazySession::open`], or of that [`Session::active`] and
-//!    [`Session::fresh`], and answers with the [`Denied`] if there is no live session;
+//! 2. for a handler that asks, it gives [`LazySession::open`], or of that
+//!    [`Session::active`](crate::Session::active) and [`Session::fresh`](crate::Session::fresh), and
+//!    answers with the [`Denied`] if there is no live session;
 //! 3. when the response is there, it calls [`LazySession::finish`];
 //! 4. if that is an error, it makes the response an empty 500.
 //!
@@ -78,6 +79,7 @@ pub(crate) mod denied;
 pub(crate) mod failure;
 pub(crate) mod fresh;
 pub(crate) mod head;
+pub(crate) mod layer;
 pub(crate) mod lazy;
 pub(crate) mod missing;
 pub(crate) mod required;

@@ -50,11 +50,11 @@ pub use crate::keys::jwt::{Algorithm, CryptoProvider, JwtKey, JwtKeys};
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub use crate::tower::{
-    RequestOrParts, SessionFuture, SessionLayer, SessionService,
+    RequestOrParts, SessionFuture, SessionService,
     required::{RequiredFuture, RequiredService},
 };
 pub use crate::{
-    adapter::{active::Active, fresh::Fresh, required::Required},
+    adapter::{active::Active, fresh::Fresh, layer::SessionLayer, required::Required},
     base::{
         clock::{Clock, SystemClock},
         random::{Random, RandomError, SystemRandom},
