@@ -171,7 +171,7 @@ impl fmt::Display for Rejected {
             Rejected::Malformed => "the token does not have the shape of a token",
             Rejected::NotAuthentic => "the token is not authentic for this session",
             Rejected::NotYetValid => "the token was issued in the future",
-            Rejected::OtherBinding => "the ticket is bound to something else",
+            Rejected::OtherBinding => "the ticket was used already, or is bound to something else",
             Rejected::PastCap => "the session is past its absolute deadline",
             Rejected::Revoked => "the session was revoked",
             Rejected::TooLarge => "the token is too large",

@@ -39,8 +39,9 @@ use crate::{
 /// A ticket that is [bound to nothing](Ticket::seal_unbound) opens as often as people like: making it
 /// work once takes a record on the server.
 ///
-/// Answer a link with `Cache-Control: no-store` and `Referrer-Policy: no-referrer`, and change something
-/// only on the `POST` of its page, as mail scanners follow links.
+/// Answer a link with `Cache-Control: no-store` and `Referrer-Policy: same-origin` (with `no-referrer`
+/// the form of its page has `Origin: null`, which a check of origins refuses), and change something only
+/// on the `POST` of its page, as mail scanners follow links.
 ///
 /// # Examples
 ///

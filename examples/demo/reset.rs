@@ -123,7 +123,7 @@ fn refused(reason: Rejected) -> Response {
 fn guarded(response: impl IntoResponse) -> Response {
     let headers = [
         (CACHE_CONTROL, "no-store"),
-        (REFERRER_POLICY, "no-referrer"),
+        (REFERRER_POLICY, "same-origin"),
     ];
     (headers, response).into_response()
 }

@@ -138,7 +138,8 @@ impl Flashes {
         Flashes::default()
     }
 
-    /// Adds one for a later request.
+    /// Adds one for a later request. Those of earlier requests that no page asked for make room, the
+    /// oldest first, beyond 1024 octets of JSON in all: what nobody reads must not fill the session.
     ///
     /// # Errors
     ///
@@ -167,12 +168,29 @@ impl Flashes {
             category: category.into(),
             value,
         });
+        self.make_room();
         Ok(())
     }
 
     /// Adds what was pushed to others.
     pub(crate) fn append(&mut self, others: Flashes) {
         self.new.extend(others.new);
+        self.make_room();
+    }
+
+    /// Drops the oldest of earlier requests that are too many beside the others.
+    fn make_room(&mut self) {
+        let mut left = WAITING;
+        let fitting = self.new.iter().rev().chain(self.ready.iter().rev());
+        let fitting = fitting.take_while(|flash| {
+            let octets = serde_json::to_string(flash).map_or(0, |json| json.len());
+            let fits = octets <= left;
+            left = left.saturating_sub(octets);
+            fits
+        });
+        let kept = fitting.count().saturating_sub(self.new.len());
+        let dropped = self.ready.len().saturating_sub(kept);
+        self.ready.drain(..dropped);
     }
 
     /// Removes and returns those of earlier requests, oldest first. Those of this request stay.
@@ -311,3 +329,6 @@ impl<T> AsMut<Flashes> for WithFlashes<T> {
         &mut self.flashes
     }
 }
+
+/// Octets of flashes as JSON that wait for a page.
+const WAITING: usize = 1024;

@@ -82,6 +82,7 @@ everywhere! {
     a_request_that_does_not_ask_keeps_flashes_and_writes_nothing => kept_unread;
     flashes_are_in_the_order_in_which_they_were_left => in_order;
     flashes_can_be_left_and_taken_in_one_request => left_and_taken;
+    flashes_that_nobody_takes_never_fill_the_session => never_fill;
     flashes_whose_removal_is_not_delivered_are_still_there => undelivered;
     a_session_that_is_empty_or_ended_takes_no_flash => no_session;
     a_message_that_is_not_for_json_is_an_error_and_changes_nothing => not_for_json;
@@ -126,6 +127,35 @@ fn kept_unread<T: Flashing>(twin: Twin) {
     );
     client.visit(&codec, |session| {
         assert_eq!(shown(&session.take_flashes()), [("info", "kept")]);
+    });
+}
+
+fn never_fill<T: Flashing>(twin: Twin) {
+    let codec = codec::<T>(twin);
+    let mut client = visitor(twin, &codec);
+    for number in 0..200 {
+        let long = format!("{number} {}", "\"".repeat(40));
+        client.visit(&codec, |session| flash(session, "info", &long));
+    }
+    client.visit(&codec, |session| {
+        let flashes = session.take_flashes();
+        let numbers: Vec<_> = shown(&flashes)
+            .iter()
+            .map(|(_, text)| text.split(' ').next().unwrap().parse::<u32>().unwrap())
+            .collect();
+        // The newest, without a gap, and in order.
+        let first = numbers[0];
+        assert_eq!(numbers, (first..200).collect::<Vec<_>>());
+        assert!((5..20).contains(&numbers.len()), "{}", numbers.len());
+    });
+    // All of one request are kept, however many.
+    client.visit(&codec, |session| {
+        for number in 0..40 {
+            flash(session, "info", &format!("{number} {}", "a".repeat(30)));
+        }
+    });
+    client.visit(&codec, |session| {
+        assert_eq!(session.take_flashes().len(), 40)
     });
 }
 

@@ -106,7 +106,7 @@ fn a_reset_link_works_once_and_signs_out_what_the_old_password_signed_in() {
     let page = ada.visit(&link);
     assert_eq!(page.status(), StatusCode::OK);
     assert_eq!(page.headers()["cache-control"], "no-store");
-    assert_eq!(page.headers()["referrer-policy"], "no-referrer");
+    assert_eq!(page.headers()["referrer-policy"], "same-origin");
 
     let ticket = link.split('=').nth(1).unwrap();
     let form = [("ticket", ticket), ("password", "correct horse")];
