@@ -285,7 +285,7 @@ impl<T: DeserializeOwned> Ticket<T> {
         Ok(UncheckedTicket {
             value,
             bound,
-            name: self.name().into(),
+            shared: Arc::clone(&self.shared),
             key_id: format.key_id(opening.key).into(),
         })
     }
@@ -311,8 +311,8 @@ impl<T: DeserializeOwned> Ticket<T> {
 pub struct UncheckedTicket<T> {
     value: T,
     bound: Option<([u8; COMMITMENT], Commitment)>,
+    shared: Arc<Shared>,
     /// For who is told of a refusal.
-    name: String,
     key_id: String,
 }
 
@@ -342,7 +342,7 @@ impl<T> UncheckedTicket<T> {
 
     fn refused(&self) -> Rejected {
         let reason = Rejected::OtherBinding;
-        observe::rejected(&self.name, reason.code(), Some(&self.key_id));
+        observe::rejected(&self.shared.name, reason.code(), Some(&self.key_id));
         reason
     }
 }
@@ -351,7 +351,7 @@ impl<T> fmt::Debug for UncheckedTicket<T> {
     /// Shows the name and not the value, which may be a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UncheckedTicket")
-            .field("name", &self.name)
+            .field("name", &self.shared.name)
             .finish_non_exhaustive()
     }
 }

@@ -233,7 +233,7 @@ pub(super) fn read_own<'c>(json: &'c [u8], unchanging: &str) -> Option<(Envelope
 }
 
 /// What is before the name of the last number, and the number.
-fn own_number<'c>(json: &'c [u8], name: &[u8]) -> Option<(&'c [u8], u64)> {
+pub(super) fn own_number<'c>(json: &'c [u8], name: &[u8]) -> Option<(&'c [u8], u64)> {
     let is_digit = |octet: &&u8| octet.is_ascii_digit();
     let digits = json.iter().rev().take_while(is_digit).count();
     let (rest, digits) = json.split_at(json.len() - digits);
@@ -307,7 +307,7 @@ const REMEMBERED: &[u8] = br#","rem":true"#;
 const ID: &[u8] = br#","sid":""#;
 const STARTED: &[u8] = br#"","start":"#;
 const AUTHENTICATED: &[u8] = br#","auth_time":"#;
-const ISSUED: &[u8] = br#","iat":"#;
-const EXPIRES: &[u8] = br#","exp":"#;
+pub(super) const ISSUED: &[u8] = br#","iat":"#;
+pub(super) const EXPIRES: &[u8] = br#","exp":"#;
 const ENDS: &[u8] = br#","end":"#;
 const VERSION: &[u8] = br#","ver":"#;

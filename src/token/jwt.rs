@@ -26,7 +26,7 @@ use crate::{
         jwt::{JwtKey, JwtKeys},
     },
     token::{
-        binding::Binding,
+        binding::{Binding, Kind},
         envelope::{Envelope, Length},
         opening::{Authentic, Opening, Refusal},
     },
@@ -48,6 +48,8 @@ struct HeaderAndKey {
     /// With another word for the same algorithm.
     other_header: Option<String>,
     key: JwtKey,
+    /// What the bindings of tickets are compared by, if it is for tickets.
+    commitment: Option<Commitment>,
 }
 
 impl HeaderAndKey {
@@ -70,6 +72,7 @@ impl JwtSet {
                 header: header(key, &word),
                 other_header: other_word.map(|word| header(key, word)),
                 key: key.clone(),
+                commitment: (binding.kind == Kind::Ticket).then(|| commitment(key, binding)),
             }
         };
         let mut claims = format!(r#","ses":{}"#, json_string(&binding.name));
@@ -165,16 +168,9 @@ impl JwtSet {
         &self.binding
     }
 
-    /// What a ticket's binding is compared by, for its name, context and issuer.
-    pub(super) fn commitment(&self, key: usize) -> Commitment {
-        let Binding {
-            name,
-            context,
-            issuer,
-            ..
-        } = &self.binding;
-        let [context, issuer] = [context, issuer].map(|text| text.as_deref().unwrap_or_default());
-        self.keys[key].key.commitment([name, context, issuer])
+    /// What a ticket's binding is compared by.
+    pub(super) fn commitment(&self, key: usize) -> Option<&Commitment> {
+        self.keys[key].commitment.as_ref()
     }
 
     fn signing_key(&self) -> Result<&HeaderAndKey, SaveError> {
@@ -273,6 +269,18 @@ impl<'t> Parts<'t> {
             _ => Rejected::Malformed,
         }
     }
+}
+
+/// What the bindings of tickets are compared by, for their name, context and issuer.
+fn commitment(key: &JwtKey, binding: &Binding) -> Commitment {
+    let Binding {
+        name,
+        context,
+        issuer,
+        ..
+    } = binding;
+    let [context, issuer] = [context, issuer].map(|text| text.as_deref().unwrap_or_default());
+    key.commitment([name, context, issuer])
 }
 
 /// The text as a JSON string (RFC 8259, section 7).

@@ -25,7 +25,7 @@ use super::{
     jwt::{JwtSet, place_in},
 };
 #[cfg(feature = "jwt")]
-use crate::base::{base64url, buffer::push_number};
+use crate::base::{base64url, buffer::push_number, json::scan};
 use crate::{
     base::buffer::Buffer,
     error::{Rejected, SaveError},
@@ -87,10 +87,11 @@ pub(crate) fn commitment(
     value: &[u8],
 ) -> Option<Commitment> {
     let commitment = match format {
-        Format::Sealed(keys) => keys.commitment(key)?.clone(),
+        Format::Sealed(keys) => keys.commitment(key),
         #[cfg(feature = "jwt")]
         Format::Jwt(keys) => keys.commitment(key),
     };
+    let commitment = commitment?.clone();
     // What is behind the value needs no length, as the value's is before it.
     let length = (value.len() as u64).to_be_bytes();
     let times = [terms.issued, terms.expires].map(u64::to_be_bytes);
@@ -165,14 +166,19 @@ pub(crate) fn open(format: &Format, token: &[u8]) -> Result<Opening, Refusal> {
         #[cfg(feature = "jwt")]
         Format::Jwt(keys) => {
             let Authentic { text, body, key } = keys.open_claims(token)?;
-            let claims = Claims::read(&text[body]).ok_or(Rejected::Malformed.with_key(key))?;
-            if !claims.audience.is_of(keys.binding()) {
-                return Err(Rejected::NotAuthentic.with_key(key));
-            }
-            let terms = claims.terms().ok_or(Rejected::Malformed.with_key(key))?;
-            let Claims {
-                not_before, value, ..
-            } = claims;
+            let claims = &text[body];
+            // As this library writes them, or in any other order and spelling.
+            let (terms, not_before, value) = match read_own(claims, keys.unchanging()) {
+                Some((terms, value)) => (terms, 0, value),
+                None => {
+                    let claims = Claims::read(claims).ok_or(Rejected::Malformed.with_key(key))?;
+                    if !claims.audience.is_of(keys.binding()) {
+                        return Err(Rejected::NotAuthentic.with_key(key));
+                    }
+                    let terms = claims.terms().ok_or(Rejected::Malformed.with_key(key))?;
+                    (terms, claims.not_before, claims.value)
+                }
+            };
             let value = place_in(&text, value);
             Ok(Opening {
                 terms,
@@ -219,17 +225,46 @@ fn read_terms(body: &[u8]) -> Option<(Terms, usize)> {
 /// Writes the claims behind the value, with these that do not change.
 #[cfg(feature = "jwt")]
 fn write_claims(terms: &Terms, unchanging: &str, text: &mut Buffer) {
-    text.push(br#","iat":"#);
+    text.push(claims::ISSUED);
     push_number(text, terms.issued);
-    text.push(br#","exp":"#);
+    text.push(claims::EXPIRES);
     push_number(text, terms.expires);
     text.push(unchanging.as_bytes());
     if let Some(bound) = &terms.bound {
-        text.push(br#","bound":""#);
+        text.push(COMMITMENT_CLAIM);
         text.push(base64url::text(bound).as_bytes());
         text.push(b"\"");
     }
     text.push(b"}");
+}
+
+/// The terms and the value of claims as this library writes them with these that do not change; `None`
+/// for all others.
+#[cfg(feature = "jwt")]
+fn read_own<'c>(json: &'c [u8], unchanging: &str) -> Option<(Terms, &'c [u8])> {
+    let rest = json.strip_prefix(claims::VALUE)?.strip_suffix(b"}")?;
+    let (rest, bound) = match bound_of_own(rest) {
+        Some((rest, bound)) => (rest, Some(bound)),
+        None => (rest, None),
+    };
+    let rest = rest.strip_suffix(unchanging.as_bytes())?;
+    let (rest, expires) = claims::own_number(rest, claims::EXPIRES)?;
+    let (value, issued) = claims::own_number(rest, claims::ISSUED)?;
+    let terms = Terms {
+        issued,
+        expires,
+        bound,
+    };
+    // Claims of others may begin and end like ours, with more of them between.
+    (terms.in_order() && scan::is_one_value(value)).then_some((terms, value))
+}
+
+/// What is before the commitment at the end, and the commitment.
+#[cfg(feature = "jwt")]
+fn bound_of_own(json: &[u8]) -> Option<(&[u8], [u8; COMMITMENT])> {
+    let (rest, text) = json.strip_suffix(b"\"")?.split_last_chunk::<22>()?;
+    let rest = rest.strip_suffix(COMMITMENT_CLAIM)?;
+    Some((rest, read_commitment(text)?))
 }
 
 #[cfg(feature = "jwt")]
@@ -264,7 +299,7 @@ impl<'c> Claims<'c> {
 
     fn terms(&self) -> Option<Terms> {
         let bound = match &self.bound {
-            Some(bound) => Some(read_commitment(bound)?),
+            Some(bound) => Some(read_commitment(bound.as_bytes())?),
             None => None,
         };
         let terms = Terms {
@@ -277,12 +312,15 @@ impl<'c> Claims<'c> {
 }
 
 #[cfg(feature = "jwt")]
-fn read_commitment(text: &str) -> Option<[u8; COMMITMENT]> {
+fn read_commitment(text: &[u8]) -> Option<[u8; COMMITMENT]> {
     let mut octets = [0; COMMITMENT];
-    let length = base64url::decode(text.as_bytes(), &mut octets)?.len();
+    let length = base64url::decode(text, &mut octets)?.len();
     (length == COMMITMENT).then_some(octets)
 }
 
+/// What comes before the commitment as this library writes it.
+#[cfg(feature = "jwt")]
+const COMMITMENT_CLAIM: &[u8] = br#","bound":""#;
 const JSON: u8 = 0;
 const BOUND: u8 = 1 << 7;
 /// All of the body but commitment and value.

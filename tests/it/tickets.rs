@@ -10,8 +10,9 @@ use haversack::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
+    jwt_interop::mint,
     jwt_keys::{AWS_LC, ED25519},
-    support::{Format, NOW, TestClock, jwt_key, jwt_keys, key, ring, tampered},
+    support::{Format, NOW, TestClock, bytes, jwt_key, jwt_keys, key, ring, tampered},
 };
 
 const FORMATS: [Format; 2] = [Format::Sealed, Format::Jwt];
@@ -312,6 +313,64 @@ fn a_service_with_public_keys_opens_tickets_and_makes_none() {
         reads.seal_unbound(&RESET),
         Err(SaveError::CannotSeal)
     ));
+}
+
+/// Opens a signed ticket with these claims that is authentic in every other way.
+fn opened(claims: &str) -> Result<Reset, Rejected> {
+    let header = format!(
+        r#"{{"typ":"ticket+jwt","alg":"HS256","kid":"{}"}}"#,
+        jwt_key(1).key_id()
+    );
+    let token = mint(&bytes(1), &header, claims);
+    ticket::<Reset>(Format::Jwt, "reset").open_unbound(token)
+}
+
+#[test]
+fn claims_that_only_end_like_ours_are_read_as_what_they_are() {
+    let (issued, expires) = (NOW, NOW + 900);
+    let own =
+        |value: &str| format!(r#"{{"val":{value},"iat":{issued},"exp":{expires},"ses":"reset"}}"#);
+    assert_eq!(opened(&own(r#"{"user":7}"#)), Ok(RESET));
+    assert_eq!(
+        opened(&own(r#"{"user":7},"x":{"iat":",\"exp\":"}"#)),
+        Ok(RESET)
+    );
+    assert_eq!(opened(&own(r#"{"user":7,"more":",\"iat\":1"}"#)), Ok(RESET));
+    for more in [
+        format!(r#""exp":{}"#, NOW + 1),
+        r#""val":{"user":8}"#.into(),
+        r#""ses":"reset""#.into(),
+        r#""bnd":1"#.into(),
+        "7".into(),
+    ] {
+        let claims = own(&format!(r#"{{"user":7}},{more}"#));
+        assert_eq!(opened(&claims), Err(Rejected::Malformed), "{claims}");
+    }
+    let bound = |text: &str| {
+        own(r#"{"user":7}"#).replace("\"reset\"}", &format!(r#""reset","bound":"{text}"}}"#))
+    };
+    assert_eq!(opened(&bound(&"A".repeat(22))), Err(Rejected::OtherBinding));
+    for text in [
+        "",
+        "A",
+        &"A".repeat(21),
+        &"A".repeat(23),
+        &format!("{}B", "A".repeat(21)),
+    ] {
+        assert_eq!(opened(&bound(text)), Err(Rejected::Malformed), "{text}");
+    }
+    for (iat, exp, reason) in [
+        ("01", "1", Rejected::Malformed),
+        ("1800000001", "1800000000", Rejected::Malformed),
+        ("99999999999999", "99999999999999", Rejected::Malformed),
+        ("1800000061", "1800000900", Rejected::NotYetValid),
+        ("1799999000", "1800000000", Rejected::Expired),
+    ] {
+        let claims = format!(r#"{{"val":{{"user":7}},"iat":{iat},"exp":{exp},"ses":"reset"}}"#);
+        assert_eq!(opened(&claims), Err(reason), "{claims}");
+    }
+    let other = own(r#"{"user":7}"#).replace("reset", "other");
+    assert_eq!(opened(&other), Err(Rejected::NotAuthentic));
 }
 
 #[test]

@@ -16,17 +16,19 @@ use std::{
     sync::atomic::{AtomicU8, Ordering},
 };
 
-use haversack::{Codec, CodecBuilder, JwtKeys, Key, KeyRing, Random, RandomError};
+use haversack::{Codec, CodecBuilder, JwtKeys, Key, KeyRing, Random, RandomError, Ticket};
 use values::{Value, medium, small};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = env::args().skip(1).collect();
     let [format, verb, size, times] = &args[..] else {
-        return Err("usage: instructions sealed|jwt seal|open S|M TIMES".into());
+        return Err("usage: instructions sealed|jwt seal|open S|M|T TIMES".into());
     };
     let times = times.parse()?;
     match size.as_str() {
         "S" => run(format, verb, &small(), times),
+        // The same value in a ticket.
+        "T" => run_ticket(format, verb, &small(), times),
         _ => run(format, verb, &medium(), times),
     }
 }
@@ -48,16 +50,44 @@ fn run<T: Value>(format: &str, verb: &str, value: &T, times: usize) -> Result<()
     Ok(())
 }
 
+fn run_ticket<T: Value>(
+    format: &str,
+    verb: &str,
+    value: &T,
+    times: usize,
+) -> Result<(), Box<dyn Error>> {
+    let builder = match format {
+        "sealed" => Ticket::<T>::sealed("session", KeyRing::new(Key::from_bytes(&secret())?)),
+        _ => Ticket::jwt("session", JwtKeys::hs256(secret())?),
+    };
+    let ticket = builder.clock(|| 1_800_000_000).random(Counting).build()?;
+    let token = ticket.seal(value, BINDING)?;
+    assert_eq!(&ticket.open(&token, |_| BINDING)?, value);
+    for _ in 0..times {
+        if verb == "open" {
+            let _ = black_box(ticket.open(black_box(&token), |_| BINDING));
+        } else {
+            let _ = black_box(ticket.seal(black_box(value), BINDING));
+        }
+    }
+    Ok(())
+}
+
 fn codec<T>(format: &str) -> Result<CodecBuilder<T>, Box<dyn Error>> {
-    // Bytes without a pattern, which are no secret.
-    let secret: Vec<u8> = (0..32_u8)
-        .map(|byte| byte.wrapping_mul(byte) ^ 0xa5)
-        .collect();
     Ok(match format {
-        "sealed" => Codec::sealed("session", KeyRing::new(Key::from_bytes(&secret)?)),
-        _ => Codec::jwt("session", JwtKeys::hs256(&secret)?),
+        "sealed" => Codec::sealed("session", KeyRing::new(Key::from_bytes(&secret())?)),
+        _ => Codec::jwt("session", JwtKeys::hs256(secret())?),
     })
 }
+
+/// Bytes without a pattern, which are no secret.
+fn secret() -> Vec<u8> {
+    let bytes = 0..32_u8;
+    bytes.map(|byte| byte.wrapping_mul(byte) ^ 0xa5).collect()
+}
+
+/// As long as the hash of a password.
+const BINDING: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaGhhc2g";
 
 /// The same bytes in every run.
 struct Counting;
