@@ -78,29 +78,30 @@ impl Opening {
     }
 }
 
-/// What the binding of a ticket with these times and this value is compared by: the same binding shows
-/// in no other ticket.
+/// What the binding of a ticket with these times and this value is compared by. It shows in a JWT, and so
+/// is another one in each.
 pub(crate) fn commitment(
     format: &Format,
     key: usize,
     terms: &Terms,
     value: &[u8],
 ) -> Option<Commitment> {
-    let commitment = match format {
-        Format::Sealed(keys) => keys.commitment(key),
+    match format {
+        Format::Sealed(keys) => keys.commitment(key).cloned(),
         #[cfg(feature = "jwt")]
-        Format::Jwt(keys) => keys.commitment(key),
-    };
-    let commitment = commitment?.clone();
-    // What is behind the value needs no length, as the value's is before it.
-    let length = (value.len() as u64).to_be_bytes();
-    let times = [terms.issued, terms.expires].map(u64::to_be_bytes);
-    Some(
-        commitment
-            .behind(times.as_flattened())
-            .behind(&length)
-            .behind(value),
-    )
+        Format::Jwt(keys) => {
+            // What is behind the value needs no length, as the value's is before it.
+            let length = (value.len() as u64).to_be_bytes();
+            let times = [terms.issued, terms.expires].map(u64::to_be_bytes);
+            let commitment = keys.commitment(key)?.clone();
+            Some(
+                commitment
+                    .behind(times.as_flattened())
+                    .behind(&length)
+                    .behind(value),
+            )
+        }
+    }
 }
 
 /// Writes what comes before the value.

@@ -310,7 +310,7 @@ def open_ticket(token, config, binding):
         if body[0] & 127 or bound is not None and len(bound) < 16:
             raise Rejected("malformed")
         texts = "haversack ticket binding", "ticket", config["name"], config["context"] or ""
-        key = hkdf(key, 32, *map(str.encode, texts))
+        key, committed = hkdf(key, 32, *map(str.encode, texts)), binding
     else:
         key, text = jwt_claims(token, config)
         try:
@@ -328,6 +328,8 @@ def open_ticket(token, config, binding):
         texts = "haversack ticket binding", config["name"], config["context"] or "", config["issuer"] or ""
         info = b"".join(len(text.encode()).to_bytes(2, "big") + text.encode() for text in texts)
         key = hmac_of(key, info, config["keys"])
+        numbers = (number.to_bytes(8, "big") for number in (issued, expires, len(value)))
+        committed = b"".join(numbers) + value + binding
     if not (issued < 1 << 40 and issued <= expires and expires - issued < 1 << 32):
         raise Rejected("malformed")
     now = config["now"]
@@ -337,7 +339,7 @@ def open_ticket(token, config, binding):
         raise Rejected("expired")
     read_value(value)
     mac = hmac.HMAC(key, hashes.SHA256())
-    mac.update(b"".join(number.to_bytes(8, "big") for number in (issued, expires, len(value))) + value + binding)
+    mac.update(committed)
     if bound != (mac.finalize()[:16] if binding else None):
         raise Rejected("other_binding")
     return value
