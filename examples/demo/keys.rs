@@ -1,10 +1,6 @@
 //! New keys by a button.
 
-use std::{
-    mem,
-    str::FromStr,
-    sync::{Arc, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use axum::{
     extract::State,
@@ -14,33 +10,6 @@ use axum::{
 use haversack::{ConfigError, Flashes, Key, KeyRing, Session};
 
 use crate::sessions::{Sessions, leave};
-
-/// The keys of a ring one by one, as a `KeyRing` doesn't give them back.
-#[derive(Clone)]
-pub(crate) struct Keys {
-    pub(crate) seals: Key,
-    pub(crate) open: Vec<Key>,
-}
-
-impl Keys {
-    pub(crate) fn ring(&self) -> KeyRing {
-        let open = self.open.iter().cloned();
-        open.fold(KeyRing::new(self.seals.clone()), KeyRing::also_opens)
-    }
-}
-
-impl FromStr for Keys {
-    type Err = ConfigError;
-
-    fn from_str(text: &str) -> Result<Keys, ConfigError> {
-        let (seals, open) = match text.split_once(',') {
-            Some((seals, open)) => (seals, open.split(',').map(str::parse).collect()),
-            None => (text, Ok(Vec::new())),
-        };
-        let seals = seals.parse()?;
-        open.map(|open| Keys { seals, open })
-    }
-}
 
 /// Replaces the key that seals; the last ones still open. A fleet of workers takes the three steps of
 /// the README; here is one process for all visitors, which knows every key before it seals.
@@ -63,11 +32,10 @@ pub(crate) async fn rotate(
 fn seal_with_a_new_key(sessions: &Sessions) -> Result<(), String> {
     let new = Key::generate().map_err(|error| error.to_string())?;
     // Held until all have the new ring, so that two buttons at once leave the same keys everywhere.
-    let mut keys = locked(sessions);
-    let old = mem::replace(&mut keys.seals, new);
-    keys.open.insert(0, old);
-    keys.open.truncate(MOST - 1);
-    put(sessions, &keys.ring()).map_err(|error| error.to_string())
+    let mut ring = locked(sessions);
+    let newest = ring.keys().iter().take(MOST - 1).cloned();
+    *ring = newest.fold(KeyRing::new(new), KeyRing::also_opens);
+    put(sessions, &ring).map_err(|error| error.to_string())
 }
 
 fn put(sessions: &Sessions, ring: &KeyRing) -> Result<(), ConfigError> {
@@ -80,10 +48,10 @@ fn put(sessions: &Sessions, ring: &KeyRing) -> Result<(), ConfigError> {
 
 /// The ids of the keys, which tokens carry and which are no secret.
 pub(crate) fn shown(sessions: &Sessions) -> String {
-    format!("{:?}", locked(sessions).ring())
+    format!("{:?}", locked(sessions))
 }
 
-fn locked(sessions: &Sessions) -> MutexGuard<'_, Keys> {
+fn locked(sessions: &Sessions) -> MutexGuard<'_, KeyRing> {
     sessions.keys.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

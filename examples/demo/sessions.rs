@@ -7,18 +7,12 @@ use std::{
 
 use axum::extract::State;
 use haversack::{
-    Clock, Codec, ConfigError, Flashes, JwtKeys, Lifetime, Session, SystemClock, Ticket,
+    Clock, Codec, ConfigError, Flashes, JwtKeys, KeyRing, Lifetime, Session, SystemClock, Ticket,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{
-    accounts::Accounts,
-    keys::{self, Keys},
-    pages::Json,
-    settings::Settings,
-    tenants::Note,
-};
+use crate::{accounts::Accounts, keys, pages::Json, settings::Settings, tenants::Note};
 
 /// Who is signed in.
 #[derive(Clone, Serialize, Deserialize)]
@@ -53,14 +47,14 @@ pub(crate) struct Sessions {
     pub(crate) reset: Ticket<String>,
     pub(crate) accounts: Arc<Accounts>,
     /// Of all but `api`.
-    pub(crate) keys: Mutex<Keys>,
+    pub(crate) keys: Mutex<KeyRing>,
     /// How many seconds a proof of identity is fresh.
     pub(crate) fresh: u64,
 }
 
 impl Sessions {
     pub(crate) fn new(settings: &Settings) -> Result<Sessions, String> {
-        let keys = settings.keys.ring();
+        let keys = settings.keys.clone();
         let accounts = Arc::new(Accounts::default());
         let known = Arc::clone(&accounts);
         let mut login = Codec::sealed("login", keys.clone())

@@ -2,13 +2,11 @@
 
 use std::{env, time::Duration};
 
-use haversack::Key;
-
-use crate::keys::Keys;
+use haversack::{Key, KeyRing};
 
 pub(crate) struct Settings {
     pub(crate) port: u16,
-    pub(crate) keys: Keys,
+    pub(crate) keys: KeyRing,
     pub(crate) keys_are_generated: bool,
     pub(crate) idle: Duration,
     pub(crate) cap: Duration,
@@ -40,17 +38,15 @@ impl Settings {
     }
 }
 
-/// A program that only reads its keys writes `KeySource::variable("SESSION_KEYS").read()?`. This one
-/// rotates them by a button, for which it needs them one by one.
-fn keys(text: Option<String>) -> Result<Keys, String> {
+/// A program that has to have keys writes `KeySource::variable("SESSION_KEYS").read()?`.
+fn keys(text: Option<String>) -> Result<KeyRing, String> {
     match text {
         Some(text) => text
             .parse()
             .map_err(|error| format!("SESSION_KEYS: {error}")),
-        None => Ok(Keys {
-            seals: Key::generate().map_err(|error| error.to_string())?,
-            open: Vec::new(),
-        }),
+        None => Key::generate()
+            .map(KeyRing::new)
+            .map_err(|error| error.to_string()),
     }
 }
 

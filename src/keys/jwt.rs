@@ -197,7 +197,9 @@ impl JwtKeys {
         self
     }
 
-    pub(crate) fn keys(&self) -> &[JwtKey] {
+    /// All keys, the one that signs first, if there is one.
+    #[must_use]
+    pub fn keys(&self) -> &[JwtKey] {
         &self.keys
     }
 

@@ -126,8 +126,26 @@ impl Key {
         base64url::text(&*self.0)
     }
 
-    /// The public name of this key, which tokens carry: derived from it, so it commits to it.
-    pub(crate) fn id(&self) -> [u8; 4] {
+    /// The public name of this key: eight hexadecimal digits, as tokens carry them and as they are in
+    /// events. It is derived from the key and tells nothing of it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::Key;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let key = Key::generate()?;
+    /// assert_eq!(key.id().len(), 8);
+    /// assert_eq!(key.id(), key.to_text().parse::<Key>()?.id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn id(&self) -> String {
+        id_text(self.id_octets())
+    }
+
+    pub(crate) fn id_octets(&self) -> [u8; 4] {
         let mut id = [0; 4];
         derive(&*self.0, &[KEY_ID_LABEL], &mut id);
         id
@@ -243,12 +261,48 @@ impl KeyRing {
     }
 
     /// All keys, the one that seals first.
-    pub(crate) fn keys(&self) -> &[Key] {
+    ///
+    /// # Examples
+    ///
+    /// A new key that seals, in front of the two newest that there were:
+    ///
+    /// ```
+    /// # use haversack::{Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let ring = KeyRing::new(Key::generate()?).also_opens(Key::generate()?).also_opens(Key::generate()?);
+    /// let newest = ring.keys().iter().take(2).cloned();
+    /// let next = newest.fold(KeyRing::new(Key::generate()?), KeyRing::also_opens);
+    /// assert_eq!(next.keys()[1].id(), ring.keys()[0].id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn keys(&self) -> &[Key] {
         &self.keys
     }
 
+    /// The text of the ring, which [`str::parse`] reads: `"seals"` or `"seals,opens,opens"`. It is as
+    /// secret as its keys.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let ring = KeyRing::new(Key::generate()?).also_opens(Key::generate()?);
+    /// let same: KeyRing = ring.to_text().parse()?;
+    /// assert_eq!(format!("{ring:?}"), format!("{same:?}"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let texts: Vec<_> = self.keys.iter().map(Key::to_text).collect();
+        texts.join(",")
+    }
+
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        let mut ids: Vec<_> = self.keys.iter().map(Key::id).collect();
+        let mut ids: Vec<_> = self.keys.iter().map(Key::id_octets).collect();
         ids.sort_unstable();
         if ids.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(ConfigError::new(
@@ -266,7 +320,7 @@ impl fmt::Debug for KeyRing {
         f.write_str("KeyRing [")?;
         for (index, key) in self.keys.iter().enumerate() {
             let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}{}", id_text(key.id()))?;
+            write!(f, "{separator}{}", key.id())?;
         }
         f.write_str("]")
     }
@@ -292,7 +346,7 @@ impl FromStr for KeyRing {
 }
 
 /// A key id as people read it: eight hexadecimal digits.
-pub(crate) fn id_text(id: [u8; 4]) -> String {
+fn id_text(id: [u8; 4]) -> String {
     format!("{:08x}", u32::from_be_bytes(id))
 }
 

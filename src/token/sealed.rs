@@ -16,7 +16,7 @@ use crate::{
     error::Rejected,
     keys::{
         COMMITMENT_LABEL, Commitment, Fingerprint,
-        ring::{Key, KeyRing, id_text},
+        ring::{Key, KeyRing},
     },
     lifetime::Times,
     token::{
@@ -48,8 +48,8 @@ impl SealedKeys {
         let context = binding.context.as_deref().unwrap_or_default();
         let texts = [LABEL, binding.kind.word(), &binding.name, context];
         let bind = |key: &Key| SealedKey {
-            id: key.id(),
-            id_text: id_text(key.id()),
+            id: key.id_octets(),
+            id_text: key.id(),
             xaes: Xaes::new(&key.bind(texts)),
         };
         SealedKeys {

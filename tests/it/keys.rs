@@ -71,6 +71,20 @@ fn a_ring_is_read_from_a_list_whose_first_key_seals() {
 }
 
 #[test]
+fn a_ring_gives_its_keys_back_under_the_names_that_tokens_carry() {
+    let ring = ring(1).also_opens(key(2)).also_opens(key(3));
+    let ids: Vec<_> = ring.keys().iter().map(Key::id).collect();
+    assert_eq!(
+        ids,
+        [1, 2, 3].map(|number| Format::Sealed.name_of_key(number))
+    );
+    let same: KeyRing = ring.to_text().parse().unwrap();
+    assert_eq!(same.to_text(), ring.to_text());
+    let texts: Vec<_> = ring.keys().iter().map(Key::to_text).collect();
+    assert_eq!(ring.to_text(), texts.join(","));
+}
+
+#[test]
 fn a_ring_with_a_key_twice_is_refused() {
     let [one, two] = [1, 2].map(|number| key(number).to_text());
     for list in [
