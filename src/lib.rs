@@ -7,7 +7,7 @@
 #![doc = "[licence-mit]: https://opensource.org/license/mit"]
 #![doc = "[metrics]: crate::guide::metrics"]
 #![doc = "[not-sticking]: crate::guide::not_sticking"]
-#![doc = "[openid-connect]: crate::guide::openid_connect_example"]
+#![doc = "[openid-connect]: crate::oauth"]
 #![doc = "[security]: crate::guide::security"]
 #![doc = "[security-not-defended]: crate::guide::security#what-is-not-defended"]
 #![doc = "[security-other-sites]: crate::guide::security#requests-from-other-sites"]
@@ -124,14 +124,6 @@ pub mod guide {
         #![doc = "[readme-replacing-a-key]: crate#replacing-a-key"]
         #![doc = ""]
         #![doc = include_str!("../docs/not-sticking.md")]
-    }
-
-    /// A program that signs people in with a provider of OpenID Connect.
-    pub mod openid_connect_example {
-        #![doc = ""]
-        #![doc = "```ignore"]
-        #![doc = include_str!("../examples/openid-connect/src/main.rs")]
-        #![doc = "```"]
     }
 
     /// What is defended, and what is not.

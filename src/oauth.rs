@@ -3,17 +3,22 @@
 //!
 //! It is built on [`Codec`] and [`Ticket`], and neither knows of it.
 
+mod browser;
 mod builder;
 mod error;
-mod secret;
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
-use self::secret::Secret;
+use serde::{Deserialize, Serialize};
+
+use self::browser::Browser;
 pub use self::{builder::CodeFlowBuilder, error::FinishError};
 use crate::{
-    adapter::ResponseHead,
-    base::random::Random,
+    adapter::{Headers, RequestHead, ResponseHead},
+    base::{clock::Clock, random::Random},
     codec::Codec,
     error::{ConfigError, SaveError},
     keys::{ring::KeyRing, source::KeySource},
@@ -35,11 +40,13 @@ use crate::{
 /// The `state` is a [`Ticket`] of this provider, bound to a random secret that the browser has in one
 /// sealed cookie, however often and in however many tabs it begins. So nobody can finish in someone
 /// else's browser what they began in theirs, which would sign that person in to an account of theirs
-/// (login CSRF). Verifier and `nonce` are derived from that secret and the `state`, and are nowhere but
-/// in the request that uses them.
+/// (login CSRF), unless they can set that browser's cookies: see [`domain`](CodeFlowBuilder::domain) and
+/// [`insecure`](CodeFlowBuilder::insecure). The secret is drawn anew after a day. Verifier and `nonce` are
+/// derived from it and the `state`; the verifier is nowhere but in the request that uses it.
 ///
-/// Give each provider a flow of its own name and a callback of its own (RFC 9700, section 4.4.2): a
-/// `state` of one is refused by the other.
+/// Give each provider a flow of its own name and a callback of its own: a `state` of one is refused by
+/// the other, which is what RFC 9700, section 4.4.2.2, asks for against mix-ups. Begin and come back on
+/// one host, as the cookie is that host's, and give all flows of a host the same keys.
 ///
 /// # Examples
 ///
@@ -50,7 +57,8 @@ use crate::{
 /// let flow = CodeFlow::sealed("example", KeyRing::new(Key::generate()?)).build()?;
 ///
 /// // GET /login: a redirect to the provider, with these headers.
-/// let begun = flow.begin([""], "/orders?page=2")?; // the request's Cookie headers
+/// # let request = http::HeaderMap::new();
+/// let begun = flow.begin(&request, "/orders?page=2")?;
 /// let link = format!(
 ///     "https://provider.example/authorize?response_type=code&client_id=shop&scope=openid\
 ///      &redirect_uri=https%3A%2F%2Fshop.example%2Fcallback\
@@ -60,13 +68,15 @@ use crate::{
 /// let headers = begun.response_headers()?;
 /// # assert!(link.len() < 600);
 /// # let cookie = headers[0].1.split(';').next().unwrap().to_owned();
+/// # let request = http::HeaderMap::from_iter([(http::header::COOKIE, cookie.parse()?)]);
 /// # let state = begun.state.clone();
 ///
 /// // GET /callback?code=..&state=..: the same browser, with its cookie.
-/// let finished = flow.finish([&cookie], &state)?;
+/// let finished = flow.finish(&request, &state)?;
 /// assert_eq!(finished.code_verifier, begun.code_verifier); // goes with the code to the provider
 /// assert_eq!(finished.nonce, begun.nonce); // must be the one in the ID token
 /// assert_eq!(finished.return_to, "/orders?page=2"); // once the session is started
+/// let headers = finished.response_headers()?; // after which this `state` is of no use any more
 /// # Ok(())
 /// # }
 /// ```
@@ -77,41 +87,49 @@ use crate::{
 #[doc(alias = "login with")]
 pub struct CodeFlow {
     /// One for all flows of a browser.
-    cookie: Codec<Secret>,
-    /// Where to go on to.
-    state: Ticket<String>,
+    cookie: Codec<Browser>,
+    state: Ticket<Trip>,
+    clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    /// Held while keys are read and replaced, so that cookie and `state` have the same.
+    replacing: Arc<Mutex<()>>,
+}
+
+/// What a `state` says.
+#[derive(Serialize, Deserialize)]
+struct Trip {
+    return_to: String,
+    /// When the secret was drawn that it is bound to.
+    drawn: u64,
 }
 
 impl CodeFlow {
     /// Begins a sign-in, after which the browser is to go on to a path of this site: `return_to` is one
-    /// as [`next_path`] gives it back, or else `/`.
+    /// as [`next_path`] gives it back, or else `/`. It stands in the `state`, which is as long, and who
+    /// has the `state` can have it told: let nothing in it be secret.
     ///
-    /// `cookies` are the values of the request's `Cookie` headers, `headers.get_all("cookie")` with the
-    /// `http` crate.
+    /// With the feature `http`, the request is its `http::HeaderMap`, or all of it.
     ///
     /// # Errors
     ///
-    /// [`SaveError`] when there is no randomness.
-    pub fn begin<'h, V: AsRef<[u8]> + ?Sized + 'h>(
-        &self,
-        cookies: impl IntoIterator<Item = &'h V>,
-        return_to: &str,
-    ) -> Result<Begun, SaveError> {
-        let session = self.cookie.session(cookies);
+    /// [`SaveError`], as when there is no randomness.
+    pub fn begin(&self, request: &impl RequestHead, return_to: &str) -> Result<Begun, SaveError> {
+        let session = self.cookie.load(request);
         // The same for all that this browser has begun, so that none of it is lost.
-        let secret = match session.get() {
-            Some(secret) => (*secret).clone(),
-            None => Secret::drawn(&*self.random)?,
+        let browser = session.get().map(|browser| (*browser).clone());
+        let mut browser = browser.unwrap_or_default();
+        let secret = browser.secret(self.clock.now(), &*self.random)?;
+        let trip = Trip {
+            return_to: next_path(return_to).to_owned(),
+            drawn: secret.drawn,
         };
-        let return_to = next_path(return_to).to_owned();
-        let state = self.state.seal(&return_to, secret.octets())?;
+        let state = self.state.seal(&trip, secret.octets())?;
         let code_verifier = secret.code_verifier(state.as_bytes());
         let nonce = secret.nonce(state.as_bytes());
         // Anew, so that the cookie lives as long as this `state`.
-        session.start(secret);
+        session.start(browser);
         Ok(Begun {
-            code_challenge: secret::code_challenge(&code_verifier),
+            code_challenge: browser::code_challenge(&code_verifier),
             code_verifier,
             nonce,
             state,
@@ -123,36 +141,45 @@ impl CodeFlow {
     /// `error` rather than a `code`, before that is believed. Then ask the provider for the tokens, and
     /// [`start`](Session::start) a session.
     ///
-    /// A `state` can be used again in the same browser until it expires; its code cannot, as the provider
-    /// sees to (RFC 6749, section 4.1.2).
+    /// The response carries the headers of [`Finished`], after which the `state` is of no use in this
+    /// browser (RFC 9700, section 4.2.4), unless another tab begins or comes back at the same moment.
     ///
     /// # Errors
     ///
-    /// [`FinishError`] for a `state` that is not this flow's or too old, and in a browser that did not
-    /// begin it.
-    pub fn finish<'h, V: AsRef<[u8]> + ?Sized + 'h>(
+    /// [`FinishError`] for a `state` that is not this flow's, too old or used, and in a browser that did
+    /// not begin it.
+    pub fn finish(
         &self,
-        cookies: impl IntoIterator<Item = &'h V>,
+        request: &impl RequestHead,
         state: impl AsRef<[u8]>,
     ) -> Result<Finished, FinishError> {
         let state = state.as_ref();
         let ticket = self.state.read(state).map_err(FinishError::State)?;
-        let return_to = next_path(ticket.value()).to_owned();
-        let session = self.cookie.session(cookies);
-        let Some(secret) = session.get() else {
-            let rejected = session.rejected();
-            return Err(FinishError::NoCookie {
-                return_to,
-                rejected,
+        let Trip { return_to, drawn } = ticket.value();
+        let (return_to, drawn) = (next_path(return_to).to_owned(), *drawn);
+        let session = self.cookie.load(request);
+        let Some(browser) = session.get() else {
+            return Err(match session.rejected() {
+                None => FinishError::NoCookie { return_to },
+                Some(rejected) => FinishError::CookieRejected {
+                    return_to,
+                    rejected,
+                },
             });
         };
-        if ticket.bound_to(secret.octets()).is_err() {
+        let secret = browser.secret_of(drawn);
+        let Some(secret) = secret.filter(|secret| ticket.bound_to(secret.octets()).is_ok()) else {
             return Err(FinishError::OtherBrowser { return_to });
+        };
+        if browser.has_used(state) {
+            return Err(FinishError::Used { return_to });
         }
+        session.update(|browser| browser.use_up(state));
         Ok(Finished {
             code_verifier: secret.code_verifier(state),
             nonce: secret.nonce(state),
             return_to,
+            session,
         })
     }
 
@@ -176,6 +203,7 @@ impl CodeFlow {
     ///
     /// [`ConfigError`] for keys that cannot work; the old ones stay.
     pub fn rotate(&self, keys: KeyRing) -> Result<(), ConfigError> {
+        let _replacing = self.replacing();
         self.cookie.rotate(keys.clone())?;
         self.state.rotate(keys)
     }
@@ -187,8 +215,17 @@ impl CodeFlow {
     /// [`ConfigError`] when the source cannot be read or its text is not that of a [`KeyRing`]; the old
     /// keys stay.
     pub fn reload(&self, source: &KeySource) -> Result<(), ConfigError> {
-        self.cookie.reload(source)?;
-        self.state.reload(source)
+        let _replacing = self.replacing();
+        let keys: KeyRing = source.read()?;
+        self.cookie.rotate(keys.clone())?;
+        self.state.rotate(keys)
+    }
+
+    fn replacing(&self) -> MutexGuard<'_, ()> {
+        // Whoever panicked left nothing half done that matters here.
+        self.replacing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -197,7 +234,9 @@ impl Clone for CodeFlow {
         CodeFlow {
             cookie: self.cookie.clone(),
             state: self.state.clone(),
+            clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
+            replacing: Arc::clone(&self.replacing),
         }
     }
 }
@@ -214,7 +253,7 @@ impl fmt::Debug for CodeFlow {
 /// A sign-in that has begun, from [`CodeFlow::begin`].
 #[non_exhaustive]
 pub struct Begun {
-    /// The `state` of the link to the provider: URL-safe, some 130 characters and 4 for each 3 of
+    /// The `state` of the link to the provider: URL-safe, some 120 characters and 4 for each 3 of
     /// the path to go on to.
     pub state: String,
     /// The `nonce` of the link to a provider of OpenID Connect (OpenID Connect Core 1.0, section
@@ -226,7 +265,7 @@ pub struct Begun {
     /// What the challenge was made from, for crates that make it themselves: 43 characters. A secret of
     /// the server, which [`finish`](CodeFlow::finish) gives again.
     pub code_verifier: String,
-    session: Session<Secret>,
+    session: Session<Browser>,
 }
 
 impl Begun {
@@ -236,17 +275,16 @@ impl Begun {
     ///
     /// # Errors
     ///
-    /// [`SaveError`] when there is no randomness.
-    pub fn response_headers(&self) -> Result<Vec<(String, String)>, SaveError> {
-        let headers = self.session.response_headers()?.into_iter();
-        Ok(headers.map(|(name, value)| (name.into(), value)).collect())
+    /// [`SaveError`], as when there is no randomness.
+    pub fn response_headers(&self) -> Result<Headers, SaveError> {
+        headers(&self.session)
     }
 
     /// Writes these headers, as [`Session::save`] does.
     ///
     /// # Errors
     ///
-    /// [`SaveError`] when there is no randomness; the headers are then as they were.
+    /// [`SaveError`], as when there is no randomness; the headers are then as they were.
     pub fn save(&self, headers: &mut impl ResponseHead) -> Result<(), SaveError> {
         self.session.save(headers)
     }
@@ -260,7 +298,6 @@ impl fmt::Debug for Begun {
 }
 
 /// A sign-in whose browser came back, from [`CodeFlow::finish`].
-#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finished {
     /// The `code_verifier` that goes to the provider with the code (RFC 7636, section 4.5).
@@ -269,6 +306,27 @@ pub struct Finished {
     pub nonce: String,
     /// Where to go on to: a path of this site.
     pub return_to: String,
+    session: Session<Browser>,
+}
+
+impl Finished {
+    /// The headers of the response, with which the browser's cookie knows that the `state` is used.
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError`], as when there is no randomness.
+    pub fn response_headers(&self) -> Result<Headers, SaveError> {
+        headers(&self.session)
+    }
+
+    /// Writes these headers, as [`Session::save`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError`], as when there is no randomness; the headers are then as they were.
+    pub fn save(&self, headers: &mut impl ResponseHead) -> Result<(), SaveError> {
+        self.session.save(headers)
+    }
 }
 
 impl fmt::Debug for Finished {
@@ -278,4 +336,9 @@ impl fmt::Debug for Finished {
             .field("return_to", &self.return_to)
             .finish_non_exhaustive()
     }
+}
+
+fn headers(session: &Session<Browser>) -> Result<Headers, SaveError> {
+    let headers = session.response_headers()?.into_iter();
+    Ok(headers.map(|(name, value)| (name.into(), value)).collect())
 }

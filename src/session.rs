@@ -11,7 +11,10 @@ mod respond;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use serde::de::DeserializeOwned;
@@ -71,6 +74,8 @@ struct InRequest<T> {
     rejected: Option<Rejected>,
     /// What the session in the request came with, if there was one.
     came: Option<Envelope>,
+    /// Whether the request was let through for this session.
+    guarded: AtomicBool,
     state: Mutex<State<T>>,
 }
 
@@ -156,6 +161,7 @@ impl<T: DeserializeOwned> Codec<T> {
             Ok(opened) => (opened, None),
             Err(reason) => (None, Some(reason)),
         };
+        let came = opened.as_ref().map(|opened| opened.envelope);
         let (mut live, mut change) = (None, Change::Keep);
         if let Some(Opened {
             value,
@@ -180,7 +186,7 @@ impl<T: DeserializeOwned> Codec<T> {
                 key: Some(key),
             });
         }
-        Session::new(self.clone(), now, rejected, live, change, seen)
+        Session::new(self.clone(), now, rejected, came, live, change, seen)
     }
 
     /// An empty session, as of a request without cookies: for a first request, and for tests.
@@ -337,19 +343,19 @@ impl<T> Session<T> {
             value,
             key: None,
         };
-        Session::new(codec, now, None, Some(live), Change::Keep, Seen::default())
+        let seen = Seen::default();
+        Session::new(codec, now, None, None, Some(live), Change::Keep, seen)
     }
 
     fn new(
         codec: Codec<T>,
         now: u64,
         rejected: Option<Rejected>,
+        came: Option<Envelope>,
         live: Option<Live<T>>,
         change: Change,
         seen: Seen,
     ) -> Session<T> {
-        // A renewal does not move the start.
-        let came = live.as_ref().map(|live| live.envelope);
         let state = State {
             live,
             replaced: 0,
@@ -362,6 +368,7 @@ impl<T> Session<T> {
                 now,
                 rejected,
                 came,
+                guarded: AtomicBool::new(false),
                 state: Mutex::new(state),
             }),
         }
@@ -369,6 +376,15 @@ impl<T> Session<T> {
 
     pub(crate) fn codec(&self) -> &Codec<T> {
         &self.shared.codec
+    }
+
+    /// The request is let through for this session, so its response is not for whoever comes later.
+    pub(crate) fn guard(&self) {
+        self.shared.guarded.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.shared.guarded.load(Ordering::Relaxed)
     }
 
     /// The time by now, as a handler may live for hours; not before the request's.

@@ -151,8 +151,10 @@ fn fail<Out: Default>(response: &mut Response<Out>, reason: impl Clone + Send + 
 
 /// The response to a request that is not let through.
 pub(crate) fn answer<Out: From<&'static str>>(denied: &Denied) -> Response<Out> {
+    // It is one of three.
+    let status = StatusCode::from_u16(denied.status()).unwrap_or(StatusCode::FORBIDDEN);
     let mut response = Response::new(denied.body().into());
-    *response.status_mut() = StatusCode::from_u16(denied.status()).unwrap_or_default();
+    *response.status_mut() = status;
     denied.write(response.headers_mut());
     response
 }

@@ -21,11 +21,15 @@ struct Password {
 pub(crate) struct NotChanged;
 
 impl Accounts {
-    /// Whether this is the user's password. Who has set none signs in by name alone.
-    pub(crate) fn is_right(&self, user: &str, password: &str) -> bool {
-        let accounts = self.accounts();
-        let account = accounts.get(user);
-        account.is_none_or(|account| account.hash == hash(account.salt, password))
+    /// How many passwords the user has set, if this is the last one. Who has set none signs in by name
+    /// alone. Both in one look, or a session would start with an old password and the new one's number.
+    pub(crate) fn check(&self, user: &str, password: &str) -> Option<u32> {
+        match self.accounts().get(user) {
+            None => Some(0),
+            Some(account) => {
+                (account.hash == hash(account.salt, password)).then_some(account.count)
+            }
+        }
     }
 
     /// How many passwords the user has set.

@@ -55,14 +55,14 @@ pub(crate) async fn sign_in(
         Ok(user) => user,
         Err(problem) => return problem.into_response(),
     };
-    if !sessions.accounts.is_right(user, &form.password) {
+    let Some(passwords) = sessions.accounts.check(user, &form.password) else {
         let page = sign_in_page(&form.next, &["That is not the password.".into()]);
         return (StatusCode::FORBIDDEN, page).into_response();
-    }
+    };
     let login = Login {
         user: user.to_owned(),
         email: None,
-        passwords: sessions.accounts.passwords(user),
+        passwords,
     };
     if form.remember.is_some() {
         session.start_remembered(login);
@@ -91,7 +91,7 @@ pub(crate) async fn confirm(
     login: Active<Login>,
     Form(Confirm { password, next }): Form<Confirm>,
 ) -> Response {
-    if !sessions.accounts.is_right(&login.user, &password) {
+    if sessions.accounts.check(&login.user, &password).is_none() {
         let page = ask_again(&login, &next, &["That is not the password.".into()]);
         return (StatusCode::FORBIDDEN, page).into_response();
     }

@@ -33,7 +33,7 @@ pub(crate) async fn tamper(
     let Some((name, token)) = changed else {
         return pages::refuse("session: there is no such cookie").into_response();
     };
-    // The attributes that the cookie has from its codec.
+    // The attributes that the cookie has from its codec, without an end: the token has its own.
     let secure = if name.starts_with("__") {
         "; Secure"
     } else {

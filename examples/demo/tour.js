@@ -194,7 +194,7 @@ find('call').onclick = async event => {
   keep(response)
 }
 find('bend').onclick = event => {
-  // The last characters but one: of the signature, and there and back.
+  // A character of the signature.
   const at = jwt.length - 10
   jwt = jwt.slice(0, at) + (jwt[at] === 'A' ? 'B' : 'A') + jwt.slice(at + 1)
   say(event.target, 'One character of the signature is another one. Call with it.')

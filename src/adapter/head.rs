@@ -50,8 +50,14 @@ pub trait ResponseHead {
     }
 }
 
-/// The headers of a response as names and values, for servers that have no type of their own for them.
+/// Headers as names and values, for servers that have no type of their own for them.
 pub type Headers = Vec<(String, String)>;
+
+impl RequestHead for Headers {
+    fn values<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r [u8]> {
+        ResponseHead::values(self, name)
+    }
+}
 
 impl ResponseHead for Headers {
     fn names(&self) -> impl Iterator<Item = &str> {

@@ -18,7 +18,8 @@ use crate::{
 /// The session of one request, which is opened when a handler asks for it first: a request that asks for
 /// none costs nothing, and its response says nothing of sessions.
 ///
-/// See the [module](crate::adapter) for how an adapter uses it.
+/// It belongs to that request: an adapter leaves it where no other request finds it, not even one that
+/// the program makes inside of this one. See the [module](crate::adapter) for how an adapter uses it.
 pub struct LazySession<T> {
     codec: Codec<T>,
     session: OnceLock<Session<T>>,

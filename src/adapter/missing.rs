@@ -63,10 +63,21 @@ impl MissingLayer {
         }
     }
 
-    /// The body of the 500, which only a debug build has; operators are told in any build.
+    /// Tells operators, with the feature `tracing`.
+    pub(crate) fn tell(&self) {
+        match &self.missing {
+            Missing::AroundGuard(name) => {
+                observe::failed("no session for a guard", Some(name), self);
+            }
+            _ => observe::failed("no session for a handler", None, self),
+        }
+    }
+
+    /// The body of the 500: the text in a debug build, and nothing otherwise. Call it once for each
+    /// response, as it tells operators in any build.
     #[must_use]
     pub fn body(&self) -> String {
-        observe::failed("no session for a handler", None, self);
+        self.tell();
         match cfg!(debug_assertions) {
             true => self.to_string(),
             false => String::new(),

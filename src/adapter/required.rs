@@ -3,9 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    caching::forbid_storing_unless_said,
     denied::{Denial, Denied},
-    head::{GuardedRequest, ResponseHead},
+    head::GuardedRequest,
     missing::{ExtractError, MissingLayer},
     sign_in::SignIn,
 };
@@ -113,8 +112,7 @@ impl<T> Required<T> {
         self
     }
 
-    /// Whether a request is let through, by the session that its layer has for it. For adapters, which
-    /// call [`finish`](Required::finish) for the response if it is.
+    /// Whether a request is let through, by the session that its layer has for it. For adapters.
     ///
     /// # Errors
     ///
@@ -129,6 +127,7 @@ impl<T> Required<T> {
             .filter(|session| self.is_for(session.codec()))
             .ok_or_else(|| MissingLayer::around_guard::<T>(self.codec.name()))?;
         let Some(why) = self.denial(&session) else {
+            session.guard();
             return Ok(());
         };
         let sign_in = self.sign_in.as_ref().filter(|_| why != Denial::Forbidden);
@@ -137,12 +136,6 @@ impl<T> Required<T> {
             ..session.denied(why)
         };
         Err(denied.into())
-    }
-
-    /// Has no cache keep the response to a request that was let through, unless the handler says
-    /// otherwise. For adapters.
-    pub fn finish(&self, response: &mut impl ResponseHead) {
-        forbid_storing_unless_said(response);
     }
 
     /// Whether this is the guard of such sessions: of its codec, or of a context of it where the guard is

@@ -51,7 +51,8 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     /// - With either of them `Cache-Control: no-store`, whatever was there. Headers that some
     ///   caches obey rather than that one are removed: all whose names end in `-cache-control` (RFC
     ///   9213), `Surrogate-Control`, `Edge-Control` and `X-Accel-Expires`.
-    /// - With neither of them `Cache-Control: private`, unless there already is a `Cache-Control`.
+    /// - With neither of them `Cache-Control: private`, unless there already is a `Cache-Control`; behind
+    ///   a [guard](Codec::required) `no-store` instead of that.
     /// - The [request header](crate::Codec::request_header) in `Vary`, which becomes one line.
     ///
     /// # Errors
@@ -83,6 +84,8 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
         let announcement = self.announcement();
         if written.first.is_some() || announcement.is_some() {
             caching::forbid_storing(headers);
+        } else if self.is_guarded() {
+            caching::forbid_storing_unless_said(headers);
         } else {
             caching::keep_private(headers);
         }

@@ -55,6 +55,7 @@ impl Commitment {
     }
 
     /// The same, over these octets before those that it is to.
+    #[cfg(feature = "jwt")]
     pub(crate) fn behind(mut self, octets: &[u8]) -> Commitment {
         self.0.update(octets);
         self

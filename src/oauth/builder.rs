@@ -1,14 +1,18 @@
 //! How a sign-in with others is configured.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use super::{CodeFlow, secret::Secret};
+use super::{CodeFlow, Trip, browser::Browser};
 use crate::{
     base::{
         clock::{Clock, SystemClock},
         random::{Random, RandomError, SystemRandom},
     },
-    carrier::SameSite,
+    carrier::{SameSite, names::check_name},
     codec::Codec,
     error::ConfigError,
     keys::ring::KeyRing,
@@ -37,8 +41,8 @@ impl CodeFlow {
     /// sessions.
     ///
     /// The `state` is the [`Ticket`] `oauth-` and this name, and the browser's cookie that of the session
-    /// `oauth`, which all flows share if they have the same keys: have no ticket and no session of your
-    /// own under these names.
+    /// `oauth` (`oauth-form-post`), which all flows share if they have the same keys: have no ticket and
+    /// no session of your own under these names.
     pub fn sealed(provider: &str, keys: KeyRing) -> CodeFlowBuilder {
         CodeFlowBuilder {
             provider: provider.into(),
@@ -76,21 +80,25 @@ impl CodeFlowBuilder {
     }
 
     /// Binds every `state` to a context of the application's own, as
-    /// [`CodecBuilder::context`](crate::CodecBuilder::context) does.
+    /// [`CodecBuilder::context`](crate::CodecBuilder::context) does. What comes back must say which one, such
+    /// as by its host, as the `state` is read in that context only.
     pub fn context(mut self, context: &str) -> Self {
         self.context = Some(context.into());
         self
     }
 
     /// The domain of the cookie, for a callback on another host than the one that began, as
-    /// [`CodecBuilder::domain`](crate::CodecBuilder::domain) has it.
+    /// [`CodecBuilder::domain`](crate::CodecBuilder::domain) has it. All hosts of the domain can then plant
+    /// a cookie of their own, and so finish in that browser what was begun elsewhere, or with it what was
+    /// begun in that browser: trust them all.
     pub fn domain(mut self, domain: &str) -> Self {
         self.domain = Some(domain.into());
         self
     }
 
     /// A cookie over plain http, for development, as
-    /// [`CodecBuilder::insecure`](crate::CodecBuilder::insecure) has it.
+    /// [`CodecBuilder::insecure`](crate::CodecBuilder::insecure) has it: whoever is on the way can plant
+    /// one, as with [`domain`](CodeFlowBuilder::domain).
     pub fn insecure(mut self) -> Self {
         self.insecure = true;
         self
@@ -132,12 +140,14 @@ impl CodeFlowBuilder {
                 "use 24 hours or less",
             ));
         }
-        let (one, other) = (Arc::clone(&self.clock), self.clock);
-        let mut state = Ticket::sealed(&format!("oauth-{}", self.provider), self.keys.clone())
-            .lifetime(self.lifetime)
-            .skew(self.skew)
-            .clock(move || one.now())
-            .random(Shared(Arc::clone(&self.random)));
+        self.check_provider()?;
+        let (one, other) = (Arc::clone(&self.clock), Arc::clone(&self.clock));
+        let mut state =
+            Ticket::<Trip>::sealed(&format!("oauth-{}", self.provider), self.keys.clone())
+                .lifetime(self.lifetime)
+                .skew(self.skew)
+                .clock(move || one.now())
+                .random(Shared(Arc::clone(&self.random)));
         if let Some(context) = &self.context {
             state = state.context(context);
         }
@@ -145,7 +155,7 @@ impl CodeFlowBuilder {
             true => ("oauth-form-post", SameSite::None),
             false => ("oauth", SameSite::Lax),
         };
-        let mut cookie = Codec::<Secret>::sealed(name, self.keys)
+        let mut cookie = Codec::<Browser>::sealed(name, self.keys)
             .lifetime(Lifetime::fixed(COOKIE))
             .same_site(same_site)
             .skew(self.skew)
@@ -160,8 +170,23 @@ impl CodeFlowBuilder {
         Ok(CodeFlow {
             state: state.build()?,
             cookie: cookie.build()?,
+            clock: self.clock,
             random: self.random,
+            replacing: Arc::new(Mutex::new(())),
         })
+    }
+}
+
+impl CodeFlowBuilder {
+    fn check_provider(&self) -> Result<(), ConfigError> {
+        check_name("provider", &self.provider)?;
+        match self.provider.len() {
+            ..=58 => Ok(()),
+            octets => {
+                let problem = format!("the name has {octets} octets, more than 58");
+                Err(ConfigError::new("provider", problem, "use a shorter one"))
+            }
+        }
     }
 }
 

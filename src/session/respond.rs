@@ -55,7 +55,7 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
         let written = self.written()?;
         let announcement = self.announcement();
         let caching = match (&written.first, &announcement) {
-            (None, None) => "private",
+            (None, None) if !self.is_guarded() => "private",
             _ => "no-store",
         };
         headers.extend(

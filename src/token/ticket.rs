@@ -86,6 +86,8 @@ pub(crate) fn commitment(
     terms: &Terms,
     value: &[u8],
 ) -> Option<Commitment> {
+    #[cfg(not(feature = "jwt"))]
+    let _ = (terms, value);
     match format {
         Format::Sealed(keys) => keys.commitment(key).cloned(),
         #[cfg(feature = "jwt")]

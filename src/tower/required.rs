@@ -14,7 +14,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{answer, fail, slot::find};
-use crate::adapter::{ExtractError, caching::forbid_storing_unless_said, required::Required};
+use crate::adapter::{ExtractError, required::Required};
 
 impl<S, T> Layer<S> for Required<T> {
     type Service = RequiredService<S, T>;
@@ -73,7 +73,7 @@ fn refusal<Out: Default + From<&'static str>>(error: ExtractError) -> Response<O
     match error {
         ExtractError::Denied(denied) => answer(&denied),
         ExtractError::MissingLayer(missing) => {
-            let _ = missing.body();
+            missing.tell();
             let mut response = Response::new(Out::default());
             fail(&mut response, missing);
             response
@@ -109,11 +109,7 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let response = match self.project().state.project() {
-            StateOf::Passed { inner } => {
-                let mut response = ready!(inner.poll(context))?;
-                forbid_storing_unless_said(response.headers_mut());
-                response
-            }
+            StateOf::Passed { inner } => ready!(inner.poll(context))?,
             StateOf::Refused { response } => response.take().unwrap_or_default(),
         };
         Poll::Ready(Ok(response))

@@ -245,12 +245,24 @@ fn a_guard_needs_no_framework() {
         assert!(error.to_string().contains("codec.layer()"), "{error}");
     }
 
+    let session = codec.load(&signed_in(&codec, "/"));
+    guard
+        .check(Some(session.clone()), &Request::get("/"))
+        .unwrap();
     let mut response = Headers::new();
-    guard.finish(&mut response);
-    assert_eq!(response, headers(&[("cache-control", "no-store")]));
+    session.save(&mut response).unwrap();
+    let expected = headers(&[("cache-control", "no-store"), ("vary", "cookie")]);
+    assert_eq!(response, expected);
+    let expected = expected
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.clone()));
+    assert_eq!(
+        session.response_headers().unwrap(),
+        expected.collect::<Vec<_>>()
+    );
     let mut response = headers(&[("Cache-Control", "private")]);
-    guard.finish(&mut response);
-    assert_eq!(response, headers(&[("Cache-Control", "private")]));
+    session.save(&mut response).unwrap();
+    assert_eq!(values(&response, "cache-control"), ["private"]);
 }
 
 #[test]

@@ -5,9 +5,10 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use haversack::{
     Codec, KeyRing, KeySource, Random, RandomError, Rejected, SaveError, Ticket,
+    adapter::Headers,
     oauth::{Begun, CodeFlow, CodeFlowBuilder, FinishError, Finished},
 };
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue, header::COOKIE};
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
@@ -21,13 +22,16 @@ struct Browser {
 
 impl Browser {
     fn begin(&mut self, flow: &CodeFlow, return_to: &str) -> Begun {
-        let begun = flow.begin([&self.cookie], return_to).unwrap();
-        self.take(&begun);
+        let begun = flow.begin(&self.request(), return_to).unwrap();
+        self.take(&begun.response_headers().unwrap());
         begun
     }
 
-    fn take(&mut self, begun: &Begun) {
-        let headers = begun.response_headers().unwrap();
+    fn request(&self) -> HeaderMap {
+        request(self.cookie.as_bytes())
+    }
+
+    fn take(&mut self, headers: &Headers) {
         let cookies: Vec<_> = headers
             .iter()
             .filter(|(name, _)| name == "set-cookie")
@@ -38,9 +42,24 @@ impl Browser {
         self.cookie = cookie.split(';').next().unwrap().to_owned();
     }
 
+    /// Comes back, and never gets the response.
     fn finish(&self, flow: &CodeFlow, state: &str) -> Result<Finished, FinishError> {
-        flow.finish([&self.cookie], state)
+        flow.finish(&self.request(), state)
     }
+
+    fn come_back(&mut self, flow: &CodeFlow, state: &str) -> Result<Finished, FinishError> {
+        let finished = self.finish(flow, state)?;
+        self.take(&finished.response_headers().unwrap());
+        Ok(finished)
+    }
+}
+
+fn request(cookie: &[u8]) -> HeaderMap {
+    let value = HeaderValue::from_bytes(cookie);
+    value.map_or_else(
+        |_| HeaderMap::new(),
+        |value| HeaderMap::from_iter([(COOKIE, value)]),
+    )
 }
 
 fn builder(clock: &TestClock) -> CodeFlowBuilder {
@@ -70,7 +89,7 @@ fn a_browser_that_comes_back_gets_the_verifier_the_nonce_and_the_path() {
 
 #[test]
 fn the_challenge_is_that_of_rfc_7636_for_the_verifier() {
-    let begun = flow().begin([""], "/").unwrap();
+    let begun = flow().begin(&HeaderMap::new(), "/").unwrap();
     let digest = Sha256::digest(begun.code_verifier.as_bytes());
     assert_eq!(begun.code_challenge, URL_SAFE_NO_PAD.encode(digest));
     assert_eq!(begun.code_verifier.len(), 43);
@@ -116,13 +135,13 @@ fn twenty_tabs_of_a_browser_share_one_cookie_and_all_come_back() {
     browser.begin(&flow, "/");
     // All ask before any of the responses is there.
     let tabs: Vec<_> = (0..20)
-        .map(|tab| flow.begin([&browser.cookie], &format!("/{tab}")).unwrap())
+        .map(|tab| flow.begin(&browser.request(), &format!("/{tab}")).unwrap())
         .collect();
     for begun in &tabs {
-        browser.take(begun);
+        browser.take(&begun.response_headers().unwrap());
     }
     for (tab, begun) in tabs.iter().enumerate().rev() {
-        let finished = browser.finish(&flow, &begun.state).unwrap();
+        let finished = browser.come_back(&flow, &begun.state).unwrap();
         assert_eq!(finished.return_to, format!("/{tab}"));
         assert_eq!(finished.code_verifier, begun.code_verifier);
     }
@@ -132,11 +151,11 @@ fn twenty_tabs_of_a_browser_share_one_cookie_and_all_come_back() {
 fn twenty_tabs_of_a_browser_without_a_cookie_come_back_at_the_second_try_at_the_latest() {
     let flow = flow();
     let tabs: Vec<_> = (0..20)
-        .map(|tab| flow.begin([""], &format!("/{tab}")).unwrap())
+        .map(|tab| flow.begin(&HeaderMap::new(), &format!("/{tab}")).unwrap())
         .collect();
     let mut browser = Browser::default();
     for begun in &tabs {
-        browser.take(begun);
+        browser.take(&begun.response_headers().unwrap());
     }
     for (tab, begun) in tabs.iter().enumerate() {
         let path = format!("/{tab}");
@@ -154,13 +173,98 @@ fn twenty_tabs_of_a_browser_without_a_cookie_come_back_at_the_second_try_at_the_
 }
 
 #[test]
+fn a_state_is_of_no_use_once_the_browser_has_come_back_with_it() {
+    let flow = flow();
+    let mut browser = Browser::default();
+    let first = browser.begin(&flow, "/first");
+    let second = browser.begin(&flow, "/second");
+    browser.come_back(&flow, &first.state).unwrap();
+    let error = browser.finish(&flow, &first.state).unwrap_err();
+    assert_eq!((error.code(), error.return_to()), ("used", "/first"));
+    // Nor after more of them, and what is still away comes back.
+    browser.begin(&flow, "/");
+    browser.come_back(&flow, &second.state).unwrap();
+    for begun in [&first, &second] {
+        assert_eq!(
+            browser.finish(&flow, &begun.state).unwrap_err().code(),
+            "used"
+        );
+    }
+    // However many, the cookie stays small.
+    for _ in 0..100 {
+        let begun = browser.begin(&flow, "/");
+        browser.come_back(&flow, &begun.state).unwrap();
+        assert_eq!(
+            browser.finish(&flow, &begun.state).unwrap_err().code(),
+            "used"
+        );
+    }
+    assert!(browser.cookie.len() < 1200, "{}", browser.cookie.len());
+}
+
+#[test]
+fn a_copy_of_the_cookie_is_of_use_for_two_days_however_it_is_used() {
+    let clock = TestClock::at(NOW);
+    let flow = builder(&clock).build().unwrap();
+    let mut ada = Browser::default();
+    ada.begin(&flow, "/");
+    let mut thief = Browser {
+        cookie: ada.cookie.clone(),
+    };
+    let mut last = 0;
+    for hours in 0..100 {
+        let (own, stolen) = (ada.begin(&flow, "/"), thief.begin(&flow, "/"));
+        assert!(ada.finish(&flow, &own.state).is_ok(), "{hours}");
+        if ada.finish(&flow, &stolen.state).is_ok() || thief.finish(&flow, &own.state).is_ok() {
+            last = hours;
+        }
+        clock.advance(HOUR);
+    }
+    assert!((20..=48).contains(&last), "{last}");
+}
+
+#[test]
+fn what_was_begun_before_the_secret_was_drawn_anew_comes_back() {
+    let clock = TestClock::at(NOW);
+    let flow = builder(&clock)
+        .lifetime(Duration::from_secs(24 * HOUR))
+        .build()
+        .unwrap();
+    let mut browser = Browser::default();
+    browser.begin(&flow, "/");
+    clock.advance(24 * HOUR - 1);
+    let away = browser.begin(&flow, "/away");
+    for _ in 0..23 {
+        clock.advance(HOUR);
+        let begun = browser.begin(&flow, "/");
+        assert!(browser.finish(&flow, &begun.state).is_ok());
+        let back = browser.finish(&flow, &away.state).unwrap();
+        assert_eq!(back.code_verifier, away.code_verifier);
+    }
+}
+
+#[test]
+fn keys_that_cannot_be_read_leave_the_old_ones_to_cookie_and_state() {
+    let flow = flow();
+    let mut browser = Browser::default();
+    let begun = browser.begin(&flow, "/");
+    let path = std::env::temp_dir().join(format!("haversack-half-{}", std::process::id()));
+    for text in ["garbage".to_owned(), format!("{0},{0}", key(2).to_text())] {
+        std::fs::write(&path, text).unwrap();
+        assert!(flow.reload(&KeySource::file(&path)).is_err());
+        assert!(browser.finish(&flow, &begun.state).is_ok());
+    }
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
 fn a_state_of_another_browser_is_refused() {
     let flow = flow();
     let (mut mallory, mut ada) = (Browser::default(), Browser::default());
     let begun = mallory.begin(&flow, "/account");
     let error = ada.finish(&flow, &begun.state).unwrap_err();
     assert!(
-        matches!(&error, FinishError::NoCookie { return_to, rejected: None, .. } if return_to == "/account"),
+        matches!(&error, FinishError::NoCookie { return_to, .. } if return_to == "/account"),
         "{error:?}"
     );
     ada.begin(&flow, "/");
@@ -281,7 +385,7 @@ fn a_state_of_another_provider_tenant_key_or_purpose_is_refused() {
 }
 
 fn browser_state(flow: &CodeFlow, browser: &Browser) -> String {
-    flow.begin([&browser.cookie], "/").unwrap().state
+    flow.begin(&browser.request(), "/").unwrap().state
 }
 
 #[test]
@@ -294,8 +398,8 @@ fn a_cookie_that_does_not_open_begins_anew_and_finishes_nothing() {
     assert!(
         matches!(
             error,
-            FinishError::NoCookie {
-                rejected: Some(Rejected::NotAuthentic),
+            FinishError::CookieRejected {
+                rejected: Rejected::NotAuthentic,
                 ..
             }
         ),
@@ -338,7 +442,11 @@ fn where_to_go_on_to_is_a_path_of_this_site() {
 #[test]
 fn the_cookie_has_the_safest_attributes_with_which_the_browser_comes_back() {
     let begun = |builder: CodeFlowBuilder| {
-        let begun = builder.build().unwrap().begin([""], "/").unwrap();
+        let begun = builder
+            .build()
+            .unwrap()
+            .begin(&HeaderMap::new(), "/")
+            .unwrap();
         let cookie = set_cookie(&begun);
         let (name, rest) = cookie.split_once('=').unwrap();
         let (_, attributes) = rest.split_once("; ").unwrap();
@@ -372,7 +480,7 @@ fn sorted(attributes: &str) -> Vec<&str> {
 
 #[test]
 fn no_cache_keeps_the_response_that_leads_to_the_provider() {
-    let begun = flow().begin([""], "/").unwrap();
+    let begun = flow().begin(&HeaderMap::new(), "/").unwrap();
     let headers = begun.response_headers().unwrap();
     let rest: Vec<_> = headers[1..]
         .iter()
@@ -431,8 +539,9 @@ fn keys_are_read_again_from_their_source() {
 fn a_setting_that_cannot_work_is_refused() {
     let clock = TestClock::at(NOW);
     for (builder, setting) in [
-        (CodeFlow::sealed("a b", ring(1)), "name"),
-        (CodeFlow::sealed(&"n".repeat(59), ring(1)), "name"),
+        (CodeFlow::sealed("", ring(1)), "provider"),
+        (CodeFlow::sealed("a b", ring(1)), "provider"),
+        (CodeFlow::sealed(&"n".repeat(59), ring(1)), "provider"),
         (builder(&clock).lifetime(Duration::ZERO), "lifetime"),
         (
             builder(&clock).lifetime(Duration::from_secs(24 * HOUR + 1)),
@@ -461,7 +570,10 @@ impl Random for Broken {
 #[test]
 fn without_randomness_nothing_begins() {
     let flow = builder(&TestClock::at(NOW)).random(Broken).build().unwrap();
-    assert!(matches!(flow.begin([""], "/"), Err(SaveError::Random(_))));
+    assert!(matches!(
+        flow.begin(&HeaderMap::new(), "/"),
+        Err(SaveError::Random(_))
+    ));
 }
 
 #[test]
@@ -479,7 +591,7 @@ fn the_cookie_is_no_session_of_the_application_s_and_none_of_those_is_the_cookie
     browser.cookie = format!("__Host-Http-oauth={planted}");
     assert_eq!(
         browser.finish(&flow, &begun.state).unwrap_err().code(),
-        "no_cookie"
+        "cookie_rejected"
     );
 }
 
@@ -499,11 +611,11 @@ proptest! {
         return_to in ".{0,200}",
     ) {
         let flow = flow();
-        prop_assert!(flow.finish([&cookie], &state).is_err());
-        let begun = flow.begin([&cookie], &return_to).unwrap();
+        prop_assert!(flow.finish(&request(&cookie), &state).is_err());
+        let begun = flow.begin(&request(&cookie), &return_to).unwrap();
         let mut altered = begun.state.clone().into_bytes();
         let index = state.len() % altered.len();
         altered[index] = altered[index].wrapping_add(1 + state.first().unwrap_or(&0) % 255);
-        prop_assert!(flow.finish([&cookie], &altered).is_err());
+        prop_assert!(flow.finish(&request(&cookie), &altered).is_err());
     }
 }

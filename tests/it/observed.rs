@@ -191,9 +191,10 @@ fn the_facts_of_a_session_that_ended_are_those_with_which_it_came() {
         let clock = TestClock::at(NOW);
         let (codec, log) = observed(builder(twin, &[1], &clock));
         let (_, sent) = codec.request_header_for(&7).unwrap();
-        clock.advance(60);
+        let came = codec.session([&sent]).facts();
+        // A renewal is due, of which nothing comes.
+        clock.advance(1800);
         let session = codec.session([&sent]);
-        let came = session.facts();
         session.start(8);
         session.end();
         session.end();

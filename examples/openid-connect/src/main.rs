@@ -16,17 +16,17 @@
 
 mod provider;
 
-use std::{env, error::Error, net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{env, error::Error, fmt::Display, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use axum::{
     Form, Router,
     extract::{Query, State},
-    http::{HeaderMap, StatusCode, header::COOKIE},
-    response::{AppendHeaders, IntoResponse, Redirect, Response},
+    http::{HeaderMap, StatusCode},
+    response::{AppendHeaders, Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use haversack::{
-    Active, Codec, Key, KeyRing, Session,
+    Active, Codec, Key, KeyRing, SaveError, Session,
     oauth::{CodeFlow, FinishError},
 };
 use openidconnect::url::form_urlencoded;
@@ -48,7 +48,7 @@ struct Shop {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let keys = match env::var("SESSION_KEYS") {
         Ok(text) => text.parse()?,
         Err(_) => KeyRing::new(Key::generate()?),
@@ -69,10 +69,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         flow: flow.build()?,
         provider: Provider::discover(issuer, format!("{here}/callback"), form_post).await?,
     });
+    let kept_up = Arc::clone(&shop);
+    tokio::spawn(async move { kept_up.provider.keep_up().await });
     let login = Codec::<Login>::sealed("login", keys).build()?;
     let app = Router::new()
         .route("/orders/{number}", get(orders))
         .route_layer(login.required().or_redirect("/login"))
+        .route("/", get(home))
         .route("/login", get(sign_in))
         .route("/logout", post(sign_out))
         .route("/callback", get(came_back))
@@ -83,6 +86,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_state(shop);
     println!("listening on {here}");
     Ok(axum::serve(listener, app).await?)
+}
+
+async fn home(login: Option<Active<Login>>) -> Html<&'static str> {
+    Html(match login {
+        Some(_) => {
+            r#"<p>You are signed in.</p><form method="post" action="/logout"><button>Sign out</button></form>"#
+        }
+        None => r#"<p><a href="/login">Sign in</a></p>"#,
+    })
 }
 
 async fn orders(login: Active<Login>) -> String {
@@ -96,12 +108,13 @@ struct Next {
 }
 
 async fn sign_in(State(shop): State<Arc<Shop>>, headers: HeaderMap, next: Query<Next>) -> Response {
-    let begun = shop.flow.begin(headers.get_all(COOKIE), &next.next);
-    match begun.and_then(|begun| Ok((begun.response_headers()?, shop.provider.link(&begun)))) {
-        Ok((headers, link)) => {
+    let begun = shop.flow.begin(&headers, &next.next);
+    match begun.and_then(|begun| Ok((begun.response_headers()?, begun))) {
+        Ok((headers, begun)) => {
+            let link = shop.provider.link(&begun).await;
             (AppendHeaders(headers), Redirect::to(link.as_str())).into_response()
         }
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(error) => failed(&error),
     }
 }
 
@@ -124,24 +137,35 @@ async fn came_back(
     headers: HeaderMap,
     Query(came_back): Query<CameBack>,
 ) -> Response {
-    let finished = match shop.flow.finish(headers.get_all(COOKIE), &came_back.state) {
+    let finished = match shop.flow.finish(&headers, &came_back.state) {
         Ok(finished) => finished,
-        // One of many tabs that began at once: the browser has a cookie now.
-        Err(FinishError::OtherBrowser { return_to, .. }) => return begin_again(&return_to),
-        Err(error) => return (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+        // One of many tabs that began at once, or a cookie that does not open: beginning sets a new one.
+        Err(
+            FinishError::OtherBrowser { return_to, .. }
+            | FinishError::CookieRejected { return_to, .. },
+        ) => return Redirect::to(&sign_in_page(&return_to)).into_response(),
+        Err(error) => return sorry(StatusCode::BAD_REQUEST, &error, error.return_to()),
+    };
+    // From here on this `state` is of no use any more, whatever comes of it.
+    let used = match finished.response_headers() {
+        Ok(headers) => AppendHeaders(headers),
+        Err(error) => return failed(&error),
     };
     let Some(code) = came_back.code else {
         let error = came_back.error.unwrap_or_default();
-        return (StatusCode::FORBIDDEN, format!("not signed in: {error}")).into_response();
+        let page = sorry(StatusCode::FORBIDDEN, &error, &finished.return_to);
+        return (used, page).into_response();
     };
     match shop.provider.subject(code, &finished).await {
         Ok(subject) => {
             session.start(Login { subject });
-            Redirect::to(&finished.return_to).into_response()
+            (used, Redirect::to(&finished.return_to)).into_response()
         }
         Err(error) => {
             eprintln!("the provider's answer is refused: {error}");
-            (StatusCode::BAD_GATEWAY, "not signed in").into_response()
+            let problem = "the provider's answer is refused";
+            let page = sorry(StatusCode::BAD_GATEWAY, &problem, &finished.return_to);
+            (used, page).into_response()
         }
     }
 }
@@ -155,8 +179,25 @@ async fn came_back_with_a_form(
     came_back(shop, session, headers, Query(form)).await
 }
 
-fn begin_again(return_to: &str) -> Response {
+fn sign_in_page(return_to: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    let query = query.append_pair("next", return_to).finish();
-    Redirect::to(&format!("/login?{query}")).into_response()
+    format!("/login?{}", query.append_pair("next", return_to).finish())
+}
+
+/// A page with a way on. What the provider says comes with the request, so it is escaped.
+fn sorry(status: StatusCode, problem: &dyn Display, return_to: &str) -> Response {
+    let problem = problem
+        .to_string()
+        .replace('&', "&amp;")
+        .replace('<', "&lt;");
+    let again = sign_in_page(return_to);
+    let page = format!(
+        r#"<p>You are not signed in: {problem}.</p><p><a href="{again}">Begin again</a></p>"#
+    );
+    (status, Html(page)).into_response()
+}
+
+fn failed(error: &SaveError) -> Response {
+    eprintln!("{error}");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
