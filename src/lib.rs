@@ -20,6 +20,21 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+// Whoever gives getrandom a source has no JavaScript, and has a clock to give as well.
+#[cfg(all(
+    target_family = "wasm",
+    target_os = "unknown",
+    not(any(
+        feature = "js",
+        getrandom_backend = "custom",
+        getrandom_backend = "extern_impl"
+    ))
+))]
+compile_error!(
+    "haversack has no clock on this target: turn on its feature `js` if the program runs beside \
+     JavaScript, as on Cloudflare Workers"
+);
+
 pub mod adapter;
 mod base;
 mod carrier;

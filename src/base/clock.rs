@@ -1,7 +1,5 @@
 //! The only place that reads the time.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 /// Tells the time, in whole seconds since 1970-01-01T00:00:00Z.
 ///
 /// Any `Fn() -> u64` is a clock. A codec uses [`SystemClock`] unless it is given another one, which
@@ -38,6 +36,10 @@ impl<F: Fn() -> u64 + Send + Sync + 'static> Clock for F {
 
 /// The clock of the operating system, the default. A time before 1970 reads as 0.
 ///
+/// In WebAssembly without WASI there is no operating system. There it is JavaScript's `Date.now()`,
+/// with the feature `js`. Without that feature it reads as `u64::MAX`, so that no token opens: set a
+/// clock of your own.
+///
 /// # Examples
 ///
 /// ```
@@ -54,8 +56,27 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> u64 {
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs())
+        seconds()
     }
+}
+
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+fn seconds() -> u64 {
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+// `SystemTime::now` panics there.
+#[cfg(all(target_family = "wasm", target_os = "unknown", feature = "js"))]
+fn seconds() -> u64 {
+    (js_sys::Date::now() / 1000.0) as u64
+}
+
+// The wrong time that no deadline survives.
+#[cfg(all(target_family = "wasm", target_os = "unknown", not(feature = "js")))]
+fn seconds() -> u64 {
+    u64::MAX
 }
