@@ -2,6 +2,7 @@
 #![doc = "[adapter]: crate::adapter"]
 #![doc = "[changing-values]: crate::guide::changing_values"]
 #![doc = "[coming-from]: crate::guide::coming_from"]
+#![doc = "[edge]: crate::guide::edge"]
 #![doc = "[format]: crate::guide::format"]
 #![doc = "[licence-apache]: https://www.apache.org/licenses/LICENSE-2.0"]
 #![doc = "[licence-mit]: https://opensource.org/license/mit"]
@@ -117,6 +118,14 @@ pub mod guide {
         #![doc = "[store-example]: crate::guide::store_example"]
         #![doc = ""]
         #![doc = include_str!("../docs/coming-from.md")]
+    }
+
+    /// Cloudflare Workers, WASI, and other WebAssembly: what to turn on, and what it costs.
+    pub mod edge {
+        #![doc = ""]
+        #![doc = "[readme-replacing-a-key]: crate#replacing-a-key"]
+        #![doc = ""]
+        #![doc = include_str!("../docs/edge.md")]
     }
 
     /// The two formats of a token, for whoever reads or writes them in another language.
