@@ -3,6 +3,7 @@
 pub(crate) mod base64url;
 pub(crate) mod buffer;
 pub(crate) mod clock;
+pub(crate) mod crypto;
 pub(crate) mod json;
 pub(crate) mod observe;
 pub(crate) mod random;

@@ -36,6 +36,12 @@ compile_error!(
      JavaScript, as on Cloudflare Workers"
 );
 
+#[cfg(not(any(feature = "aws_lc_rs", feature = "fips", feature = "rust_crypto")))]
+compile_error!(
+    "haversack needs its cryptography: enable the feature `rust_crypto`, which is a default, or \
+     `aws_lc_rs`"
+);
+
 pub mod adapter;
 mod base;
 mod carrier;

@@ -8,11 +8,9 @@
 //! The count is inside the token, the set is a hash of it, and the index is where the slice stands
 //! in it: all three are known to be right when the joined token is authentic.
 
-use sha2::{Digest, Sha256};
-
 use super::limits::{HIGHEST_CHUNK_LIMIT, LIMIT, MOST_PIECES};
 use crate::{
-    base::base64url,
+    base::{base64url, crypto::sha256},
     error::{Rejected, SaveError},
 };
 
@@ -39,7 +37,7 @@ pub(super) fn cut(name: usize, token: usize, limit: usize) -> Result<u8, SaveErr
 /// The set that the pieces of a token name.
 pub(super) fn set_id(token: &[u8]) -> [u8; SET] {
     let mut set = [0; SET];
-    base64url::encode_exactly(&Sha256::digest(token)[..SET * 3 / 4], &mut set);
+    base64url::encode_exactly(&sha256(token)[..SET * 3 / 4], &mut set);
     set
 }
 

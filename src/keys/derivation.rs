@@ -1,8 +1,6 @@
 //! What is derived from a key and tells nothing of it.
 
-use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use crate::base::crypto::{Hash, Mac, hkdf};
 
 /// Each text behind its length in two octets.
 pub(crate) fn info<'t>(texts: impl IntoIterator<Item = &'t [u8]>) -> Vec<u8> {
@@ -22,9 +20,7 @@ pub(crate) fn derive(secret: &[u8], parts: &[&[u8]], out: &mut [u8]) {
         clippy::expect_used,
         reason = "HKDF-SHA-256 gives up to 8160 octets, RFC 5869"
     )]
-    Hkdf::<Sha256>::new(None, secret)
-        .expand(&info, out)
-        .expect("at most 32 octets");
+    hkdf(&[], secret, &info, out).expect("at most 32 octets");
 }
 
 /// Tells a key from all others and nothing of it: some octets that are derived from it.
@@ -43,19 +39,14 @@ impl Fingerprint {
 
 /// What octets are compared by that a token does not carry: a keyed hash, in constant time.
 #[derive(Clone)]
-pub(crate) struct Commitment(Hmac<Sha256>);
+pub(crate) struct Commitment(Mac);
 
 impl Commitment {
-    #[expect(
-        clippy::expect_used,
-        reason = "HMAC takes keys of every length, RFC 2104, section 2"
-    )]
     pub(crate) fn new(key: &[u8]) -> Commitment {
-        Commitment(Hmac::new_from_slice(key).expect("any length is a key"))
+        Commitment(Mac::new(Hash::Sha256, key))
     }
 
     /// The same, over these octets before those that it is to.
-    #[cfg(feature = "jwt")]
     pub(crate) fn behind(mut self, octets: &[u8]) -> Commitment {
         self.0.update(octets);
         self
@@ -63,16 +54,12 @@ impl Commitment {
 
     /// The octets that a token carries instead.
     pub(crate) fn to(self, octets: &[u8]) -> [u8; COMMITMENT] {
-        let mac = self.0.chain_update(octets).finalize().into_bytes();
-        let mut short = [0; COMMITMENT];
-        short.copy_from_slice(&mac[..COMMITMENT]);
-        short
+        self.behind(octets).0.finish()
     }
 
     /// Whether a token carries those of these octets.
     pub(crate) fn matches(self, octets: &[u8], carried: &[u8; COMMITMENT]) -> bool {
-        let mac = self.0.chain_update(octets);
-        mac.verify_truncated_left(carried).is_ok()
+        self.behind(octets).0.begins_with(carried)
     }
 }
 

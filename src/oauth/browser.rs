@@ -1,12 +1,11 @@
 //! What a browser is known by, and what is derived from it.
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
 use crate::base::{
     base64url,
+    crypto::{Hash, Mac, sha256},
     random::{Random, RandomError},
 };
 
@@ -81,18 +80,13 @@ impl Secret {
         self.derived(b"nonce", state)
     }
 
-    #[expect(
-        clippy::expect_used,
-        reason = "HMAC takes keys of every length, RFC 2104, section 2"
-    )]
     fn derived(&self, what: &[u8], state: &[u8]) -> String {
-        let mac = Hmac::<Sha256>::new_from_slice(self.octets()).expect("any length is a key");
+        let mut mac = Mac::new(Hash::Sha256, self.octets());
         // A state has no space.
-        let mac = mac
-            .chain_update(what)
-            .chain_update(b" ")
-            .chain_update(state);
-        base64url::text(&mac.finalize().into_bytes())
+        for part in [what, b" ", state] {
+            mac.update(part);
+        }
+        base64url::text(&mac.finish::<32>())
     }
 }
 
@@ -106,12 +100,12 @@ impl ZeroizeOnDrop for Secret {}
 
 /// The challenge of a verifier, by the method `S256` (RFC 7636, section 4.2).
 pub(super) fn code_challenge(code_verifier: &str) -> String {
-    base64url::text(&Sha256::digest(code_verifier))
+    base64url::text(&sha256(code_verifier.as_bytes()))
 }
 
 /// 64 bits of a hash.
 fn short(state: &[u8]) -> String {
-    base64url::text(&Sha256::digest(state)[..8])
+    base64url::text(&sha256(state)[..8])
 }
 
 const DAY: u64 = 24 * 60 * 60;

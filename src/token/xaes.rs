@@ -1,36 +1,29 @@
 //! XAES-256-GCM (<https://c2sp.org/XAES-256-GCM>): AES-256-GCM under a key that is derived from the
 //! first half of a 192-bit nonce, so that random nonces never run out.
 
-use aes_gcm::{
-    AeadInOut, AesGcm, KeyInit,
-    aead::{array::Array, consts::U12},
-    aes::{Aes256Enc, Block, cipher::BlockCipherEncrypt},
-};
-use zeroize::optimization_barrier;
+use zeroize::Zeroize;
 
+pub(crate) use crate::base::crypto::TAG;
 use crate::{
-    base::buffer::{CIPHER, wipe_stack},
+    base::{
+        buffer::{CIPHER, wipe_stack},
+        crypto::{Aes256, BLOCK, GCM_NONCE, gcm_open, gcm_seal},
+    },
     token::drawn::NONCE,
 };
 
-/// GCM only ever encrypts blocks, so half of the AES key schedule is enough for both directions.
-type Aes256Gcm<'k> = AesGcm<&'k Aes256Enc, U12>;
-
-pub(crate) const TAG: usize = 16;
-
 /// An XAES-256-GCM key with all that does not depend on the nonce prepared.
 pub(crate) struct Xaes {
-    aes: Aes256Enc,
+    aes: Aes256,
     /// `K1` of the specification, the CMAC subkey.
-    k1: [u8; 16],
+    k1: [u8; BLOCK],
 }
 
 impl Xaes {
     pub(crate) fn new(key: &[u8; 32]) -> Xaes {
-        let aes = Aes256Enc::new(key.into());
-        let mut l = Block::default();
-        aes.encrypt_block(&mut l);
-        let l = u128::from_be_bytes(l.into());
+        let aes = Aes256::new(key);
+        let [l, _] = aes.encrypt([[0; BLOCK]; 2]);
+        let l = u128::from_be_bytes(l);
         // Doubling in GF(2^128), without a branch on the secret (SP 800-38B, section 6.1).
         let k1 = (l << 1) ^ (0x87 & 0_u128.wrapping_sub(l >> 127));
         Xaes {
@@ -46,18 +39,10 @@ impl Xaes {
         associated: &[u8],
         text: &mut [u8],
     ) -> [u8; TAG] {
-        #[expect(
-            clippy::expect_used,
-            reason = "no token is nearly as long as 2^36 octets, SP 800-38D, section 5.2.1.1"
-        )]
-        self.with_cipher(nonce, |gcm, nonce| {
-            gcm.encrypt_inout_detached(nonce, associated, text.into())
-                .expect("a text that is not too long")
-                .into()
-        })
+        self.with_key(nonce, |key, nonce| gcm_seal(key, nonce, associated, text))
     }
 
-    /// Decrypts `text` in place if its tag is right, and leaves it as it is otherwise.
+    /// Decrypts `text` in place if its tag is right, and leaves nothing to be read otherwise.
     pub(crate) fn open(
         &self,
         nonce: &[u8; NONCE],
@@ -65,27 +50,25 @@ impl Xaes {
         text: &mut [u8],
         tag: &[u8; TAG],
     ) -> Option<()> {
-        self.with_cipher(nonce, |gcm, nonce| {
-            gcm.decrypt_inout_detached(nonce, associated, text.into(), tag.into())
-                .ok()
+        self.with_key(nonce, |key, nonce| {
+            gcm_open(key, nonce, associated, text, tag)
         })
     }
 
-    /// Calls `with` with the cipher for this nonce and the rest of the nonce, and leaves nothing of
-    /// the derived key behind.
-    fn with_cipher<R>(
+    /// Calls `with` with the key for this nonce and the rest of the nonce, and leaves nothing of the
+    /// key behind.
+    fn with_key<R>(
         &self,
         nonce: &[u8; NONCE],
-        with: impl FnOnce(&Aes256Gcm<'_>, &Array<u8, U12>) -> R,
+        with: impl FnOnce(&[u8; 32], &[u8; GCM_NONCE]) -> R,
     ) -> R {
         #[inline(never)]
         fn on_stack<R>(
             xaes: &Xaes,
             nonce: &[u8; NONCE],
-            with: impl FnOnce(&Aes256Gcm<'_>, &Array<u8, U12>) -> R,
+            with: impl FnOnce(&[u8; 32], &[u8; GCM_NONCE]) -> R,
         ) -> R {
-            let aes = xaes.derive(nonce);
-            with(&Aes256Gcm::from(&aes), &second_half(nonce))
+            with(&xaes.derive(nonce), &second_half(nonce))
         }
         let result = on_stack(self, nonce, with);
         // Cheaper than wiping each part of the cipher, and no copy that the compiler made is missed.
@@ -93,39 +76,34 @@ impl Xaes {
         result
     }
 
-    /// The cipher under the key for the first half of this nonce.
+    /// The key for the first half of this nonce.
     #[inline(always)]
-    fn derive(&self, nonce: &[u8; NONCE]) -> Aes256Enc {
+    fn derive(&self, nonce: &[u8; NONCE]) -> [u8; 32] {
         let k1 = u128::from_be_bytes(self.k1);
-        let mut context = [0; 16];
-        context[4..].copy_from_slice(&nonce[..12]);
+        let mut context = [0; BLOCK];
+        context[4..].copy_from_slice(&nonce[..GCM_NONCE]);
         let context = u128::from_be_bytes(context) ^ k1;
         let block = |counter: u8| {
             let label =
                 u128::from_be_bytes([0, counter, b'X', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-            Block::from((context ^ label).to_be_bytes())
+            (context ^ label).to_be_bytes()
         };
-        let mut halves = [block(1), block(2)];
-        self.aes.encrypt_blocks(&mut halves);
-        let mut key = Array::default();
-        key[..16].copy_from_slice(&halves[0]);
-        key[16..].copy_from_slice(&halves[1]);
-        Aes256Enc::new(&key)
+        let halves = self.aes.encrypt([block(1), block(2)]);
+        let mut key = [0; 32];
+        key.copy_from_slice(halves.as_flattened());
+        key
     }
 }
 
-fn second_half(nonce: &[u8; NONCE]) -> Array<u8, U12> {
-    let mut half = Array::default();
-    half.copy_from_slice(&nonce[12..]);
+fn second_half(nonce: &[u8; NONCE]) -> [u8; GCM_NONCE] {
+    let mut half = [0; GCM_NONCE];
+    half.copy_from_slice(&nonce[GCM_NONCE..]);
     half
 }
 
 impl Drop for Xaes {
     fn drop(&mut self) {
-        self.aes = Aes256Enc::new(&Array::default());
-        self.k1 = [0; 16];
-        optimization_barrier(self);
-        wipe_stack::<CIPHER>();
+        self.k1.zeroize();
     }
 }
 

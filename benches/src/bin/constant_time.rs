@@ -2,7 +2,8 @@
 //! two classes of tokens, in the manner of dudect (Reparaz, Balasch, Verbauwhede, 2017).
 //!
 //! ```text
-//! cargo run --release --no-default-features --bin constant_time [samples]
+//! cargo run --release --no-default-features --features rust_crypto --bin constant_time [samples]
+//! cargo run --release --no-default-features --features aws_lc_rs --bin constant_time [samples]
 //! ```
 //!
 //! |t| below 4.5 shows no difference. What is public anyway is the key's id and the length: other

@@ -13,14 +13,14 @@ fn the_hkdf_under_it_agrees_with_wycheproof() {
     for (_, test) in wycheproof(WYCHEPROOF) {
         let size = test["size"].as_u64().unwrap();
         let mut out = vec![0; size.try_into().unwrap()];
-        let hkdf = Hkdf::<Sha256>::new(Some(&octets(&test, "salt")), &octets(&test, "ikm"));
-        let expanded = hkdf.expand(&octets(&test, "info"), &mut out);
+        let [salt, secret, info] = ["salt", "ikm", "info"].map(|field| octets(&test, field));
+        let expanded = hkdf(&salt, &secret, &info, &mut out);
         if test["result"] == "valid" {
             valid += 1;
             assert_eq!(out, octets(&test, "okm"), "{}", test["tcId"]);
         } else {
             invalid += 1;
-            assert!(expanded.is_err(), "{}", test["tcId"]);
+            assert!(expanded.is_none(), "{}", test["tcId"]);
         }
     }
     assert_eq!((valid, invalid), (83, 3));
@@ -34,9 +34,8 @@ fn parts_that_are_cut_elsewhere_give_another_key() {
         out
     };
     let mut expected = [0; 32];
-    let hkdf = Hkdf::<Sha256>::new(None, &[7; 32]);
-    hkdf.expand(b"\x00\x02ab\x00\x00\x00\x01c", &mut expected)
-        .unwrap();
+    let info = b"\x00\x02ab\x00\x00\x00\x01c";
+    hkdf(&[], &[7; 32], info, &mut expected).unwrap();
     assert_eq!(derived(&[b"ab", b"", b"c"]), expected);
     for other in [&[&b"ab"[..], b"c"][..], &[b"a", b"b", b"c"], &[b"abc"]] {
         assert_ne!(derived(other), expected);

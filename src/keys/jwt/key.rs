@@ -3,11 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use jsonwebtoken::{Algorithm, crypto::CryptoProvider};
-use sha2::{Digest, Sha256};
 
 use super::{asymmetric::Asymmetric, jwk::Jwk, mac::Mac, signature::Signature, signer::Signer};
 use crate::{
-    base::base64url,
+    base::{base64url, crypto::sha256},
     error::{ConfigError, SaveError},
     keys::{
         derivation::{COMMITMENT_LABEL, Commitment, Fingerprint, derive, info},
@@ -21,10 +20,11 @@ use crate::{
 /// or `ES256` if they must not.
 ///
 /// `HS256`, `HS384` and `HS512` need nothing else. For `RS*`, `PS*`, `ES*` and `EdDSA` the
-/// application hands over a [`CryptoProvider`](crate::CryptoProvider). It gets one by enabling a
-/// back end on its own dependency on `jsonwebtoken` 11: `features = ["aws_lc_rs"]`, then
-/// `&jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER`. This crate enables none, so it never decides
-/// for the whole program. The RSA of the `rust_crypto` back end isn't constant-time
+/// application hands over a [`CryptoProvider`](crate::CryptoProvider). With this crate's feature
+/// `aws_lc_rs` that is `&haversack::AWS_LC`. Or it enables a back end on its own dependency on
+/// `jsonwebtoken` 11: `features = ["aws_lc_rs"]`, then
+/// `&jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER`. This crate enables none there, so it never
+/// decides for the whole program. The RSA of its `rust_crypto` back end isn't constant-time
 /// (RUSTSEC-2023-0071): use `aws_lc_rs` to sign with RSA.
 ///
 /// # Examples
@@ -388,7 +388,7 @@ impl JwtKey {
 
     fn asymmetric(algorithm: Algorithm, key: Asymmetric) -> Result<JwtKey, ConfigError> {
         key.check()?;
-        let thumbprint = Sha256::digest(&key.thumbprint_input);
+        let thumbprint = sha256(key.thumbprint_input.as_bytes());
         Ok(JwtKey {
             algorithm,
             kid: base64url::text(&thumbprint).into(),

@@ -1,25 +1,25 @@
 //! HMAC (RFC 2104), with the state after the key prepared once.
 
-use hmac::{Hmac, KeyInit};
 use jsonwebtoken::Algorithm;
-use sha2::{Sha256, Sha384, Sha512};
 
 use super::signature::Signature;
-use crate::error::ConfigError;
+use crate::{
+    base::crypto::{self, Hash},
+    error::ConfigError,
+};
 
 /// HMAC (RFC 2104) with the state after the key prepared once.
-pub(super) enum Mac {
-    Hs256(Hmac<Sha256>),
-    Hs384(Hmac<Sha384>),
-    Hs512(Hmac<Sha512>),
+pub(super) struct Mac {
+    prepared: crypto::Mac,
+    octets: usize,
 }
 
 impl Mac {
     pub(super) fn new(algorithm: Algorithm, secret: &[u8]) -> Result<Mac, ConfigError> {
-        let needed = match algorithm {
-            Algorithm::HS256 => 32,
-            Algorithm::HS384 => 48,
-            Algorithm::HS512 => 64,
+        let hash = match algorithm {
+            Algorithm::HS256 => Hash::Sha256,
+            Algorithm::HS384 => Hash::Sha384,
+            Algorithm::HS512 => Hash::Sha512,
             _ => {
                 return Err(ConfigError::jwt_key(
                     "a secret is for HS256, HS384 or HS512 only",
@@ -27,9 +27,10 @@ impl Mac {
                 ));
             }
         };
-        if secret.len() < needed {
+        let octets = hash.octets();
+        if secret.len() < octets {
             let problem = format!(
-                "a secret of {} bytes is too short for {algorithm:?}, which needs {needed}",
+                "a secret of {} bytes is too short for {algorithm:?}, which needs {octets}",
                 secret.len()
             );
             return Err(ConfigError::jwt_key(
@@ -37,56 +38,30 @@ impl Mac {
                 "use one as long as the hash (RFC 7518, section 3.2)",
             ));
         }
-        Ok(match algorithm {
-            Algorithm::HS384 => Mac::Hs384(prepared(secret)),
-            Algorithm::HS512 => Mac::Hs512(prepared(secret)),
-            _ => Mac::Hs256(prepared(secret)),
-        })
+        let prepared = crypto::Mac::new(hash, secret);
+        Ok(Mac { prepared, octets })
     }
 
     /// The length of a MAC.
     pub(super) fn octets(&self) -> usize {
-        match self {
-            Mac::Hs256(_) => 32,
-            Mac::Hs384(_) => 48,
-            Mac::Hs512(_) => 64,
-        }
+        self.octets
     }
 
     pub(super) fn sign(&self, message: &[u8]) -> Signature {
-        match self {
-            Mac::Hs256(mac) => sign(mac, message),
-            Mac::Hs384(mac) => sign(mac, message),
-            Mac::Hs512(mac) => sign(mac, message),
-        }
+        Signature::Mac(self.of(message).finish(), self.octets)
     }
 
     pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> Option<()> {
-        match self {
-            Mac::Hs256(mac) => verify(mac, message, signature),
-            Mac::Hs384(mac) => verify(mac, message, signature),
-            Mac::Hs512(mac) => verify(mac, message, signature),
-        }
+        // RFC 7518, section 3.2 knows no MAC that is cut.
+        let is_it = signature.len() == self.octets && self.of(message).begins_with(signature);
+        is_it.then_some(())
     }
-}
 
-#[expect(
-    clippy::expect_used,
-    reason = "HMAC takes keys of every length, RFC 2104, section 2"
-)]
-fn prepared<M: KeyInit>(secret: &[u8]) -> M {
-    M::new_from_slice(secret).expect("any length is a key")
-}
-
-fn sign<M: hmac::Mac + Clone>(mac: &M, message: &[u8]) -> Signature {
-    Signature::from(&*mac.clone().chain_update(message).finalize().into_bytes())
-}
-
-fn verify<M: hmac::Mac + Clone>(mac: &M, message: &[u8], signature: &[u8]) -> Option<()> {
-    mac.clone()
-        .chain_update(message)
-        .verify_slice(signature)
-        .ok()
+    fn of(&self, message: &[u8]) -> crypto::Mac {
+        let mut mac = self.prepared.clone();
+        mac.update(message);
+        mac
+    }
 }
 
 const USE_PEM: &str = "use JwtKey::pem or JwtKey::jwk for the others";

@@ -14,11 +14,3 @@ impl AsRef<[u8]> for Signature {
         }
     }
 }
-
-impl From<&[u8]> for Signature {
-    fn from(mac: &[u8]) -> Signature {
-        let mut bytes = [0; 64];
-        bytes[..mac.len()].copy_from_slice(mac);
-        Signature::Mac(bytes, mac.len())
-    }
-}

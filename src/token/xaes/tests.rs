@@ -1,15 +1,14 @@
-//! XAES-256-GCM against its specification, and the AES-256-GCM under it against Wycheproof.
+//! XAES-256-GCM against its specification.
 
 #![allow(clippy::unwrap_used)]
 
 use shake::{ExtendableOutput, Shake128, Update, XofReader};
 
 use super::*;
-use crate::base::vectors::{hex, octets, wycheproof};
+use crate::base::vectors::hex;
 
 const SPECIFICATION: &str =
     include_str!("../../../tests/vectors/c2sp-xaes-256-gcm/XAES-256-GCM.md");
-const WYCHEPROOF: &str = include_str!("../../../tests/vectors/wycheproof/aes_gcm_test.json");
 
 #[test]
 fn the_worked_examples_of_the_specification_hold_with_their_intermediates() {
@@ -19,20 +18,13 @@ fn the_worked_examples_of_the_specification_hold_with_their_intermediates() {
         let example = format!("K: {example}");
         let field = |name: &str| field(&example, name);
         let xaes = Xaes::new(&array(&field("K")));
-        let mut l = Block::default();
-        xaes.aes.encrypt_block(&mut l);
+        let [l, _] = xaes.aes.encrypt([[0; BLOCK]; 2]);
         assert_eq!(l.to_vec(), field("L"));
         assert_eq!(xaes.k1.to_vec(), field("K1"));
 
         let nonce = array(&field("N"));
-        let (derived, rest) = (xaes.derive(&nonce), second_half(&nonce));
-        assert_eq!(rest.to_vec(), field("Nₓ"));
-        let under_key: [u8; 32] = array(&field("Kₓ"));
-        let under_key = Aes256Enc::new(&under_key.into());
-        assert_eq!(
-            gcm_seal(&Aes256Gcm::from(&derived), &rest, b"", b"text"),
-            gcm_seal(&Aes256Gcm::from(&under_key), &rest, b"", b"text")
-        );
+        assert_eq!(second_half(&nonce).to_vec(), field("Nₓ"));
+        assert_eq!(xaes.derive(&nonce).to_vec(), field("Kₓ"));
 
         let (text, associated) = (field("Plaintext"), field("AAD"));
         let sealed = seal(&xaes, &nonce, &associated, &text);
@@ -59,7 +51,7 @@ fn a_million_random_cases_give_the_digest_of_the_specification() {
 }
 
 #[test]
-fn what_does_not_open_stays_as_it_was() {
+fn what_does_not_open_is_not_decrypted() {
     let xaes = Xaes::new(&[7; 32]);
     let (nonce, associated) = ([9; NONCE], *b"associated");
     let text = *b"a text that is longer than the one block of sixteen octets";
@@ -67,66 +59,35 @@ fn what_does_not_open_stays_as_it_was() {
     let tag = xaes.seal(&nonce, &associated, &mut sealed);
     assert_ne!(sealed, text);
 
-    let stays = |nonce: &[u8; NONCE], associated: &[u8], cipher: &[u8], tag: &[u8; TAG]| {
+    let is_refused = |nonce: &[u8; NONCE], associated: &[u8], cipher: &[u8], tag: &[u8; TAG]| {
         let mut buffer = cipher.to_vec();
         assert_eq!(xaes.open(nonce, associated, &mut buffer, tag), None);
-        assert_eq!(buffer, cipher);
+        assert!(is_unreadable(&buffer, cipher));
     };
     for bit in 0..8 * TAG {
-        stays(&nonce, &associated, &sealed, &flipped(tag, bit));
+        is_refused(&nonce, &associated, &sealed, &flipped(tag, bit));
     }
     for bit in 0..8 * NONCE {
-        stays(&flipped(nonce, bit), &associated, &sealed, &tag);
+        is_refused(&flipped(nonce, bit), &associated, &sealed, &tag);
     }
     for bit in 0..8 * associated.len() {
-        stays(&nonce, &flipped(associated, bit), &sealed, &tag);
+        is_refused(&nonce, &flipped(associated, bit), &sealed, &tag);
     }
     for bit in 0..8 * sealed.len() {
-        stays(&nonce, &associated, &flipped(sealed, bit), &tag);
+        is_refused(&nonce, &associated, &flipped(sealed, bit), &tag);
     }
-    stays(&nonce, b"", &sealed, &tag);
-    stays(&nonce, &associated, &sealed[1..], &tag);
-    stays(&nonce, &associated, b"", &tag);
+    is_refused(&nonce, b"", &sealed, &tag);
+    is_refused(&nonce, &associated, &sealed[1..], &tag);
+    is_refused(&nonce, &associated, b"", &tag);
 
     let other = Xaes::new(&flipped([7; 32], 0));
     let mut buffer = sealed;
     assert_eq!(other.open(&nonce, &associated, &mut buffer, &tag), None);
-    assert_eq!(buffer, sealed);
+    assert!(is_unreadable(&buffer, &sealed));
 
+    let mut buffer = sealed;
     xaes.open(&nonce, &associated, &mut buffer, &tag).unwrap();
     assert_eq!(buffer, text);
-}
-
-#[test]
-fn the_gcm_under_it_agrees_with_wycheproof() {
-    let (mut valid, mut invalid) = (0, 0);
-    for (group, test) in wycheproof(WYCHEPROOF) {
-        let sizes = ["keySize", "ivSize", "tagSize"].map(|size| group[size].as_u64().unwrap());
-        if sizes != [256, 96, 128] {
-            continue;
-        }
-        let field = |name: &str| octets(&test, name);
-        let (id, text, associated) = (&test["tcId"], field("msg"), field("aad"));
-        let key: [u8; 32] = array(&field("key"));
-        let aes = Aes256Enc::new(&key.into());
-        let gcm = Aes256Gcm::from(&aes);
-        let nonce: [u8; 12] = array(&field("iv"));
-        let sealed = [field("ct"), field("tag")].concat();
-        let opened = gcm_open(&gcm, &nonce.into(), &associated, &sealed);
-        if test["result"] == "valid" {
-            valid += 1;
-            assert_eq!(
-                gcm_seal(&gcm, &nonce.into(), &associated, &text),
-                sealed,
-                "{id}"
-            );
-            assert_eq!(opened, Ok(text), "{id}");
-        } else {
-            invalid += 1;
-            assert_eq!(opened, Err(field("ct")), "{id}");
-        }
-    }
-    assert_eq!((valid, invalid), (39, 27));
 }
 
 /// The digest over the ciphertexts of so many cases, each of which opens again.
@@ -194,33 +155,9 @@ fn open(xaes: &Xaes, nonce: &[u8; NONCE], associated: &[u8], sealed: &[u8]) -> O
     Some(text)
 }
 
-fn gcm_seal(
-    gcm: &Aes256Gcm<'_>,
-    nonce: &Array<u8, U12>,
-    associated: &[u8],
-    text: &[u8],
-) -> Vec<u8> {
-    let mut sealed = text.to_vec();
-    let tag = gcm
-        .encrypt_inout_detached(nonce, associated, sealed[..].as_mut().into())
-        .unwrap();
-    sealed.extend(tag);
-    sealed
-}
-
-/// The text, or what is left in the buffer when the tag is wrong.
-fn gcm_open(
-    gcm: &Aes256Gcm<'_>,
-    nonce: &Array<u8, U12>,
-    associated: &[u8],
-    sealed: &[u8],
-) -> Result<Vec<u8>, Vec<u8>> {
-    let (cipher, tag) = sealed.split_last_chunk::<TAG>().unwrap();
-    let mut text = cipher.to_vec();
-    match gcm.decrypt_inout_detached(nonce, associated, text[..].as_mut().into(), tag.into()) {
-        Ok(()) => Ok(text),
-        Err(_) => Err(text),
-    }
+/// Whether it is as it was, or zeros.
+fn is_unreadable(refused: &[u8], cipher: &[u8]) -> bool {
+    refused == cipher || refused.iter().all(|octet| *octet == 0)
 }
 
 fn flipped<const N: usize>(mut bytes: [u8; N], bit: usize) -> [u8; N] {
