@@ -66,6 +66,9 @@ mod tower;
 #[cfg_attr(docsrs, doc(cfg(feature = "oauth")))]
 pub mod oauth;
 
+#[cfg(all(feature = "jwt", any(feature = "aws_lc_rs", feature = "fips")))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "jwt", feature = "aws_lc_rs"))))]
+pub use crate::keys::jwt::AWS_LC;
 #[cfg(feature = "jwt")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
 pub use crate::keys::jwt::{Algorithm, CryptoProvider, JwtKey, JwtKeys};

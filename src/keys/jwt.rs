@@ -1,6 +1,8 @@
 //! Keys of signed sessions: one that signs, and others that only verify.
 
 mod asymmetric;
+#[cfg(any(feature = "aws_lc_rs", feature = "fips"))]
+mod aws_lc;
 mod jwk;
 mod key;
 mod mac;
@@ -15,6 +17,8 @@ use std::{fmt, str::FromStr};
 /// Types of [`jsonwebtoken`](https://docs.rs/jsonwebtoken) 11 that this crate's API takes.
 pub use jsonwebtoken::{Algorithm, crypto::CryptoProvider};
 
+#[cfg(any(feature = "aws_lc_rs", feature = "fips"))]
+pub use self::aws_lc::AWS_LC;
 pub use self::key::JwtKey;
 use crate::error::ConfigError;
 

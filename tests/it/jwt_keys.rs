@@ -30,7 +30,10 @@ use crate::{
 
 pub(crate) const AWS_LC: &CryptoProvider = &aws_lc::DEFAULT_PROVIDER;
 const RUST_CRYPTO: &CryptoProvider = &rust_crypto::DEFAULT_PROVIDER;
+#[cfg(not(any(feature = "aws_lc_rs", feature = "fips")))]
 pub(crate) const BACK_ENDS: [&CryptoProvider; 2] = [AWS_LC, RUST_CRYPTO];
+#[cfg(any(feature = "aws_lc_rs", feature = "fips"))]
+pub(crate) const BACK_ENDS: [&CryptoProvider; 3] = [AWS_LC, RUST_CRYPTO, &haversack::AWS_LC];
 
 /// A key pair in every text that it can be read from, and what it may be used for.
 pub(crate) struct Pair {

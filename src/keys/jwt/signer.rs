@@ -4,6 +4,10 @@ use super::{asymmetric::Asymmetric, mac::Mac, signature::Signature};
 use crate::{base::base64url, error::SaveError};
 
 /// How a key signs and verifies.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "how large HMAC is depends on the back end, and it is always behind an `Arc`"
+)]
 pub(super) enum Signer {
     Mac(Mac),
     Asymmetric(Asymmetric),
