@@ -1,1 +1,163 @@
-fn main() {}
+//! The same tests over TCP for one program in each framework; see README.md.
+//!
+//! ```text
+//! cargo test --features axum,actix            every behaviour of these programs
+//! cargo test --features axum,actix flash      behaviours with `flash` in their names
+//! VERBOSE=1 cargo test ..                     with what the programs write to standard error
+//! UPDATE=1 cargo test --all-features          writes the table to docs/frameworks.md
+//! ```
+
+mod suite {
+    pub(crate) mod behaviours;
+    pub(crate) mod client;
+    pub(crate) mod hostile;
+    pub(crate) mod server;
+    pub(crate) mod table;
+}
+
+use std::{
+    any::Any,
+    env,
+    panic::{AssertUnwindSafe, catch_unwind},
+    process::ExitCode,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    thread,
+};
+
+use suite::{behaviours, client, server, table};
+
+use crate::{
+    behaviours::{BEHAVIOURS, Behaviour},
+    client::Lacking,
+    server::Server,
+    table::Table,
+};
+
+macro_rules! programs {
+    ($($name:literal),* $(,)?) => {
+        &[$(Program {
+            name: $name,
+            path: option_env!(concat!("CARGO_BIN_EXE_", $name)),
+            is_built: cfg!(feature = $name),
+        }),*]
+    };
+}
+
+/// In the order of the table's columns.
+const PROGRAMS: &[Program] = programs!["axum"];
+
+struct Program {
+    name: &'static str,
+    path: Option<&'static str>,
+    is_built: bool,
+}
+
+/// What came out for a program and a behaviour.
+#[derive(Clone, Copy)]
+enum Outcome {
+    Passed(&'static str),
+    Lacking,
+    Failed,
+}
+
+fn main() -> ExitCode {
+    let wanted: Vec<_> = env::args()
+        .skip(1)
+        .filter(|arg| !arg.starts_with('-'))
+        .collect();
+    let is_wanted = |behaviour: &&Behaviour| {
+        wanted.is_empty() || wanted.iter().any(|part| behaviour.name.contains(&**part))
+    };
+    let behaviours: Vec<_> = BEHAVIOURS.iter().filter(is_wanted).collect();
+    let programs: Vec<_> = PROGRAMS.iter().filter(|program| program.is_built).collect();
+    if programs.is_empty() {
+        println!("no program is built in: cargo test --features axum, or --all-features");
+        return ExitCode::SUCCESS;
+    }
+
+    let (outcomes, failures) = run(&programs, &behaviours);
+    let table = Table {
+        programs: programs.iter().map(|program| program.name).collect(),
+        rows: behaviours
+            .iter()
+            .map(|behaviour| behaviour.says)
+            .zip(outcomes)
+            .collect(),
+    };
+    print!("{table}");
+    for failure in &failures {
+        println!("\n{failure}");
+    }
+    println!(
+        "\n{} behaviours of {} programs, {} failures",
+        behaviours.len(),
+        programs.len(),
+        failures.len()
+    );
+    // The page has all of them.
+    let is_whole = programs.len() == PROGRAMS.len() && behaviours.len() == BEHAVIOURS.len();
+    let page = if failures.is_empty() && is_whole {
+        table.in_page()
+    } else {
+        Ok(())
+    };
+    if let Err(problem) = &page {
+        println!("{problem}");
+    }
+    match failures.is_empty() && page.is_ok() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
+/// The outcomes, a row for each behaviour, and what went wrong.
+fn run(programs: &[&Program], behaviours: &[&Behaviour]) -> (Vec<Vec<Outcome>>, Vec<String>) {
+    let next = AtomicUsize::new(0);
+    let outcomes = Mutex::new(vec![
+        vec![Outcome::Failed; programs.len()];
+        behaviours.len()
+    ]);
+    let failures = Mutex::new(Vec::new());
+    let work = || {
+        loop {
+            let number = next.fetch_add(1, Relaxed);
+            let Some(behaviour) = behaviours.get(number / programs.len()) else {
+                return;
+            };
+            let column = number % programs.len();
+            let program = programs[column];
+            let path = program.path.expect("the program is built");
+            let tried = catch_unwind(AssertUnwindSafe(|| (behaviour.test)(&Server::start(path))));
+            let outcome = match tried {
+                Ok(word) => Outcome::Passed(word),
+                Err(panic) if panic.is::<Lacking>() => Outcome::Lacking,
+                Err(panic) => {
+                    let failure =
+                        format!("{}, {}: {}", program.name, behaviour.name, text(&*panic));
+                    failures.lock().expect("no panic").push(failure);
+                    Outcome::Failed
+                }
+            };
+            outcomes.lock().expect("no panic")[number / programs.len()][column] = outcome;
+        }
+    };
+    // Where it panicked is said by the standard hook, in the order in which it happens.
+    thread::scope(|scope| {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..cores {
+            scope.spawn(work);
+        }
+    });
+    let mut failures = failures.into_inner().expect("no panic");
+    failures.sort();
+    (outcomes.into_inner().expect("no panic"), failures)
+}
+
+fn text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic")
+}
