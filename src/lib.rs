@@ -1,9 +1,11 @@
 // Where the links of the README lead from here: of two definitions of a link the first one counts.
+#![cfg_attr(feature = "actix", doc = "[actix]: crate::actix")]
 #![doc = "[adapter]: crate::adapter"]
 #![doc = "[changing-values]: crate::guide::changing_values"]
 #![doc = "[coming-from]: crate::guide::coming_from"]
 #![doc = "[edge]: crate::guide::edge"]
 #![doc = "[format]: crate::guide::format"]
+#![doc = "[frameworks]: crate::guide::frameworks"]
 #![doc = "[licence-apache]: https://www.apache.org/licenses/LICENSE-2.0"]
 #![doc = "[licence-mit]: https://opensource.org/license/mit"]
 #![doc = "[metrics]: crate::guide::metrics"]
@@ -55,6 +57,9 @@ mod ticket;
 mod token;
 mod values;
 
+#[cfg(feature = "actix")]
+#[cfg_attr(docsrs, doc(cfg(feature = "actix")))]
+pub mod actix;
 #[cfg(feature = "axum")]
 mod axum;
 #[cfg(feature = "http")]
@@ -135,6 +140,12 @@ pub mod guide {
         #![doc = "[readme-replacing-a-key]: crate#replacing-a-key"]
         #![doc = ""]
         #![doc = include_str!("../docs/edge.md")]
+    }
+
+    /// What each framework does, as one suite saw it over TCP, and which to take.
+    pub mod frameworks {
+        #![doc = ""]
+        #![doc = include_str!("../docs/frameworks.md")]
     }
 
     /// The two formats of a token, for whoever reads or writes them in another language.

@@ -78,6 +78,11 @@ impl MissingLayer {
     #[must_use]
     pub fn body(&self) -> String {
         self.tell();
+        self.text()
+    }
+
+    /// The body, for one of which operators were told.
+    pub(crate) fn text(&self) -> String {
         match cfg!(debug_assertions) {
             true => self.to_string(),
             false => String::new(),
