@@ -47,7 +47,7 @@ macro_rules! programs {
 }
 
 /// In the order of the table's columns.
-const PROGRAMS: &[Program] = programs!["axum"];
+const PROGRAMS: &[Program] = programs!["axum", "actix"];
 
 struct Program {
     name: &'static str,
