@@ -9,8 +9,9 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     adapter::{Denied, ExtractError, MissingLayer, active::Active, fresh::Fresh},
+    http::slot::sealed::Holder,
     session::Session,
-    tower::{answer, find},
+    tower::answer,
 };
 
 impl<T, S> FromRequestParts<S> for Session<T>
@@ -21,7 +22,7 @@ where
     type Rejection = MissingLayer;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Session<T>, MissingLayer> {
-        find(parts)
+        parts.session()
     }
 }
 
@@ -33,7 +34,7 @@ where
     type Rejection = ExtractError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Active<T>, ExtractError> {
-        Ok(find(parts)?.active()?)
+        Ok(parts.session()?.active()?)
     }
 }
 
@@ -48,7 +49,7 @@ where
         parts: &mut Parts,
         _: &S,
     ) -> Result<Option<Active<T>>, MissingLayer> {
-        Ok(find(parts)?.active().ok())
+        Ok(parts.session()?.active().ok())
     }
 }
 
@@ -63,7 +64,7 @@ where
         parts: &mut Parts,
         _: &S,
     ) -> Result<Fresh<T, SECONDS>, ExtractError> {
-        Ok(find(parts)?.fresh()?)
+        Ok(parts.session()?.fresh()?)
     }
 }
 

@@ -1,5 +1,8 @@
 //! The headers of the `http` crate, to be read and written.
 
+#[cfg(any(feature = "poem", feature = "salvo", feature = "tower"))]
+pub(crate) mod slot;
+
 use ::http::{
     HeaderMap, HeaderName, HeaderValue, Request,
     header::{self, Entry, GetAll},

@@ -70,7 +70,19 @@ mod tower;
 #[cfg(feature = "oauth")]
 #[cfg_attr(docsrs, doc(cfg(feature = "oauth")))]
 pub mod oauth;
+#[cfg(feature = "poem")]
+#[cfg_attr(docsrs, doc(cfg(feature = "poem")))]
+pub mod poem;
+#[cfg(feature = "salvo")]
+#[cfg_attr(docsrs, doc(cfg(feature = "salvo")))]
+pub mod salvo;
 
+#[cfg(any(feature = "poem", feature = "salvo", feature = "tower"))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(feature = "poem", feature = "salvo", feature = "tower")))
+)]
+pub use crate::http::slot::RequestOrParts;
 #[cfg(all(feature = "jwt", any(feature = "aws_lc_rs", feature = "fips")))]
 #[cfg_attr(docsrs, doc(cfg(all(feature = "jwt", feature = "aws_lc_rs"))))]
 pub use crate::keys::jwt::AWS_LC;
@@ -80,7 +92,7 @@ pub use crate::keys::jwt::{Algorithm, CryptoProvider, JwtKey, JwtKeys};
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub use crate::tower::{
-    RequestOrParts, SessionFuture, SessionService,
+    SessionFuture, SessionService,
     required::{RequiredFuture, RequiredService},
 };
 pub use crate::{

@@ -1,7 +1,6 @@
 //! Middleware for every server built on `tower::Service` and `http`.
 
 pub(crate) mod required;
-mod slot;
 
 use std::{
     fmt,
@@ -9,21 +8,35 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use ::http::{Request, Response, StatusCode};
+use ::http::{Request, Response, StatusCode, request::Parts};
 use pin_project_lite::pin_project;
 use serde::{Serialize, de::DeserializeOwned};
 use tower_layer::Layer;
 use tower_service::Service;
 
-pub use self::slot::RequestOrParts;
-use self::slot::Slot;
-#[cfg(feature = "axum")]
-pub(crate) use self::slot::find;
 use crate::{
-    adapter::{Denied, failure, layer::SessionLayer},
+    adapter::{Denied, MissingLayer, failure, layer::SessionLayer},
     codec::Codec,
     error::ConfigError,
+    http::slot::{Slot, find, sealed::Holder},
+    session::Session,
 };
+
+impl<B> Holder for Request<B> {
+    fn session<T: DeserializeOwned + Send + Sync + 'static>(
+        &self,
+    ) -> Result<Session<T>, MissingLayer> {
+        find(self.extensions(), self.headers())
+    }
+}
+
+impl Holder for Parts {
+    fn session<T: DeserializeOwned + Send + Sync + 'static>(
+        &self,
+    ) -> Result<Session<T>, MissingLayer> {
+        find(&self.extensions, &self.headers)
+    }
+}
 
 impl<S, T> Layer<S> for SessionLayer<T> {
     type Service = SessionService<S, T>;
@@ -68,17 +81,12 @@ where
 
     fn call(&mut self, mut request: Request<In>) -> SessionFuture<S::Future, T> {
         let there = request.extensions().get::<Slot<T>>();
-        let slot = match there.filter(|slot| slot.is_of(&request)) {
-            Some(slot) => match slot.is_for(&self.codec) {
-                // The layer is there twice: with a session each, one would undo what the other did.
-                Ok(true) => slot.clone(),
-                Ok(false) => Slot::new(&self.codec, &request),
-                Err(error) => {
-                    let state = State::Refused { error };
-                    return SessionFuture { state };
-                }
-            },
-            None => Slot::new(&self.codec, &request),
+        let slot = match Slot::laid(&self.codec, request.headers(), there) {
+            Ok(slot) => slot,
+            Err(error) => {
+                let state = State::Refused { error };
+                return SessionFuture { state };
+            }
         };
         request.extensions_mut().insert(slot.clone());
         let inner = self.inner.call(request);

@@ -40,7 +40,7 @@ pub(crate) enum Missing {
     /// The layer around the guard of this session.
     AroundGuard(String),
     /// The layer saw other values of the request header.
-    #[cfg(feature = "tower")]
+    #[cfg(any(feature = "poem", feature = "tower"))]
     Values,
 }
 
@@ -104,7 +104,7 @@ impl fmt::Display for MissingLayer {
                 "no session of type {value} for this route; add the layer of its Codec<{value}> to \
                  the router: .layer(codec.layer())"
             ),
-            #[cfg(feature = "tower")]
+            #[cfg(any(feature = "poem", feature = "tower"))]
             Missing::Values => write!(
                 f,
                 "no session of type {value} for this request, whose cookies or token are not those \

@@ -29,14 +29,13 @@ pub(crate) enum Hash {
     Sha512,
 }
 
+#[cfg(feature = "jwt")]
 impl Hash {
     /// The length of a hash, and of a MAC.
     pub(crate) fn octets(self) -> usize {
         match self {
             Hash::Sha256 => 32,
-            #[cfg(feature = "jwt")]
             Hash::Sha384 => 48,
-            #[cfg(feature = "jwt")]
             Hash::Sha512 => 64,
         }
     }

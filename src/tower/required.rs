@@ -13,8 +13,11 @@ use serde::de::DeserializeOwned;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{answer, fail, slot::find};
-use crate::adapter::{ExtractError, required::Required};
+use super::{answer, fail};
+use crate::{
+    adapter::{ExtractError, required::Required},
+    http::slot::sealed::Holder,
+};
 
 impl<S, T> Layer<S> for Required<T> {
     type Service = RequiredService<S, T>;
@@ -58,7 +61,7 @@ where
     }
 
     fn call(&mut self, request: Request<In>) -> RequiredFuture<S::Future, Out> {
-        if let Err(error) = self.guard.check(find(&request).ok(), &request) {
+        if let Err(error) = self.guard.check(request.session().ok(), &request) {
             let response = Some(refusal(error));
             let state = State::Refused { response };
             return RequiredFuture { state };

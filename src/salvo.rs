@@ -1,0 +1,248 @@
+//! Sessions for salvo 1: [`Codec::layer`](crate::Codec::layer) is a [`Handler`] for `hoop`, and handlers
+//! take [`Session`], [`Active`] and [`Fresh`].
+//!
+//! Where a handler has the [`Depot`], so has an `#[endpoint]` of salvo-oapi or other middleware,
+//! [`Session::of(depot)`](Session::of) is the same session. For a handler that answers also without one,
+//! there is [`Session::active`]: salvo extracts an `Option` of what serde reads only.
+//!
+//! A `Catcher` comes after the layer: it reads the session of the `Depot`, but what it changes is not
+//! written. A hoop of the `Service` is around pages that are not found, too; one of a `Router` isn't.
+//!
+//! salvo 1.1 needs Rust 1.95.
+//!
+//! # Examples
+//!
+//! ```
+//! # use salvo_core as salvo;
+//! use haversack::{Active, Codec, Key, KeyRing, Session};
+//! use salvo::{handler, prelude::{Redirect, Router}};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Serialize, Deserialize)]
+//! struct Login { user: u64 }
+//!
+//! #[handler]
+//! async fn sign_in(session: Session<Login>) -> Redirect {
+//!     session.start(Login { user: 7 }); // after checking a password
+//!     Redirect::other("/me")
+//! }
+//!
+//! #[handler]
+//! async fn me(login: Active<Login>) -> String { // 401 without a live session
+//!     format!("user {}", login.user)
+//! }
+//!
+//! #[handler]
+//! async fn home(session: Session<Login>) -> &'static str {
+//!     if session.active().is_ok() { "welcome back" } else { "hello" }
+//! }
+//!
+//! #[handler]
+//! async fn orders() -> &'static str {
+//!     "your orders"
+//! }
+//!
+//! fn router(login: &Codec<Login>) -> Router {
+//!     let guarded = Router::new().hoop(login.required().or_redirect("/login"));
+//!     Router::new()
+//!         .hoop(login.layer()) // for all that is in this router
+//!         .get(home)
+//!         .push(Router::with_path("login").post(sign_in))
+//!         .push(Router::with_path("me").get(me))
+//!         .push(guarded.push(Router::with_path("orders").get(orders)))
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let login = Codec::<Login>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+//! let router = router(&login); // Server::new(TcpListener::new("127.0.0.1:3000").bind().await).serve(router).await
+//! # Ok(())
+//! # }
+//! ```
+
+use ::http::StatusCode;
+use ::salvo_core::{
+    Depot, Extractible, FlowCtrl, Handler, Request, Response, Scribe, async_trait,
+    extract::Metadata, http::ResBody,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    adapter::{
+        Denied, ExtractError, GuardedRequest, MissingLayer, RequestHead, active::Active, failure,
+        fresh::Fresh, layer::SessionLayer, required::Required,
+    },
+    http::slot::{Slot, sealed::Holder},
+    session::Session,
+};
+
+#[async_trait]
+impl<T> Handler for SessionLayer<T>
+where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    async fn handle(
+        &self,
+        request: &mut Request,
+        depot: &mut Depot,
+        response: &mut Response,
+        flow: &mut FlowCtrl,
+    ) {
+        let there = depot.get_typed::<Slot<T>>().ok().cloned();
+        let slot = match Slot::laid(&self.codec, request.headers(), there.as_ref()) {
+            Ok(slot) => slot,
+            Err(error) => {
+                fail(response, error);
+                flow.skip_rest();
+                return;
+            }
+        };
+        depot.insert_typed(slot.clone());
+        flow.call_next(request, depot, response).await;
+        if let Err(error) = slot.finish(response.headers_mut()) {
+            fail(response, error);
+        }
+        // What is between two layers has the session of the outer one again.
+        if let Some(there) = there {
+            depot.insert_typed(there);
+        }
+    }
+}
+
+/// Makes a response an empty 500 that no cache keeps, with the reason among its extensions.
+fn fail(response: &mut Response, reason: impl Clone + Send + Sync + 'static) {
+    response.status_code(StatusCode::INTERNAL_SERVER_ERROR);
+    // Of a length of its own, or a catcher would write a page.
+    response.body(ResBody::Once(Default::default()));
+    failure::fail(response.headers_mut());
+    response.extensions.insert(reason);
+}
+
+#[async_trait]
+impl<T> Handler for Required<T>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    async fn handle(
+        &self,
+        request: &mut Request,
+        depot: &mut Depot,
+        response: &mut Response,
+        flow: &mut FlowCtrl,
+    ) {
+        match self.check(depot.session().ok(), request) {
+            Ok(()) => {
+                flow.call_next(request, depot, response).await;
+            }
+            Err(error) => {
+                error.render(response);
+                flow.skip_rest();
+            }
+        }
+    }
+}
+
+impl Holder for Depot {
+    fn session<T: DeserializeOwned + Send + Sync + 'static>(
+        &self,
+    ) -> Result<Session<T>, MissingLayer> {
+        match self.get_typed::<Slot<T>>() {
+            Ok(slot) => Ok(slot.open()),
+            Err(_) => Err(MissingLayer::of::<T>()),
+        }
+    }
+}
+
+impl RequestHead for Request {
+    fn values<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r [u8]> {
+        RequestHead::values(self.headers(), name)
+    }
+}
+
+impl GuardedRequest for Request {
+    fn method(&self) -> &str {
+        self.method().as_str()
+    }
+
+    fn path_and_query(&self) -> &str {
+        let uri = self.uri().path_and_query();
+        uri.map_or("/", |path| path.as_str())
+    }
+}
+
+/// There is nothing to say of sessions in a description of an API.
+static METADATA: Metadata = Metadata::new("");
+
+impl<'ex, T> Extractible<'ex> for Session<T>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    fn metadata() -> &'static Metadata {
+        &METADATA
+    }
+
+    #[expect(
+        refining_impl_trait,
+        reason = "what callers write by hand have the error"
+    )]
+    async fn extract(_: &'ex mut Request, depot: &'ex mut Depot) -> Result<Self, MissingLayer> {
+        depot.session()
+    }
+}
+
+impl<'ex, T> Extractible<'ex> for Active<T>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    fn metadata() -> &'static Metadata {
+        &METADATA
+    }
+
+    #[expect(
+        refining_impl_trait,
+        reason = "what callers write by hand have the error"
+    )]
+    async fn extract(_: &'ex mut Request, depot: &'ex mut Depot) -> Result<Self, ExtractError> {
+        Ok(depot.session()?.active()?)
+    }
+}
+
+impl<'ex, T, const SECONDS: u64> Extractible<'ex> for Fresh<T, SECONDS>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    fn metadata() -> &'static Metadata {
+        &METADATA
+    }
+
+    #[expect(
+        refining_impl_trait,
+        reason = "what callers write by hand have the error"
+    )]
+    async fn extract(_: &'ex mut Request, depot: &'ex mut Depot) -> Result<Self, ExtractError> {
+        Ok(depot.session()?.fresh()?)
+    }
+}
+
+impl Scribe for Denied {
+    fn render(self, response: &mut Response) {
+        response.status_code(StatusCode::from_u16(self.status()).unwrap_or_default());
+        response.body(self.body());
+        self.write(response.headers_mut());
+    }
+}
+
+impl Scribe for MissingLayer {
+    fn render(self, response: &mut Response) {
+        response.status_code(StatusCode::INTERNAL_SERVER_ERROR);
+        response.body(self.body());
+    }
+}
+
+impl Scribe for ExtractError {
+    fn render(self, response: &mut Response) {
+        match self {
+            ExtractError::Denied(denied) => denied.render(response),
+            ExtractError::MissingLayer(missing) => missing.render(response),
+        }
+    }
+}
