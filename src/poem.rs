@@ -66,7 +66,7 @@
 //! # }
 //! ```
 
-use ::http::StatusCode;
+use ::http::{StatusCode, Uri};
 use ::poem::{
     Endpoint, Error, FromRequest, IntoResponse, Middleware, Request, RequestBody, Response,
     error::ResponseError,
@@ -198,9 +198,13 @@ impl GuardedRequest for Request {
     }
 
     fn path_and_query(&self) -> &str {
-        // With what `Route::nest` takes away from it.
-        let uri = self.original_uri().path_and_query();
-        uri.map_or("/", |path| path.as_str())
+        // With what `Route::nest` takes away from it; requests that tests build have none.
+        let uri = match self.original_uri() {
+            none if *none == Uri::default() => self.uri(),
+            whole => whole,
+        };
+        let path = uri.path_and_query();
+        path.map_or("/", |path| path.as_str())
     }
 }
 

@@ -15,7 +15,7 @@
 //! ```
 //! # use salvo_core as salvo;
 //! use haversack::{Active, Codec, Key, KeyRing, Session};
-//! use salvo::{handler, prelude::{Redirect, Router}};
+//! use salvo::prelude::*;
 //! use serde::{Deserialize, Serialize};
 //!
 //! #[derive(Serialize, Deserialize)]

@@ -1,0 +1,309 @@
+//! salvo.
+
+use std::convert::Infallible;
+
+use frameworks::{
+    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, LINES, Login, LoginForm,
+    NoteForm, Sessions, TextForm, Unlayered, add, announce, contents, count, greeting, leave,
+    listener, not_modified, taken,
+};
+use futures_util::stream;
+use haversack::{Active, Fresh, Session, Values};
+use salvo::{
+    Depot, Request, Response, Router, Server, async_trait,
+    conn::tcp::TcpAcceptor,
+    extract::FormBody,
+    handler,
+    http::{
+        HeaderMap, HeaderValue, ResBody, StatusCode, StatusError,
+        header::{ETAG, HOST, IF_NONE_MATCH},
+    },
+    prelude::{Redirect, Writer},
+};
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    let router = router(Sessions::from_env()?);
+    let listener = TcpListener::from_std(listener()?)?;
+    announce(listener.local_addr()?);
+    let acceptor = TcpAcceptor::try_from(listener)?;
+    Server::new(acceptor).serve(router).await;
+    Ok(())
+}
+
+fn router(sessions: Sessions) -> Router {
+    let login = &sessions.login;
+    let on_guarded = login.required().or_redirect("/login");
+    let on_admin = login.required().when(Login::is_admin);
+    let at = Router::with_path;
+    Router::new()
+        .hoop(login.layer())
+        .hoop(sessions.notes.layer())
+        .hoop(sessions.big.layer())
+        .hoop(sessions.cart.layer())
+        .hoop(sessions.in_header.layer())
+        .hoop(sessions.in_bearer.layer())
+        .get(home)
+        .push(at("login").post(sign_in))
+        .push(at("me").get(me))
+        .push(at("maybe").get(maybe))
+        .push(at("count").post(counts))
+        .push(at("logout").post(sign_out))
+        .push(at("flash").get(flashes).post(flash))
+        .push(at("big").get(big).post(start_big))
+        .push(at("cart").get(cart).post(add_to_cart))
+        .push(at("header/login").post(header_login))
+        .push(at("header/me").get(header_me))
+        .push(at("bearer/login").post(bearer_login))
+        .push(at("bearer/me").get(bearer_me))
+        .push(at("fresh").get(fresh))
+        .push(at("confirm").post(confirm))
+        .push(at("guarded").hoop(on_guarded).get(guarded))
+        .push(at("admin").hoop(on_admin).get(admin))
+        .push(
+            at("tenant")
+                .get(ReadNote(sessions.clone()))
+                .post(WriteNote(sessions.clone())),
+        )
+        .push(at("rotate").post(Rotate(sessions)))
+        .push(at("too-large").post(too_large))
+        .push(at("stream").get(lines))
+        .push(at("etag").get(etag))
+        .push(at("login-then-error").post(sign_in_and_fail))
+        .push(at("error").get(error))
+        .push(at("error/read").get(error_read))
+        .push(at("unlayered").get(unlayered))
+        .push(at("panic").get(panics))
+}
+
+#[handler]
+async fn home() -> &'static str {
+    "home"
+}
+
+#[handler]
+async fn sign_in(session: Session<Login>, form: FormBody<LoginForm>) -> Redirect {
+    form.sign_in(&session);
+    Redirect::other("/me")
+}
+
+#[handler]
+async fn sign_out(session: Session<Login>) -> Redirect {
+    session.end();
+    Redirect::other("/")
+}
+
+#[handler]
+async fn me(login: Active<Login>) -> String {
+    login.greeting()
+}
+
+#[handler]
+async fn maybe(session: Session<Login>) -> String {
+    let login = session.active().ok();
+    login.map_or("nobody".into(), |login| login.greeting())
+}
+
+#[handler]
+async fn counts(login: Active<Login>) -> String {
+    count(&login)
+}
+
+#[handler]
+async fn flash(session: Session<Values>, form: FormBody<TextForm>) -> Result<Redirect, Failed> {
+    leave(&session, &form.text)?;
+    Ok(Redirect::other("/flash"))
+}
+
+#[handler]
+async fn flashes(session: Session<Values>) -> String {
+    taken(&session)
+}
+
+#[handler]
+async fn start_big(session: Session<Big>, form: FormBody<BigForm>) -> Redirect {
+    session.start(form.big());
+    Redirect::other("/big")
+}
+
+#[handler]
+async fn big(big: Active<Big>) -> String {
+    big.0.len().to_string()
+}
+
+#[handler]
+async fn add_to_cart(cart: Session<Cart>, form: FormBody<ItemForm>) -> Redirect {
+    add(&cart, form.into_inner().item);
+    Redirect::other("/cart")
+}
+
+#[handler]
+async fn cart(cart: Session<Cart>, login: Session<Login>) -> String {
+    contents(&cart, login.active().ok().as_ref())
+}
+
+#[handler]
+async fn header_login(session: Session<InHeader>, form: FormBody<LoginForm>) -> &'static str {
+    session.start(InHeader(form.user));
+    "signed in"
+}
+
+#[handler]
+async fn header_me(login: Active<InHeader>) -> String {
+    greeting(login.0)
+}
+
+#[handler]
+async fn bearer_login(session: Session<InBearer>, form: FormBody<LoginForm>) -> &'static str {
+    session.start(InBearer(form.user));
+    "signed in"
+}
+
+#[handler]
+async fn bearer_me(login: Active<InBearer>) -> String {
+    greeting(login.0)
+}
+
+#[handler]
+async fn fresh(login: Fresh<Login, FRESH>) -> String {
+    login.greeting()
+}
+
+#[handler]
+async fn confirm(depot: &mut Depot) -> Result<&'static str, haversack::adapter::ExtractError> {
+    let session =
+        Session::<Login>::of(depot).ok_or_else(haversack::adapter::MissingLayer::of::<Login>)?;
+    session.active()?.session().confirm();
+    Ok("confirmed")
+}
+
+#[handler]
+async fn guarded() -> &'static str {
+    "guarded"
+}
+
+#[handler]
+async fn admin() -> &'static str {
+    "admin"
+}
+
+struct WriteNote(Sessions);
+
+#[handler]
+impl WriteNote {
+    async fn handle(
+        &self,
+        request: &mut Request,
+        response: &mut Response,
+        form: FormBody<NoteForm>,
+    ) -> Result<(), Failed> {
+        let codec = self.0.tenant_of(host(request.headers()))?;
+        let session = codec.load(request.headers());
+        session.start(form.into_inner().note());
+        response.render(Redirect::other("/tenant"));
+        session.save(response.headers_mut())?;
+        Ok(())
+    }
+}
+
+struct ReadNote(Sessions);
+
+#[handler]
+impl ReadNote {
+    async fn handle(&self, request: &mut Request, response: &mut Response) -> Result<(), Failed> {
+        let codec = self.0.tenant_of(host(request.headers()))?;
+        let session = codec.load(request.headers());
+        response.render(session.get().map_or(String::new(), |note| note.0.clone()));
+        session.save(response.headers_mut())?;
+        Ok(())
+    }
+}
+
+fn host(headers: &HeaderMap) -> &str {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    host.unwrap_or_default()
+}
+
+struct Rotate(Sessions);
+
+#[handler]
+impl Rotate {
+    async fn handle(&self) -> Result<&'static str, Failed> {
+        self.0.rotate()?;
+        Ok("rotated")
+    }
+}
+
+#[handler]
+async fn too_large(session: Session<Login>, response: &mut Response) -> &'static str {
+    session.start(Login::too_large());
+    let etag = HeaderValue::from_static("\"large\"");
+    response.headers_mut().insert(ETAG, etag);
+    "signed in"
+}
+
+#[handler]
+async fn lines(_login: Active<Login>, response: &mut Response) {
+    response.stream(stream::iter(LINES.map(Ok::<_, Infallible>)));
+}
+
+#[handler]
+async fn etag(
+    login: Active<Login>,
+    request: &mut Request,
+    response: &mut Response,
+) -> Result<(), Failed> {
+    let etag = login.etag();
+    let known = request.headers().get(IF_NONE_MATCH);
+    match not_modified(known.map(HeaderValue::as_bytes), &etag) {
+        true => response.status_code(StatusCode::NOT_MODIFIED),
+        false => response.body(login.greeting()),
+    };
+    response.headers_mut().insert(ETAG, etag.parse()?);
+    Ok(())
+}
+
+#[handler]
+async fn sign_in_and_fail(
+    session: Session<Login>,
+    form: FormBody<LoginForm>,
+) -> Result<Redirect, StatusError> {
+    form.sign_in(&session);
+    Err(StatusError::internal_server_error())
+}
+
+#[handler]
+async fn error() -> Result<&'static str, StatusError> {
+    Err(StatusError::im_a_teapot())
+}
+
+#[handler]
+async fn error_read(_login: Active<Login>) -> Result<&'static str, StatusError> {
+    Err(StatusError::im_a_teapot())
+}
+
+#[handler]
+async fn unlayered(_session: Session<Unlayered>) {}
+
+#[handler]
+async fn panics(session: Session<Login>) {
+    panic!("a handler panics, on purpose: {:?}", session.id());
+}
+
+/// What went wrong, which is no concern of the client's.
+struct Failed;
+
+impl<E: Into<Error>> From<E> for Failed {
+    fn from(_: E) -> Failed {
+        Failed
+    }
+}
+
+#[async_trait]
+impl Writer for Failed {
+    async fn write(self, _: &mut Request, _: &mut Depot, response: &mut Response) {
+        response.status_code(StatusCode::INTERNAL_SERVER_ERROR);
+        response.body(ResBody::None);
+    }
+}
