@@ -1,5 +1,7 @@
 // Where the links of the README lead from here: of two definitions of a link the first one counts.
 #![cfg_attr(feature = "actix", doc = "[actix]: crate::actix")]
+#![cfg_attr(feature = "poem", doc = "[poem]: crate::poem")]
+#![cfg_attr(feature = "salvo", doc = "[salvo]: crate::salvo")]
 #![doc = "[adapter]: crate::adapter"]
 #![doc = "[changing-values]: crate::guide::changing_values"]
 #![doc = "[coming-from]: crate::guide::coming_from"]

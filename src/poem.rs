@@ -1,17 +1,12 @@
-//! Sessions for poem 3: [`Codec::layer`](crate::Codec::layer) is a [`Middleware`], and handlers take
-//! [`Session`], [`Active`], `Option<Active<T>>` and [`Fresh`].
+//! Sessions for poem 3: middleware and extractors.
 //!
-//! An error that a handler returns becomes its response in the layer if the session was looked at, as
-//! the session is written to it. `catch_error` belongs inside of the layer, which is before it.
+//! [`codec.layer()`](crate::Codec::layer) and [`codec.required()`](crate::Codec::required) are
+//! [`Middleware`], for a route or what has routes in it. Handlers take a [`Session`], an [`Active`], an
+//! `Option` of that, or a [`Fresh`].
 //!
-//! `Option<Active<T>>` is poem's own, which is `None` also where the layer is missing. With the feature
-//! `tracing` that is an event.
-//!
-//! # Examples
-//!
-//! ```
-//! use haversack::{Active, Codec, Key, KeyRing, Session};
-//! use poem::{Endpoint, EndpointExt, Route, get, handler, post, web::Redirect};
+//! ```no_run
+//! use haversack::{Active, Codec, KeySource, Session};
+//! use poem::{EndpointExt, Route, Server, get, handler, listener::TcpListener, post, web::Redirect};
 //! use serde::{Deserialize, Serialize};
 //!
 //! #[derive(Serialize, Deserialize)]
@@ -24,44 +19,87 @@
 //! }
 //!
 //! #[handler]
+//! async fn sign_out(session: Session<Login>) -> Redirect {
+//!     session.end();
+//!     Redirect::see_other("/")
+//! }
+//!
+//! #[handler]
 //! async fn me(login: Active<Login>) -> String { // 401 without a live session
 //!     format!("user {}", login.user)
 //! }
 //!
-//! #[handler]
-//! async fn home(login: Option<Active<Login>>) -> &'static str {
-//!     if login.is_some() { "welcome back" } else { "hello" }
-//! }
-//!
-//! #[handler]
-//! async fn orders() -> &'static str {
-//!     "your orders"
-//! }
-//!
-//! fn app(login: &Codec<Login>) -> impl Endpoint + use<> {
-//!     Route::new()
-//!         .at("/", get(home))
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let keys = KeySource::variable("SESSION_KEYS").read()?;
+//!     let login = Codec::<Login>::sealed("login", keys).build()?;
+//!     let app = Route::new()
 //!         .at("/login", post(sign_in))
+//!         .at("/logout", post(sign_out))
 //!         .at("/me", get(me))
-//!         .at("/orders", get(orders).with(login.required().or_redirect("/login")))
-//!         .with(login.layer()) // after the routes that it is for
+//!         .with(login.layer());
+//!     Ok(Server::new(TcpListener::bind("127.0.0.1:3000")).run(app).await?)
+//! }
+//! ```
+//!
+//! # Where the middleware goes
+//!
+//! Of two `with`s the later one is outside. The guard is inside of the layer, around one route or a nest
+//! of them:
+//!
+//! ```
+//! use haversack::{Codec, Key, KeyRing};
+//! use poem::{EndpointExt, Request, Route, get, handler};
+//! # use poem::Endpoint;
+//!
+//! #[handler]
+//! async fn email() -> &'static str {
+//!     "your address"
 //! }
 //!
-//! # use poem::{Request, http::{Method, StatusCode, header}};
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let login = Codec::<Login>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
-//! let app = app(&login); // Server::new(TcpListener::bind("127.0.0.1:3000")).run(app).await
-//! # let response = app.get_response(Request::builder().method(Method::POST).uri_str("/login").finish()).await;
-//! # let cookie = response.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
-//! # let get = |path: &str| Request::builder().uri_str(path);
-//! # let response = app.get_response(get("/me").header(header::COOKIE, cookie).finish()).await;
-//! # assert_eq!(response.into_body().into_string().await?, "user 7");
-//! # assert_eq!(app.get_response(get("/me").finish()).await.status(), StatusCode::UNAUTHORIZED);
-//! # let response = app.get_response(get("/").finish()).await;
-//! # assert_eq!(response.into_body().into_string().await?, "hello");
-//! # let wanted = get("/orders").header("sec-fetch-mode", "navigate").finish();
-//! # assert_eq!(app.get_response(wanted).await.header("location"), Some("/login?next=/orders"));
+//! let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+//! let account = Route::new().at("/email", get(email)).with(login.required().or_redirect("/login"));
+//! let app = Route::new().nest("/account", account).with(login.layer());
+//! let request = Request::builder().uri_str("/account/email").header("accept", "text/html");
+//! let response = app.get_response(request.finish()).await;
+//! assert_eq!(response.status(), 303);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Middleware of your own asks [`Session::of(&request)`](Session::of).
+//!
+//! # Errors
+//!
+//! If a handler looked at the session and fails, the layer makes the response of the error, so that the
+//! session is in it. What catches errors, such as `catch_error`, belongs inside of the layer. An error
+//! of a handler that takes no session is handed on as it is.
+//!
+//! An `Option` of an extractor is `None` for every error in poem, a missing layer included. The feature
+//! `tracing` tells of that one.
+//!
+//! # Tests of handlers
+//!
+//! ```
+//! use haversack::{Active, Codec, Key, KeyRing};
+//! use poem::{Endpoint, EndpointExt, Request, Route, get, handler};
+//!
+//! #[handler]
+//! async fn me(user: Active<u64>) -> String {
+//!     format!("user {}", *user)
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+//! let app = Route::new().at("/me", get(me)).with(login.layer());
+//!
+//! let (name, value) = login.request_header_for(&7)?;
+//! let signed_in = Request::builder().uri_str("/me").header(name, value).finish();
+//! let response = app.get_response(signed_in).await;
+//! assert_eq!(response.into_body().into_string().await?, "user 7");
 //! # Ok(())
 //! # }
 //! ```
@@ -170,7 +208,11 @@ where
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response, Error> {
-        self.guard.check(request.session().ok(), &request)?;
+        let passed = self.guard.check(request.session().ok(), &request);
+        if let Err(ExtractError::MissingLayer(missing)) = &passed {
+            missing.tell();
+        }
+        passed?;
         self.inner
             .call(request)
             .await

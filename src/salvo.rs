@@ -1,16 +1,7 @@
-//! Sessions for salvo 1: [`Codec::layer`](crate::Codec::layer) is a [`Handler`] for `hoop`, and handlers
-//! take [`Session`], [`Active`] and [`Fresh`].
+//! Sessions for salvo 1: middleware and extractors.
 //!
-//! Where a handler has the [`Depot`], so has an `#[endpoint]` of salvo-oapi or other middleware,
-//! [`Session::of(depot)`](Session::of) is the same session. For a handler that answers also without one,
-//! there is [`Session::active`]: salvo extracts an `Option` of what serde reads only.
-//!
-//! A `Catcher` comes after the layer: it reads the session of the `Depot`, but what it changes is not
-//! written. A hoop of the `Service` is around pages that are not found, too; one of a `Router` isn't.
-//!
-//! salvo 1.1 needs Rust 1.95.
-//!
-//! # Examples
+//! [`codec.layer()`](crate::Codec::layer) and [`codec.required()`](crate::Codec::required) are hoops: each
+//! is a [`Handler`]. Handlers take a [`Session`], an [`Active`] or a [`Fresh`]. salvo itself needs Rust 1.95.
 //!
 //! ```
 //! # use salvo_core as salvo;
@@ -58,6 +49,20 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Where there is no extractor
+//!
+//! [`Session::of(depot)`](Session::of) is the same session, for middleware of your own, and for an
+//! `#[endpoint]` of salvo-oapi.
+//!
+//! salvo extracts an `Option` of what serde reads only. A handler that answers also without a live
+//! session takes a [`Session`], and asks it for [`active()`](Session::active).
+//!
+//! # Where the middleware goes
+//!
+//! A router's hoop is around the routes in it; a hoop of the `Service` also around pages that are not
+//! found. A `Catcher` comes after both: it may read the session, but what it changes there is not
+//! written. The 500 for a session that can't be saved has an empty body, and so none of a catcher's.
 
 use ::http::StatusCode;
 use ::salvo_core::{

@@ -43,8 +43,8 @@ fn app(sessions: Sessions) -> impl Endpoint {
         .at("/count", post(counts))
         .at("/logout", post(sign_out))
         .at("/flash", get(flashes).post(flash))
-        .at("/big", get(big).post(start_big))
-        .at("/cart", get(cart).post(add_to_cart))
+        .at("/big", get(length_of_big).post(start_big))
+        .at("/cart", get(see_cart).post(add_to_cart))
         .at("/header/login", post(header_login))
         .at("/header/me", get(header_me))
         .at("/bearer/login", post(bearer_login))
@@ -57,7 +57,7 @@ fn app(sessions: Sessions) -> impl Endpoint {
         .at("/rotate", post(rotate))
         .at("/too-large", post(too_large))
         .at("/stream", get(lines))
-        .at("/etag", get(etag))
+        .at("/etag", get(tagged))
         .at("/login-then-error", post(sign_in_and_fail))
         .at("/error", get(error))
         .at("/error/read", get(error_read))
@@ -122,7 +122,7 @@ fn start_big(session: Session<Big>, Form(form): Form<BigForm>) -> Redirect {
 }
 
 #[handler]
-fn big(big: Active<Big>) -> String {
+fn length_of_big(big: Active<Big>) -> String {
     big.0.len().to_string()
 }
 
@@ -133,7 +133,7 @@ fn add_to_cart(cart: Session<Cart>, Form(form): Form<ItemForm>) -> Redirect {
 }
 
 #[handler]
-fn cart(cart: Session<Cart>, login: Option<Active<Login>>) -> String {
+fn see_cart(cart: Session<Cart>, login: Option<Active<Login>>) -> String {
     contents(&cart, login.as_ref())
 }
 
@@ -227,7 +227,7 @@ fn lines(_: Active<Login>) -> Body {
 }
 
 #[handler]
-fn etag(login: Active<Login>, headers: &HeaderMap) -> Response {
+fn tagged(login: Active<Login>, headers: &HeaderMap) -> Response {
     let etag = login.etag();
     let known = headers.get(IF_NONE_MATCH).map(|value| value.as_bytes());
     let response = match not_modified(known, &etag) {

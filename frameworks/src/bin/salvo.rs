@@ -8,7 +8,10 @@ use frameworks::{
     listener, not_modified, taken,
 };
 use futures_util::stream;
-use haversack::{Active, Fresh, Session, Values};
+use haversack::{
+    Active, Fresh, Session, Values,
+    adapter::{ExtractError, MissingLayer},
+};
 use salvo::{
     Depot, Request, Response, Router, Server, async_trait,
     conn::tcp::TcpAcceptor,
@@ -51,8 +54,8 @@ fn router(sessions: Sessions) -> Router {
         .push(at("count").post(counts))
         .push(at("logout").post(sign_out))
         .push(at("flash").get(flashes).post(flash))
-        .push(at("big").get(big).post(start_big))
-        .push(at("cart").get(cart).post(add_to_cart))
+        .push(at("big").get(length_of_big).post(start_big))
+        .push(at("cart").get(see_cart).post(add_to_cart))
         .push(at("header/login").post(header_login))
         .push(at("header/me").get(header_me))
         .push(at("bearer/login").post(bearer_login))
@@ -69,7 +72,7 @@ fn router(sessions: Sessions) -> Router {
         .push(at("rotate").post(Rotate(sessions)))
         .push(at("too-large").post(too_large))
         .push(at("stream").get(lines))
-        .push(at("etag").get(etag))
+        .push(at("etag").get(tagged))
         .push(at("login-then-error").post(sign_in_and_fail))
         .push(at("error").get(error))
         .push(at("error/read").get(error_read))
@@ -128,7 +131,7 @@ async fn start_big(session: Session<Big>, form: FormBody<BigForm>) -> Redirect {
 }
 
 #[handler]
-async fn big(big: Active<Big>) -> String {
+async fn length_of_big(big: Active<Big>) -> String {
     big.0.len().to_string()
 }
 
@@ -139,7 +142,7 @@ async fn add_to_cart(cart: Session<Cart>, form: FormBody<ItemForm>) -> Redirect 
 }
 
 #[handler]
-async fn cart(cart: Session<Cart>, login: Session<Login>) -> String {
+async fn see_cart(cart: Session<Cart>, login: Session<Login>) -> String {
     contents(&cart, login.active().ok().as_ref())
 }
 
@@ -171,9 +174,8 @@ async fn fresh(login: Fresh<Login, FRESH>) -> String {
 }
 
 #[handler]
-async fn confirm(depot: &mut Depot) -> Result<&'static str, haversack::adapter::ExtractError> {
-    let session =
-        Session::<Login>::of(depot).ok_or_else(haversack::adapter::MissingLayer::of::<Login>)?;
+async fn confirm(depot: &mut Depot) -> Result<&'static str, ExtractError> {
+    let session = Session::<Login>::of(depot).ok_or_else(MissingLayer::of::<Login>)?;
     session.active()?.session().confirm();
     Ok("confirmed")
 }
@@ -249,7 +251,7 @@ async fn lines(_login: Active<Login>, response: &mut Response) {
 }
 
 #[handler]
-async fn etag(
+async fn tagged(
     login: Active<Login>,
     request: &mut Request,
     response: &mut Response,
