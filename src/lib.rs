@@ -66,6 +66,9 @@ pub mod actix;
 mod axum;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "rocket")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rocket")))]
+pub mod rocket;
 #[cfg(feature = "tower")]
 mod tower;
 

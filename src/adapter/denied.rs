@@ -85,13 +85,17 @@ impl Denied {
 
     /// Writes the headers of the response.
     pub fn write(&self, headers: &mut impl ResponseHead) {
-        forbid_storing(headers);
-        if let Some(location) = &self.location {
-            headers.set("location", location.as_bytes());
-            return;
+        self.write_to_page(headers);
+        match &self.location {
+            Some(location) => headers.set("location", location.as_bytes()),
+            None => headers.set("content-type", b"text/plain; charset=utf-8"),
         }
-        headers.set("content-type", b"text/plain; charset=utf-8");
-        if self.bearer {
+    }
+
+    /// Writes those headers that also a page of the application's own has, with another body.
+    pub(crate) fn write_to_page(&self, headers: &mut impl ResponseHead) {
+        forbid_storing(headers);
+        if self.bearer && self.location.is_none() {
             headers.set("www-authenticate", self.challenge().as_bytes());
         }
     }
