@@ -45,7 +45,7 @@
 //!
 //! ```
 //! # use haversack::{Active, adapter::Denied};
-//! # use rocket::{catch, get, response::Redirect, uri};
+//! # use rocket::{catch, get, response::Redirect};
 //! #[get("/")]
 //! fn account(user: Active<u64>) -> String {
 //!     format!("user {}", *user)
@@ -56,10 +56,10 @@
 //!     Redirect::to("/login")
 //! }
 //!
-//! // For an API: "no live session", rather than a page. `catchers![..]` takes it.
+//! // For an API: "no live session", rather than Rocket's page. `catchers![..]` takes it.
 //! #[catch(401)]
-//! async fn unauthorized(request: &rocket::Request<'_>) -> Option<Denied> {
-//!     request.guard::<Denied>().await.succeeded()
+//! async fn unauthorized(request: &rocket::Request<'_>) -> Result<Denied, &'static str> {
+//!     request.guard().await.succeeded().ok_or("unauthorized")
 //! }
 //! ```
 //!
