@@ -69,6 +69,9 @@
 //! Rocket lays nothing around routes, so a [guard](crate::Codec::required) goes around them where they are
 //! mounted: [`Required::around`](crate::Required::around).
 //!
+//! Rocket reads a name among a type's arguments as that of a type: a constant for `Fresh` is in braces, such as
+//! `Fresh<Login, { SECONDS }>`.
+//!
 //! # Mistakes
 //!
 //! They stop the launch, with the reason in Rocket's log: a route that takes a session whose layer is not

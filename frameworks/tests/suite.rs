@@ -47,7 +47,7 @@ macro_rules! programs {
 }
 
 /// In the order of the table's columns.
-const PROGRAMS: &[Program] = programs!["axum", "actix", "poem", "salvo", "hyper", "warp"];
+const PROGRAMS: &[Program] = programs!["axum", "actix", "poem", "rocket", "salvo", "hyper", "warp"];
 
 struct Program {
     name: &'static str,
