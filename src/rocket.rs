@@ -1,8 +1,9 @@
 //! Sessions for Rocket 0.5: a fairing and request guards.
 //!
 //! [`codec.layer()`](crate::Codec::layer) is a fairing. With it attached, handlers take a
-//! [`Session`], an [`Active`](crate::Active), an `Option` of that, or a [`Fresh`](crate::Fresh), as request
-//! guards. The session is written to every response, also to that of a catcher.
+//! [`Session`](crate::Session), an [`Active`](crate::Active), an `Option` of that, or a
+//! [`Fresh`](crate::Fresh), as request guards. The session is written to every response, also to that of a
+//! catcher.
 //!
 //! ```no_run
 //! use haversack::{Active, Codec, KeySource, Session};

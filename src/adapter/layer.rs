@@ -13,7 +13,7 @@ impl<T> Codec<T> {
     ///
     /// The type picks the session: two sessions in one request are two types and two layers. If
     /// layers for sessions of two names have one type, each request is a 500 that reaches no
-    /// handler, and a [`ConfigError`] says so in the same places. Of two layers for one name, such
+    /// handler, and a [`ConfigError`](crate::ConfigError) says so in the same places. Of two layers for one name, such
     /// as those of two contexts, the inner one counts.
     ///
     /// Order matters in two cases:
