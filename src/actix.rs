@@ -67,8 +67,8 @@
 //! # Errors
 //!
 //! Where a handler or an extractor fails, actix-web has made a response of the error when it gets to the
-//! layer, and the session is written to it. Where middleware inside of the layer fails, it has not: the
-//! layer then makes the response, with the session in it, and hands on an
+//! layer, and the session is written to it. Where middleware inside of the layer fails, it has not: if the
+//! session was looked at, the layer makes the response, with the session in it, and hands on an
 //! [`InternalError`](actix_web::error::InternalError) that has it.
 //!
 //! An `Option` of an extractor is `None` for every error in actix-web, a missing layer included. The

@@ -72,6 +72,10 @@ where
 
 impl<T> Finish for Rc<Required<T>> {
     /// The session knows that it is guarded, and its layer tells caches.
+    fn is_due(&self) -> bool {
+        false
+    }
+
     fn finish(&self, _: &mut HeaderMap) -> Result<(), SaveError> {
         Ok(())
     }

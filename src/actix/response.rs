@@ -19,6 +19,9 @@ use crate::error::SaveError;
 
 /// What middleware does to a response.
 pub trait Finish {
+    /// Whether it does anything.
+    fn is_due(&self) -> bool;
+
     /// Writes to its headers, or leaves those of an empty 500.
     fn finish(&self, headers: &mut HeaderMap) -> Result<(), SaveError>;
 }
@@ -85,7 +88,8 @@ where
                     Ok(response.map_body(|_, _| EitherBody::right(BoxBody::new(()))))
                 }
             },
-            Err(error) => Err(with_headers(error, with)),
+            Err(error) if with.is_due() => Err(with_headers(error, with)),
+            Err(error) => Err(error),
         })
     }
 }

@@ -31,6 +31,10 @@ impl<T> Clone for Slot<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Finish for Slot<T> {
+    fn is_due(&self) -> bool {
+        self.0.opened().is_some()
+    }
+
     fn finish(&self, headers: &mut HeaderMap) -> Result<(), SaveError> {
         self.0.finish(headers)
     }
