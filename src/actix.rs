@@ -118,6 +118,7 @@ pub use self::{required::RequiredService, response::ResponseFuture};
 use crate::{
     adapter::{LazySession, failure, layer::SessionLayer},
     codec::Codec,
+    error::ConfigError,
 };
 
 impl<S, T, B> Transform<S, ServiceRequest> for SessionLayer<T>
@@ -156,23 +157,30 @@ where
     forward_ready!(inner);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let there = request.extensions().get::<Slot<T>>().cloned();
-        let slot = match there.map(|slot| (slot.0.is_for(&self.codec), slot)) {
-            // The layer is there twice: with a session each, one would undo what the other did.
-            Some((Ok(true), slot)) => slot,
-            Some((Err(error), _)) => {
+        match self.slot(&request) {
+            Ok(slot) => ResponseFuture::served(self.inner.call(request), slot),
+            Err(error) => {
                 let mut response = HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
                 failure::fail(response.headers_mut());
                 response.extensions_mut().insert(error);
-                return ResponseFuture::refused(request.into_response(response));
+                ResponseFuture::refused(request.into_response(response))
             }
-            Some((Ok(false), _)) | None => {
-                let slot = Slot(Rc::new(LazySession::new(&self.codec)));
-                request.extensions_mut().insert(slot.clone());
-                slot
-            }
-        };
-        let inner = self.inner.call(request);
-        ResponseFuture::served(inner, slot)
+        }
+    }
+}
+
+impl<S, T: 'static> SessionService<S, T> {
+    /// The place of the session, which handlers find in the request.
+    fn slot(&self, request: &ServiceRequest) -> Result<Slot<T>, ConfigError> {
+        let mut extensions = request.extensions_mut();
+        if let Some(slot) = extensions.get::<Slot<T>>()
+            && slot.0.is_for(&self.codec)?
+        {
+            // The layer is there twice: with a session each, one would undo what the other did.
+            return Ok(slot.clone());
+        }
+        let slot = Slot(Rc::new(LazySession::new(&self.codec)));
+        extensions.insert(slot.clone());
+        Ok(slot)
     }
 }

@@ -65,7 +65,13 @@ impl ResponseHead for HeaderMap {
     }
 
     fn set(&mut self, name: &str, value: &[u8]) {
-        self.insert(owned(name), printable(value));
+        let value = match value {
+            b"private" => HeaderValue::from_static("private"),
+            b"no-store" => HeaderValue::from_static("no-store"),
+            b"cookie" => HeaderValue::from_static("cookie"),
+            other => printable(other),
+        };
+        self.insert(owned(name), value);
     }
 
     fn append_secret(&mut self, name: &str, value: Vec<u8>) {
