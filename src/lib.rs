@@ -162,6 +162,8 @@ pub mod guide {
     /// What each framework does, as one suite saw it over TCP, and which to take.
     pub mod frameworks {
         #![doc = ""]
+        #![doc = "[speed-figures]: crate::guide::speed"]
+        #![doc = ""]
         #![doc = include_str!("../docs/frameworks.md")]
     }
 

@@ -54,7 +54,7 @@ fn measure<T: Value>(size: &str, value: T) {
     let (_, ours) = codec.request_header_for(&value).expect("a session");
     let theirs = theirs(value);
     for (path, says) in [("/reads", "is read"), ("/ignores", "is not asked for")] {
-        let mut works = vec![
+        let mut works = [
             Some(in_app!(App::new().configure(routes_bare), path, &ours)),
             Some(in_app!(
                 App::new()
@@ -103,7 +103,10 @@ fn work<S, B>(app: S, path: &'static str, cookie: &str) -> Work
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error> + 'static,
 {
-    let cookie = cookie.to_owned();
+    // Among the cookies that a site of today sets.
+    let cookie = format!(
+        "theme=dark; _ga=GA1.2.1264518362.1751882031; {cookie}; lang=en-GB; consent=all.2026-03-01"
+    );
     let request = move || {
         let request = TestRequest::get().uri(path);
         let request = request.insert_header(("host", "example.com"));
