@@ -201,13 +201,12 @@ where
 fn behind<T>(
     guard: &Required<T>,
     request: &Request<Incoming>,
-    mut response: Response<Body>,
+    response: Response<Body>,
 ) -> Result<Response<Body>, Failed>
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {
     guard.check(Session::of(request), request)?;
-    guard.finish(response.headers_mut());
     Ok(response)
 }
 
