@@ -79,9 +79,7 @@ where
 {
     let answer = move |Head(head): Head| {
         guard.check(Session::of(&*head), &*head)?;
-        let mut response = word.into_response();
-        guard.finish(response.headers_mut());
-        Ok(response)
+        Ok(word.into_response())
     };
     get().and(ext::get()).map(answer).boxed()
 }
