@@ -1,7 +1,7 @@
 //! Sessions for actix-web 4: middleware and extractors.
 //!
 //! [`codec.layer()`](crate::Codec::layer) and [`codec.required()`](crate::Codec::required) are
-//! middleware, for an `App`, a scope or a resource. Handlers take a [`Session`], an
+//! middleware, for an `App`, a scope or a resource. Handlers take a [`Session`](crate::Session), an
 //! [`Active`](crate::Active), an `Option` of that, or a [`Fresh`](crate::Fresh).
 //!
 //! ```no_run
