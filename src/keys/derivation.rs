@@ -46,20 +46,22 @@ impl Commitment {
         Commitment(Mac::new(Hash::Sha256, key))
     }
 
-    /// The same, over these octets before those that it is to.
-    pub(crate) fn behind(mut self, octets: &[u8]) -> Commitment {
+    /// It is over these octets, before those that it is to.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn add(&mut self, octets: &[u8]) {
         self.0.update(octets);
-        self
     }
 
     /// The octets that a token carries instead.
-    pub(crate) fn to(self, octets: &[u8]) -> [u8; COMMITMENT] {
-        self.behind(octets).0.finish()
+    pub(crate) fn to(mut self, octets: &[u8]) -> [u8; COMMITMENT] {
+        self.0.update(octets);
+        self.0.finish()
     }
 
     /// Whether a token carries those of these octets.
-    pub(crate) fn matches(self, octets: &[u8], carried: &[u8; COMMITMENT]) -> bool {
-        self.behind(octets).0.begins_with(carried)
+    pub(crate) fn matches(mut self, octets: &[u8], carried: &[u8; COMMITMENT]) -> bool {
+        self.0.update(octets);
+        self.0.begins_with(carried)
     }
 }
 

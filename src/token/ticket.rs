@@ -95,13 +95,11 @@ pub(crate) fn commitment(
             // What is behind the value needs no length, as the value's is before it.
             let length = (value.len() as u64).to_be_bytes();
             let times = [terms.issued, terms.expires].map(u64::to_be_bytes);
-            let commitment = keys.commitment(key)?.clone();
-            Some(
-                commitment
-                    .behind(times.as_flattened())
-                    .behind(&length)
-                    .behind(value),
-            )
+            let mut commitment = keys.commitment(key)?.clone();
+            commitment.add(times.as_flattened());
+            commitment.add(&length);
+            commitment.add(value);
+            Some(commitment)
         }
     }
 }

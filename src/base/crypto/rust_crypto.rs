@@ -76,14 +76,14 @@ pub(crate) fn gcm_open(
         .ok()
 }
 
-/// HMAC with the state after the key prepared.
+/// HMAC with the state after the key prepared. The large ones are boxed, as the small one is moved.
 #[derive(Clone)]
 pub(crate) enum Mac {
     Sha256(Hmac<Sha256>),
     #[cfg(feature = "jwt")]
-    Sha384(Hmac<Sha384>),
+    Sha384(Box<Hmac<Sha384>>),
     #[cfg(feature = "jwt")]
-    Sha512(Hmac<Sha512>),
+    Sha512(Box<Hmac<Sha512>>),
 }
 
 impl Mac {
@@ -91,9 +91,9 @@ impl Mac {
         match hash {
             Hash::Sha256 => Mac::Sha256(prepared(key)),
             #[cfg(feature = "jwt")]
-            Hash::Sha384 => Mac::Sha384(prepared(key)),
+            Hash::Sha384 => Mac::Sha384(Box::new(prepared(key))),
             #[cfg(feature = "jwt")]
-            Hash::Sha512 => Mac::Sha512(prepared(key)),
+            Hash::Sha512 => Mac::Sha512(Box::new(prepared(key))),
         }
     }
 
@@ -113,9 +113,9 @@ impl Mac {
         match self {
             Mac::Sha256(mac) => first(&mac.finalize().into_bytes()),
             #[cfg(feature = "jwt")]
-            Mac::Sha384(mac) => first(&mac.finalize().into_bytes()),
+            Mac::Sha384(mac) => first(&(*mac).finalize().into_bytes()),
             #[cfg(feature = "jwt")]
-            Mac::Sha512(mac) => first(&mac.finalize().into_bytes()),
+            Mac::Sha512(mac) => first(&(*mac).finalize().into_bytes()),
         }
     }
 
