@@ -3,12 +3,16 @@
 #[cfg(any(feature = "poem", feature = "salvo", feature = "tower"))]
 pub(crate) mod slot;
 
+#[cfg(any(feature = "poem", feature = "salvo", feature = "tower"))]
+use ::http::StatusCode;
 use ::http::{
     HeaderMap, HeaderName, HeaderValue, Request,
     header::{self, Entry, GetAll},
     request::Parts,
 };
 
+#[cfg(any(feature = "poem", feature = "salvo", feature = "tower"))]
+use crate::adapter::Denied;
 use crate::adapter::{
     caching::{CACHE_CONTROL, VARY},
     head::{GuardedRequest, RequestHead, ResponseHead},
@@ -125,6 +129,13 @@ fn known(name: &str) -> Option<HeaderName> {
         VARY => Some(header::VARY),
         _ => None,
     }
+}
+
+/// The status of the response to a request that is not let through.
+#[cfg(any(feature = "poem", feature = "salvo", feature = "tower"))]
+pub(crate) fn status(denied: &Denied) -> StatusCode {
+    // It is one of three, so the fallback is never used; it lets nobody in.
+    StatusCode::from_u16(denied.status()).unwrap_or(StatusCode::FORBIDDEN)
 }
 
 #[expect(

@@ -117,7 +117,10 @@ use crate::{
         fresh::Fresh, layer::SessionLayer, required::Required,
     },
     codec::Codec,
-    http::slot::{Slot, find, sealed::Holder},
+    http::{
+        slot::{Slot, find, sealed::Holder},
+        status,
+    },
     session::Session,
 };
 
@@ -283,7 +286,7 @@ where
 
 impl ResponseError for Denied {
     fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.status()).unwrap_or_default()
+        status(self)
     }
 
     fn as_response(&self) -> Response {

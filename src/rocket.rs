@@ -121,10 +121,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use self::slot::{Attached, Refusal, Slot};
 use crate::{
-    adapter::{
-        Denied, ExtractError, LazySession, MissingLayer, caching::forbid_storing_unless_said,
-        layer::SessionLayer,
-    },
+    adapter::{Denied, ExtractError, LazySession, MissingLayer, layer::SessionLayer},
     codec::Codec,
 };
 
@@ -155,11 +152,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Fairing for Sessio
         if let Some(denied) = denied.filter(|denied| status(denied) == response.status()) {
             denied.write_to_page(response);
         }
-        let used = Slot::<T>::take(request);
-        if used.guarded {
-            forbid_storing_unless_said(response);
-        }
-        if let Some(session) = used.session
+        if let Some(session) = Slot::<T>::take(request)
             && let Err(error) = session.finish(response)
         {
             ::rocket::error_!("session not saved: {error}");

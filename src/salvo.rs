@@ -76,7 +76,10 @@ use crate::{
         Denied, ExtractError, GuardedRequest, MissingLayer, RequestHead, active::Active, failure,
         fresh::Fresh, layer::SessionLayer, required::Required,
     },
-    http::slot::{Slot, sealed::Holder},
+    http::{
+        slot::{Slot, sealed::Holder},
+        status,
+    },
     session::Session,
 };
 
@@ -230,7 +233,7 @@ where
 
 impl Scribe for Denied {
     fn render(self, response: &mut Response) {
-        response.status_code(StatusCode::from_u16(self.status()).unwrap_or_default());
+        response.status_code(status(&self));
         response.body(self.body());
         self.write(response.headers_mut());
     }

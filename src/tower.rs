@@ -18,7 +18,10 @@ use crate::{
     adapter::{Denied, MissingLayer, failure, layer::SessionLayer},
     codec::Codec,
     error::ConfigError,
-    http::slot::{Slot, find, sealed::Holder},
+    http::{
+        slot::{Slot, find, sealed::Holder},
+        status,
+    },
     session::Session,
 };
 
@@ -159,10 +162,8 @@ fn fail<Out: Default>(response: &mut Response<Out>, reason: impl Clone + Send + 
 
 /// The response to a request that is not let through.
 pub(crate) fn answer<Out: From<&'static str>>(denied: &Denied) -> Response<Out> {
-    // It is one of three.
-    let status = StatusCode::from_u16(denied.status()).unwrap_or(StatusCode::FORBIDDEN);
     let mut response = Response::new(denied.body().into());
-    *response.status_mut() = status;
+    *response.status_mut() = status(denied);
     denied.write(response.headers_mut());
     response
 }

@@ -53,7 +53,7 @@ fn find<T: DeserializeOwned + 'static>(request: &HttpRequest) -> Result<Session<
 
 impl ResponseError for Denied {
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.status()).unwrap_or_default()
+        StatusCode::from_u16(self.status()).unwrap_or(StatusCode::FORBIDDEN)
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {

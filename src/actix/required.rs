@@ -9,18 +9,11 @@ use actix_web::{
     Error,
     body::EitherBody,
     dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
-    http::header::HeaderMap,
 };
 use serde::de::DeserializeOwned;
 
-use super::{
-    response::{Finish, ResponseFuture},
-    slot::find,
-};
-use crate::{
-    adapter::{ExtractError, required::Required},
-    error::SaveError,
-};
+use super::{response::ResponseFuture, slot::find};
+use crate::adapter::{ExtractError, required::Required};
 
 impl<S, T, B> Transform<S, ServiceRequest> for Required<T>
 where
@@ -53,13 +46,13 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = ResponseFuture<S::Future, Rc<Required<T>>>;
+    type Future = ResponseFuture<S::Future, ()>;
 
     forward_ready!(inner);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         match self.guard.check(find(&request), &request) {
-            Ok(()) => ResponseFuture::served(self.inner.call(request), Rc::clone(&self.guard)),
+            Ok(()) => ResponseFuture::served(self.inner.call(request), ()),
             Err(error) => {
                 if let ExtractError::MissingLayer(missing) = &error {
                     missing.tell();
@@ -67,16 +60,5 @@ where
                 ResponseFuture::refused(request.error_response(error))
             }
         }
-    }
-}
-
-impl<T> Finish for Rc<Required<T>> {
-    /// The session knows that it is guarded, and its layer tells caches.
-    fn is_due(&self) -> bool {
-        false
-    }
-
-    fn finish(&self, _: &mut HeaderMap) -> Result<(), SaveError> {
-        Ok(())
     }
 }

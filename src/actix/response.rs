@@ -26,6 +26,17 @@ pub trait Finish {
     fn finish(&self, headers: &mut HeaderMap) -> Result<(), SaveError>;
 }
 
+/// What a guard does: the session knows that it is guarded, and its layer tells caches.
+impl Finish for () {
+    fn is_due(&self) -> bool {
+        false
+    }
+
+    fn finish(&self, _: &mut HeaderMap) -> Result<(), SaveError> {
+        Ok(())
+    }
+}
+
 pin_project! {
     /// The future of a [`SessionService`] and of a [`RequiredService`].
     pub struct ResponseFuture<F, W> {

@@ -75,8 +75,14 @@ impl Denied {
     /// The body of the response, text in ASCII: a word for why, or none for a redirect.
     #[must_use]
     pub fn body(&self) -> &'static str {
+        match self.location {
+            Some(_) => "",
+            None => self.word(),
+        }
+    }
+
+    fn word(&self) -> &'static str {
         match self.why {
-            _ if self.location.is_some() => "",
             Denial::NoSession { .. } => "no live session",
             Denial::TooOld { .. } => "authentication too old",
             Denial::Forbidden => "not allowed",
@@ -116,11 +122,7 @@ impl Denied {
 
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.why {
-            Denial::NoSession { .. } => "no live session",
-            Denial::TooOld { .. } => "authentication too old",
-            Denial::Forbidden => "not allowed",
-        })
+        f.write_str(self.word())
     }
 }
 

@@ -26,7 +26,7 @@ impl<'r, T: DeserializeOwned + Send + Sync + 'static> FromRequest<'r> for Sessio
         match find(request) {
             Ok(session) => Outcome::Success(session),
             Err(missing) => {
-                let _ = missing.body();
+                missing.tell();
                 Outcome::Error((Status::InternalServerError, missing))
             }
         }

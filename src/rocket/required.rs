@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     head::Head,
-    slot::{Refusal, Slot, find},
+    slot::{Refusal, find},
     status,
 };
 use crate::adapter::{Denied, ExtractError, required::Required};
@@ -77,13 +77,10 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Handler for Guarded<T> {
             .guard
             .check(find(request).ok(), &Head::guarded(request))
         {
-            Ok(()) => {
-                Slot::<T>::guarded(request);
-                self.inner.handle(request, data).await
-            }
+            Ok(()) => self.inner.handle(request, data).await,
             Err(ExtractError::Denied(denied)) => refuse(request, denied),
             Err(ExtractError::MissingLayer(missing)) => {
-                let _ = missing.body();
+                missing.tell();
                 ::rocket::error_!("{missing}");
                 Outcome::Error(Status::InternalServerError)
             }

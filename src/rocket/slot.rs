@@ -15,37 +15,18 @@ use crate::{
 /// The codec whose layer is attached, as managed state.
 pub(super) struct Attached<T>(pub(super) Codec<T>);
 
-/// What became of the session of one type in a request. It is taken when the response is there: a local
-/// request that is dispatched again, as a clone, has the same place for it.
-pub(super) struct Slot<T>(Mutex<Used<T>>);
-
-pub(super) struct Used<T> {
-    pub(super) session: Option<Arc<LazySession<T>>>,
-    /// Whether a guard let the request through.
-    pub(super) guarded: bool,
-}
+/// The session of one type in a request, if anyone asked for it. It is taken when the response is there:
+/// a local request that is dispatched again, as a clone, has the same place for it.
+pub(super) struct Slot<T>(Mutex<Option<Arc<LazySession<T>>>>);
 
 impl<T: Send + Sync + 'static> Slot<T> {
-    fn of<'r>(request: &'r Request<'_>) -> MutexGuard<'r, Used<T>> {
-        let Slot(used) = request.local_cache(|| Slot(Mutex::default()));
-        lock(used)
+    fn of<'r>(request: &'r Request<'_>) -> MutexGuard<'r, Option<Arc<LazySession<T>>>> {
+        let Slot(session) = request.local_cache(|| Slot(Mutex::default()));
+        lock(session)
     }
 
-    pub(super) fn take(request: &Request<'_>) -> Used<T> {
-        std::mem::take(&mut Slot::of(request))
-    }
-
-    pub(super) fn guarded(request: &Request<'_>) {
-        Slot::<T>::of(request).guarded = true;
-    }
-}
-
-impl<T> Default for Used<T> {
-    fn default() -> Used<T> {
-        Used {
-            session: None,
-            guarded: false,
-        }
+    pub(super) fn take(request: &Request<'_>) -> Option<Arc<LazySession<T>>> {
+        Slot::of(request).take()
     }
 }
 
@@ -60,12 +41,10 @@ where
     if chosen.name() != codec.name() {
         return Err(MissingLayer::of::<T>());
     }
-    let mut used = Slot::of(request);
-    let session = used
-        .session
-        .get_or_insert_with(|| Arc::new(LazySession::new(chosen)));
+    let mut slot = Slot::of(request);
+    let session = slot.get_or_insert_with(|| Arc::new(LazySession::new(chosen)));
     let session = Arc::clone(session);
-    drop(used);
+    drop(slot);
     Ok(session.open(&Head::of(request)))
 }
 
