@@ -2,25 +2,23 @@
 
 use cookie::{Cookie, SameSite, time::Duration};
 
-use crate::measure::{Contender, Group, Kind, Size, Unable, Work};
-
 /// The cookie's name for everyone.
-pub(crate) const NAME: &str = "__Host-Http-session";
+pub const NAME: &str = "__Host-Http-session";
 
 /// Ours among the cookies that a site of today sets.
-pub(crate) fn request_cookies(own: &str) -> String {
+pub fn request_cookies(own: &str) -> String {
     format!(
         "theme=dark; _ga=GA1.2.1264518362.1751882031; {own}; lang=en-GB; consent=all.2026-03-01"
     )
 }
 
 /// `name=value` of a `Set-Cookie`.
-pub(crate) fn pair(set_cookie: &str) -> &str {
+pub fn pair(set_cookie: &str) -> &str {
     set_cookie.split(';').next().unwrap_or_default()
 }
 
 /// The cookie that a peer writes, with the attributes that ours has.
-pub(crate) fn cookie(value: String) -> Cookie<'static> {
+pub fn cookie(value: String) -> Cookie<'static> {
     Cookie::build((NAME, value))
         .path("/")
         .same_site(SameSite::Lax)
@@ -31,34 +29,10 @@ pub(crate) fn cookie(value: String) -> Cookie<'static> {
 }
 
 /// The peers' way to one cookie of a request.
-pub(crate) fn find(header: &str) -> Option<Cookie<'_>> {
+pub fn find(header: &str) -> Option<Cookie<'_>> {
     let mut cookies = Cookie::split_parse(header).flatten();
     cookies.find(|cookie| cookie.name() == NAME)
 }
 
-/// A contender, unless what it carries does not fit into a cookie.
-pub(crate) fn contender(
-    group: Group,
-    (name, kind): (&'static str, Kind),
-    size: Size,
-    octets: usize,
-    work: Work,
-) -> Contender {
-    let in_a_header = matches!(group, Group::ReadHeader | Group::WriteHeader);
-    let fits = in_a_header || octets <= LIMIT;
-    Contender {
-        group,
-        name,
-        kind,
-        size,
-        octets: Some(octets),
-        work: if fits {
-            Ok(work)
-        } else {
-            Err(Unable::TooLarge)
-        },
-    }
-}
-
 /// What browsers keep of name and value together (RFC 6265bis, section 5.6).
-const LIMIT: usize = 4096;
+pub const LIMIT: usize = 4096;

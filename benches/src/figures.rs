@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use haversack_benches::{compared::Size, quartiles::Quartiles};
+
 use crate::{
-    measure::Size,
     results::Results,
     table::{GROUPS, SUMS},
-    threads::{Quartiles, Throughput},
+    threads::Throughput,
 };
 
 pub(crate) fn csv(results: &Results, threads: &[Throughput]) -> String {

@@ -14,14 +14,15 @@ use base64::{
     Engine as _,
     engine::{Simd, general_purpose::NO_PAD},
 };
+use haversack_benches::{
+    compared::{Kind, Size},
+    values::Value,
+};
 use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::{
-    measure::{Contender, Group, Kind, Size, Work, repeat},
-    values::Value,
-};
+use crate::measure::{Contender, Group, Work, repeat};
 
 /// What the four sums are made of.
 pub(crate) const OPEN_SEALED: [&str; 5] = [BASE64_IN, XAES_OPEN, JSON_IN, CLOCK, WIPE];

@@ -7,6 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use haversack_benches::{
+    carried,
+    compared::{Kind, Size, Use},
+    turns::Turns,
+};
+
 use crate::allocations;
 
 /// One thing that is measured: what somebody does with a value of some size.
@@ -34,39 +40,35 @@ pub(crate) enum Group {
     Refuse,
 }
 
-/// What a request brings, and what its handler does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Use {
-    /// Asks for the session, and there is none.
-    Empty,
-    Read,
-    Change,
-    /// The request has a session and the handler does not ask for it.
-    Ignore,
-}
-
-/// What a contender does to a value, and so with which of ours it is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Encrypts,
-    /// Authenticates it, with nothing that an application could check beside it.
-    Signs,
-    Jwt,
-    Neither,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Size {
-    S,
-    M,
-    L,
-}
-
 /// Why a contender is not measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unable {
     /// Name and value of the cookie are more octets than browsers keep.
     TooLarge,
+}
+
+/// A contender, unless what it carries does not fit into a cookie.
+pub(crate) fn contender(
+    group: Group,
+    (name, kind): (&'static str, Kind),
+    size: Size,
+    octets: usize,
+    work: Work,
+) -> Contender {
+    let in_a_header = matches!(group, Group::ReadHeader | Group::WriteHeader);
+    let fits = in_a_header || octets <= carried::LIMIT;
+    Contender {
+        group,
+        name,
+        kind,
+        size,
+        octets: Some(octets),
+        work: if fits {
+            Ok(work)
+        } else {
+            Err(Unable::TooLarge)
+        },
+    }
 }
 
 /// Does something that many times and tells what it took.
@@ -145,28 +147,16 @@ fn timed(run: impl FnOnce()) -> Batch {
 /// Measures all contenders in turns until the time is up.
 pub(crate) fn measure(contenders: Vec<Contender>, time: Duration) -> Vec<Measured> {
     let mut entries: Vec<Entry> = contenders.into_iter().map(Entry::new).collect();
-    let mut order: Vec<usize> = (0..entries.len()).collect();
-    let mut random = 1;
+    let mut turns = Turns::new(entries.len());
     let end = Instant::now() + time;
     let mut rounds = 0;
     while rounds < LEAST_ROUNDS || Instant::now() < end {
-        // What a contender leaves in the caches is for another one in every round.
-        shuffle(&mut order, &mut random);
+        let order = turns.next_order();
         order.iter().for_each(|index| entries[*index].turn());
         rounds += 1;
     }
     eprintln!("{rounds} rounds of {} contenders", entries.len());
     entries.into_iter().map(Entry::measured).collect()
-}
-
-/// Puts them into any order (Fisher and Yates; xorshift by Marsaglia).
-fn shuffle(order: &mut [usize], random: &mut u64) {
-    for last in (1..order.len()).rev() {
-        *random ^= *random << 13;
-        *random ^= *random >> 7;
-        *random ^= *random << 17;
-        order.swap(last, (*random % (last as u64 + 1)) as usize);
-    }
 }
 
 struct Entry {
@@ -230,16 +220,6 @@ impl Entry {
             octets: self.contender.octets,
             cost,
         }
-    }
-}
-
-impl Size {
-    pub(crate) const ALL: [Size; 3] = [Size::S, Size::M, Size::L];
-}
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
     }
 }
 

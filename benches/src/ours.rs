@@ -1,14 +1,17 @@
 //! The library itself, in each of its three rings: strings, `http` and an axum router.
 
-use axum::{Router, routing::get};
-use haversack::{Codec, CodecBuilder, JwtKeys, Key, KeyRing, Session};
+use haversack::Codec;
+use haversack_benches::{
+    apps::ours::{builder, codec, name, router, secret},
+    carried::{pair, request_cookies},
+    compared::{Kind, Size, Use},
+    values::Value,
+};
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::{
-    carried::{contender, pair, request_cookies},
-    measure::{Contender, Group, Kind, Size, Use, Work, repeat, repeat_on},
+    measure::{Contender, Group, Work, contender, repeat, repeat_on},
     requests::Subject,
-    values::Value,
 };
 
 pub(crate) fn contenders<T: Value>(size: Size, value: &T) -> Vec<Contender> {
@@ -20,36 +23,6 @@ pub(crate) fn contenders<T: Value>(size: Size, value: &T) -> Vec<Contender> {
         all.extend(requests(size, value, kind));
     }
     all
-}
-
-/// The codec of either format, not yet built.
-pub(crate) fn builder<T: Value>(kind: Kind, secret: &[u8; 32]) -> CodecBuilder<T> {
-    match kind {
-        Kind::Encrypts => {
-            let key = Key::from_bytes(secret).expect("a good key");
-            Codec::sealed("session", KeyRing::new(key))
-        }
-        _ => Codec::jwt("session", JwtKeys::hs256(secret).expect("a good secret")),
-    }
-}
-
-pub(crate) fn secret() -> [u8; 32] {
-    let mut secret = [0; 32];
-    getrandom::fill(&mut secret).expect("randomness");
-    secret
-}
-
-fn codec<T: Value>(kind: Kind) -> Codec<T> {
-    builder(kind, &secret())
-        .build()
-        .expect("a good configuration")
-}
-
-pub(crate) fn name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Encrypts => "haversack sealed",
-        _ => "haversack JWT",
-    }
 }
 
 fn cookies<T: Value>(size: Size, value: &T, kind: Kind) -> [Contender; 2] {
@@ -132,14 +105,7 @@ fn http_types<T: Value>(size: Size, value: &T, kind: Kind) -> [Contender; 2] {
 
 fn requests<T: Value>(size: Size, value: &T, kind: Kind) -> Vec<Contender> {
     let codec = codec::<T>(kind);
-    let value = value.clone();
-    let starts = move |session: Session<T>| async move { session.start(value) };
-    let router = Router::new()
-        .route("/starts", get(starts))
-        .route("/reads", get(reads::<T>))
-        .route("/changes", get(changes::<T>))
-        .route("/ignores", get(|| async { "in" }))
-        .layer(codec.layer());
+    let router = router(&codec, value);
     let (name, uses) = (
         name(kind),
         [Use::Empty, Use::Read, Use::Change, Use::Ignore],
@@ -151,13 +117,4 @@ fn requests<T: Value>(size: Size, value: &T, kind: Kind) -> Vec<Contender> {
         router,
     };
     subject.contenders(&uses)
-}
-
-async fn reads<T: Value>(session: Session<T>) -> &'static str {
-    if session.get().is_some() { "in" } else { "out" }
-}
-
-async fn changes<T: Value>(session: Session<T>) -> &'static str {
-    let changed = session.update(T::touch);
-    if changed.is_some() { "in" } else { "out" }
 }

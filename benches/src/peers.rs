@@ -9,10 +9,9 @@ mod tokens;
 
 pub(crate) use self::{bare::NO_LAYER, jars::BY_HAND};
 
-use crate::{
-    measure::{Contender, Size},
-    values::Value,
-};
+use haversack_benches::{compared::Size, values::Value};
+
+use crate::measure::Contender;
 
 pub(crate) fn contenders<T: Value>(size: Size, value: &T) -> Vec<Contender> {
     let mut all = Vec::new();

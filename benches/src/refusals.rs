@@ -1,12 +1,16 @@
 //! What it costs to say no.
 
 use haversack::{Clock as _, Codec, CodecBuilder, Rejected, SystemClock};
+use haversack_benches::{
+    apps::ours::{builder, secret},
+    carried::{pair, request_cookies},
+    compared::{Kind, Size},
+    values::Value,
+};
 
 use crate::{
-    carried::{pair, request_cookies},
-    measure::{Contender, Group, Kind, Size, repeat},
-    ours::{builder, secret, started},
-    values::Value,
+    measure::{Contender, Group, repeat},
+    ours::started,
 };
 
 pub(crate) fn contenders<T: Value>(size: Size, value: &T) -> Vec<Contender> {

@@ -10,12 +10,13 @@ use axum::{
     body::Body,
     http::{HeaderValue, Request, Response, header},
 };
+use haversack_benches::{
+    carried::{self, LIMIT},
+    compared::{Kind, Size, Use},
+};
 use tower::ServiceExt as _;
 
-use crate::{
-    carried,
-    measure::{Contender, Group, Kind, Size, Unable, Use, Work, repeat_on},
-};
+use crate::measure::{Contender, Group, Unable, Work, repeat_on};
 
 /// A router with the routes `/starts`, `/reads`, `/changes` and `/ignores`; the second answers `in`
 /// or `out`.
@@ -52,16 +53,12 @@ impl Subject {
         let response = self.response("/starts", None);
         let set_cookie = response.headers().get(header::SET_COOKIE)?.to_str().ok()?;
         let own = carried::pair(set_cookie);
-        (own.len() <= 4096).then(|| carried::request_cookies(own))
+        (own.len() <= LIMIT).then(|| carried::request_cookies(own))
     }
 
     fn work(&self, used: Use, cookie: &str) -> Work {
-        let (path, cookie) = match used {
-            Use::Empty => ("/reads", None),
-            Use::Read => ("/reads", Some(cookie)),
-            Use::Change => ("/changes", Some(cookie)),
-            Use::Ignore => ("/ignores", Some(cookie)),
-        };
+        let path = used.path();
+        let cookie = (used != Use::Empty).then_some(cookie);
         self.check(used, path, cookie);
         let cookie = cookie.map(value);
         let router = self.router.clone();

@@ -1,9 +1,13 @@
 //! What was measured, looked up and put in relation.
 
+use haversack_benches::{
+    apps::ours,
+    compared::{Kind, Size},
+};
+
 use crate::{
     floors::{self, OPEN_JWT, OPEN_SEALED, SEAL_JWT, SEAL_SEALED},
-    measure::{Cost, Group, Kind, Measured, Size, Unable},
-    ours,
+    measure::{Cost, Group, Measured, Unable},
     peers::BY_HAND,
 };
 

@@ -11,7 +11,7 @@
 //! unfair to none of them, counts allocations beside the times, and puts both into one table.
 
 mod allocations;
-mod carried;
+mod chart;
 mod figures;
 mod floors;
 mod measure;
@@ -20,20 +20,19 @@ mod peers;
 mod refusals;
 mod requests;
 mod results;
-mod svg;
 mod table;
 mod targets;
 mod threads;
-mod values;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use std::{env, error::Error, fs, path::PathBuf, time::Duration};
+use std::{env, error::Error, path::PathBuf, time::Duration};
 
-use crate::{
-    measure::{Contender, Size},
-    results::Results,
+use haversack_benches::{
+    compared::Size,
+    svg::written,
     values::{Account, Value, large, medium, small},
 };
+
+use crate::{measure::Contender, results::Results};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let Options { seconds, out } = Options::from_args()?;
@@ -48,18 +47,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let targets = targets::targets(&results, &threads);
     print!("{}", table::table(&results, &threads, &targets));
     if let Some(out) = out {
-        fs::create_dir_all(&out)?;
-        let chart = svg::chart(&results);
-        // For documentation that has no files beside it: a link that holds the picture.
-        let link = STANDARD.encode(&chart);
-        let link = format!("[speed-picture]: data:image/svg+xml;base64,{link}\n");
-        fs::write(out.join("speed.svg"), chart)?;
-        fs::write(out.join("speed.link"), link)?;
-        fs::write(out.join("speed.csv"), figures::csv(&results, &threads))?;
-        println!(
-            "\nwritten: speed.svg, speed.link and speed.csv in {}",
-            out.display()
-        );
+        let figures = figures::csv(&results, &threads);
+        written(&out, "speed", &chart::chart(&results), &figures)?;
     }
     Ok(())
 }

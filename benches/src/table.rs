@@ -2,11 +2,16 @@
 
 use std::fmt::Write as _;
 
+use haversack_benches::{
+    apps::ours,
+    columns::{WIDTH, line, section},
+    compared::{Kind, Size, Use},
+    target::Target,
+};
+
 use crate::{
-    measure::{Cost, Group, Kind, Measured, Size, Use},
-    ours,
+    measure::{Cost, Group, Measured},
     results::{Results, Row},
-    targets::Target,
     threads::Throughput,
 };
 
@@ -14,12 +19,16 @@ use crate::{
 pub(crate) fn table(results: &Results, threads: &[Throughput], targets: &[Target]) -> String {
     let mut out = String::from(INTRODUCTION);
     for (group, title) in GROUPS {
-        section(&mut out, title);
+        section(&mut out, title, QUANTITIES);
         for row in results.rows(group) {
             line(&mut out, row.name, &cells(results, group, &row));
         }
     }
-    section(&mut out, "the least: primitives alone, and their sums");
+    section(
+        &mut out,
+        "the least: primitives alone, and their sums",
+        QUANTITIES,
+    );
     for row in results.rows(Group::Floor) {
         line(&mut out, row.name, &cells(results, Group::Floor, &row));
     }
@@ -33,21 +42,6 @@ pub(crate) fn table(results: &Results, threads: &[Throughput], targets: &[Target
         let _ = writeln!(out, "{target}");
     }
     out
-}
-
-fn section(out: &mut String, title: &str) {
-    let _ = writeln!(out, "\n{title:<WIDTH$}{HEAD}");
-}
-
-fn line(out: &mut String, name: &str, cells: &[String; 12]) {
-    let width = WIDTH - 2;
-    let _ = write!(out, "  {name:<width$}");
-    for (index, cell) in cells.iter().enumerate() {
-        let gap = if index % 3 == 0 { " |" } else { "" };
-        let _ = write!(out, "{gap}{cell:>10}");
-    }
-    out.truncate(out.trim_end().len());
-    out.push('\n');
 }
 
 /// Medians, ratios, allocations and octets, each in three sizes.
@@ -174,14 +168,7 @@ pub(crate) const SUMS: [(Kind, bool, &str); 4] = [
     (Kind::Jwt, false, "seal JWT"),
 ];
 
-const WIDTH: usize = 46;
-
-const HEAD: &str = concat!(
-    " |      ns S         M         L",
-    " |       x S         M         L",
-    " |   alloc S         M         L",
-    " |  octets S         M         L",
-);
+const QUANTITIES: [&str; 4] = ["ns", "x", "alloc", "octets"];
 
 const INTRODUCTION: &str = "\
 Medians in nanoseconds, of contenders measured in turns. x: as many times the time of ours of the

@@ -1,56 +1,11 @@
 //! What the library is to achieve, as ratios within one run, and whether it does.
 
-use std::fmt;
-
-use crate::{
-    measure::{Group, Kind, Size, Use},
-    peers::NO_LAYER,
-    results::Results,
-    threads::Throughput,
+use haversack_benches::{
+    compared::{Kind, Size, Use},
+    target::Target,
 };
 
-/// A number that is to be at most, or at least, another one.
-pub(crate) struct Target {
-    what: String,
-    measured: f64,
-    limit: f64,
-    at_least: bool,
-}
-
-impl Target {
-    fn at_most(what: impl Into<String>, measured: f64, limit: f64) -> Target {
-        Target {
-            what: what.into(),
-            measured,
-            limit,
-            at_least: false,
-        }
-    }
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Target {
-            what,
-            measured,
-            limit,
-            at_least,
-        } = self;
-        let met = if *at_least {
-            measured >= limit
-        } else {
-            measured <= limit
-        };
-        let (sign, verdict) = (
-            if *at_least { ">=" } else { "<=" },
-            if met { "met" } else { "missed" },
-        );
-        write!(
-            f,
-            "  {verdict:<7} {measured:>7.2} {sign} {limit:<6.2} {what}"
-        )
-    }
-}
+use crate::{measure::Group, peers::NO_LAYER, results::Results, threads::Throughput};
 
 pub(crate) fn targets(results: &Results, threads: &[Throughput]) -> Vec<Target> {
     let mut all = Vec::new();

@@ -8,8 +8,7 @@ use std::{
 };
 
 use haversack::Codec;
-
-use crate::{measure::Kind, ours, values::Value};
+use haversack_benches::{apps::ours, compared::Kind, quartiles::Quartiles, values::Value};
 
 /// How many times as much two threads do as one, in the same time.
 pub(crate) struct Throughput {
@@ -18,12 +17,6 @@ pub(crate) struct Throughput {
     pub(crate) together: Quartiles,
     /// With a codec for each: what the machine gives to threads that share nothing.
     pub(crate) apart: Quartiles,
-}
-
-pub(crate) struct Quartiles {
-    pub(crate) lower: f64,
-    pub(crate) median: f64,
-    pub(crate) upper: f64,
 }
 
 pub(crate) fn measure<T: Value>(value: &T, time: Duration) -> Vec<Throughput> {
@@ -48,8 +41,8 @@ pub(crate) fn measure<T: Value>(value: &T, time: Duration) -> Vec<Throughput> {
         .zip(ratios)
         .map(|((name, _), (together, apart))| Throughput {
             name,
-            together: quartiles(together),
-            apart: quartiles(apart),
+            together: Quartiles::of(together),
+            apart: Quartiles::of(apart),
         })
         .collect()
 }
@@ -113,16 +106,6 @@ fn rate(runs: &[&Run<'_>]) -> f64 {
             .map(|thread| thread.join().expect("no panic"))
             .sum()
     })
-}
-
-fn quartiles(mut ratios: Vec<f64>) -> Quartiles {
-    ratios.sort_unstable_by(f64::total_cmp);
-    let quantile = |part: usize| ratios[part * (ratios.len() - 1) / 4];
-    Quartiles {
-        lower: quantile(1),
-        median: quantile(2),
-        upper: quantile(3),
-    }
 }
 
 const WINDOW: Duration = Duration::from_millis(4);

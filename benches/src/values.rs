@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// What a session may hold here.
-pub(crate) trait Value:
+pub trait Value:
     Clone + fmt::Debug + DeserializeOwned + PartialEq + Send + Serialize + Sync + 'static
 {
     /// Changes it a little, as a request does.
@@ -14,7 +14,7 @@ pub(crate) trait Value:
 
 /// S: who is signed in, some 120 octets of JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Login {
+pub struct Login {
     user: u64,
     name: String,
     email: String,
@@ -24,7 +24,7 @@ pub(crate) struct Login {
 
 /// M and L: who is signed in, what an identity provider said of it, and a basket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Account {
+pub struct Account {
     login: Login,
     access_token: String,
     permissions: Vec<String>,
@@ -41,7 +41,7 @@ struct Item {
     gift: bool,
 }
 
-pub(crate) fn small() -> Login {
+pub fn small() -> Login {
     Login {
         user: 4_018_233,
         name: "Ada Lovelace".into(),
@@ -51,11 +51,11 @@ pub(crate) fn small() -> Login {
     }
 }
 
-pub(crate) fn medium() -> Account {
+pub fn medium() -> Account {
     account(440, 6, 3)
 }
 
-pub(crate) fn large() -> Account {
+pub fn large() -> Account {
     account(1400, 12, 9)
 }
 

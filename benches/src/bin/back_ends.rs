@@ -1,14 +1,10 @@
 //! Nanoseconds to seal and to open a token of each size, as the library was built: what `back-ends`
 //! compares.
 
-#[allow(dead_code, reason = "some of it is for the other binary")]
-#[path = "../values.rs"]
-mod values;
-
 use std::{error::Error, hint::black_box, time::Instant};
 
 use haversack::{Codec, Key, KeyRing};
-use values::{Value, large, medium, small};
+use haversack_benches::values::{Value, large, medium, small};
 
 fn main() -> Result<(), Box<dyn Error>> {
     run("S", &small())?;

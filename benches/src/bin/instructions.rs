@@ -5,10 +5,6 @@
 //! instructions FORMAT VERB SIZE TIMES
 //! ```
 
-#[allow(dead_code, reason = "some of it is for the other binary")]
-#[path = "../values.rs"]
-mod values;
-
 use std::{
     env,
     error::Error,
@@ -17,7 +13,7 @@ use std::{
 };
 
 use haversack::{Codec, CodecBuilder, JwtKeys, Key, KeyRing, Random, RandomError, Ticket};
-use values::{Value, medium, small};
+use haversack_benches::values::{Value, medium, small};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = env::args().skip(1).collect();

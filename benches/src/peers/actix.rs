@@ -3,9 +3,7 @@
 use std::rc::Rc;
 
 use actix_http::Request;
-use actix_session::{
-    Session, SessionMiddleware, config::CookieContentSecurity, storage::CookieSessionStore,
-};
+use actix_session::config::CookieContentSecurity;
 use actix_web::{
     App, Error,
     body::MessageBody,
@@ -13,46 +11,34 @@ use actix_web::{
     dev::{Service, ServiceResponse},
     http::header,
     test,
-    web::{self, get},
+};
+use haversack_benches::{
+    apps::{
+        actix::{middleware, routes},
+        bare,
+    },
+    carried::{LIMIT, pair, request_cookies},
+    compared::{Kind, Size, Use},
+    values::Value,
 };
 
 use crate::{
-    carried::{NAME, pair, request_cookies},
-    measure::{Contender, Group, Kind, Size, Unable, Use, Work, repeat_on},
+    measure::{Contender, Group, Unable, Work, repeat_on},
     requests::ready,
-    values::Value,
 };
 
 pub(crate) const NO_MIDDLEWARE: &str = "actix-web, no middleware";
 
 pub(super) fn contenders<T: Value>(size: Size, value: &T) -> Vec<Contender> {
-    let middleware = |security| {
-        SessionMiddleware::builder(CookieSessionStore::default(), Key::generate())
-            .cookie_name(NAME.into())
-            .cookie_content_security(security)
-            .build()
-    };
-    let routes = |config: &mut web::ServiceConfig| {
-        let value = value.clone();
-        let starts = move |session: Session| {
-            let value = value.clone();
-            async move { session.insert("val", value).map(|()| "in") }
-        };
-        config
-            .route("/starts", get().to(starts))
-            .route("/reads", get().to(reads::<T>))
-            .route("/changes", get().to(changes::<T>))
-            .route("/ignores", get().to(async || "in"));
-    };
+    let routes = routes(value);
+    let wrapped = |security| middleware(Key::generate(), security);
     let private = App::new()
-        .wrap(middleware(CookieContentSecurity::Private))
-        .configure(routes);
+        .wrap(wrapped(CookieContentSecurity::Private))
+        .configure(&routes);
     let signed = App::new()
-        .wrap(middleware(CookieContentSecurity::Signed))
-        .configure(routes);
-    let bare = App::new()
-        .route("/reads", get().to(async || "out"))
-        .route("/ignores", get().to(async || "in"));
+        .wrap(wrapped(CookieContentSecurity::Signed))
+        .configure(&routes);
+    let bare = App::new().configure(bare::actix);
     let uses = [Use::Empty, Use::Read, Use::Change, Use::Ignore];
     let mut all = Vec::new();
     let app = Rc::new(ready(test::init_service(private)));
@@ -75,20 +61,6 @@ pub(super) fn contenders<T: Value>(size: Size, value: &T) -> Vec<Contender> {
     all
 }
 
-async fn reads<T: Value>(session: Session) -> Result<&'static str, Error> {
-    let value = session.get::<T>("val")?;
-    Ok(if value.is_some() { "in" } else { "out" })
-}
-
-async fn changes<T: Value>(session: Session) -> Result<&'static str, Error> {
-    let Some(mut value) = session.get::<T>("val")? else {
-        return Ok("out");
-    };
-    value.touch();
-    session.insert("val", value)?;
-    Ok("in")
-}
-
 fn of_app<B: MessageBody + 'static>(
     app: &Rc<impl Service<Request, Response = ServiceResponse<B>, Error = Error> + 'static>,
     (name, kind): (&'static str, Kind),
@@ -102,7 +74,7 @@ fn of_app<B: MessageBody + 'static>(
     });
     let own = match kind {
         Kind::Neither => Some("__Host-Http-session=nothing".into()),
-        _ => set_cookie.filter(|own| own.len() <= 4096),
+        _ => set_cookie.filter(|own| own.len() <= LIMIT),
     };
     let contender = |used: &Use| Contender {
         group: Group::Request(*used),
@@ -123,12 +95,8 @@ fn work<B: MessageBody + 'static>(
     used: Use,
     cookie: &str,
 ) -> Work {
-    let (path, cookie) = match used {
-        Use::Empty => ("/reads", None),
-        Use::Read => ("/reads", Some(cookie.to_owned())),
-        Use::Change => ("/changes", Some(cookie.to_owned())),
-        Use::Ignore => ("/ignores", Some(cookie.to_owned())),
-    };
+    let path = used.path();
+    let cookie = (used != Use::Empty).then(|| cookie.to_owned());
     let response = ready(app.call(request(path, cookie.as_deref()))).expect("a response");
     let writes = response.headers().contains_key(header::SET_COOKIE);
     let body = ready(test::read_body(response));

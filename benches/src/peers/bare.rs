@@ -1,23 +1,16 @@
 //! What a request costs before there is any session.
 
-use axum::{Router, routing::get};
+use haversack_benches::{
+    apps::bare::router,
+    compared::{Kind, Size, Use},
+};
 use tower::layer::util::Identity;
 
-use crate::{
-    measure::{Contender, Kind, Size, Use},
-    requests::Subject,
-};
+use crate::{measure::Contender, requests::Subject};
 
 pub(crate) const NO_LAYER: &str = "axum, no layer";
 
 pub(super) fn contenders(size: Size) -> Vec<Contender> {
-    let router = || {
-        let cookie = ("set-cookie", "__Host-Http-session=nothing; Path=/");
-        Router::new()
-            .route("/starts", get(async move || ([cookie], "in")))
-            .route("/reads", get(async || "out"))
-            .route("/ignores", get(async || "in"))
-    };
     let subject = |name, router| Subject {
         name,
         kind: Kind::Neither,

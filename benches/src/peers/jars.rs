@@ -1,15 +1,19 @@
 //! The jars of `cookie`, and the one of `axum-extra` around it.
 
-use axum::{Router, extract::State, response::IntoResponse, routing::get};
+use axum::response::IntoResponse;
 use axum_extra::extract::{PrivateCookieJar, cookie::Key};
 use cookie::{Cookie, CookieJar};
+use haversack_benches::{
+    apps::jar,
+    carried::{NAME, cookie, find, pair, request_cookies},
+    compared::{Kind, Size, Use},
+    values::Value,
+};
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::{
-    carried::{NAME, contender, cookie, find, pair, request_cookies},
-    measure::{Contender, Group, Kind, Size, Use, repeat},
+    measure::{Contender, Group, contender, repeat},
     requests::Subject,
-    values::Value,
 };
 
 /// Not what the jar is for: one cookie is looked for, and only it gets into the jar.
@@ -136,44 +140,11 @@ fn extra<T: Value>(size: Size, value: &T) -> [Contender; 2] {
 }
 
 fn extra_requests<T: Value>(size: Size, value: &T) -> Vec<Contender> {
-    let value = value.clone();
-    let starts = |jar: PrivateCookieJar, State(_): State<Key>| async move { set(jar, &value) };
-    let router = Router::new()
-        .route("/starts", get(starts))
-        .route("/reads", get(reads::<T>))
-        .route("/changes", get(changes::<T>))
-        .with_state(Key::generate());
     let subject = Subject {
         name: "axum-extra, private jar",
         kind: Kind::Encrypts,
         size,
-        router,
+        router: jar::router(value),
     };
     subject.contenders(&[Use::Empty, Use::Read, Use::Change])
-}
-
-async fn reads<T: Value>(jar: PrivateCookieJar) -> &'static str {
-    if value::<T>(&jar).is_some() {
-        "in"
-    } else {
-        "out"
-    }
-}
-
-async fn changes<T: Value>(jar: PrivateCookieJar) -> (PrivateCookieJar, &'static str) {
-    match value::<T>(&jar) {
-        Some(mut value) => {
-            value.touch();
-            (set(jar, &value), "in")
-        }
-        None => (jar, "out"),
-    }
-}
-
-fn value<T: Value>(jar: &PrivateCookieJar) -> Option<T> {
-    serde_json::from_str(jar.get(NAME)?.value()).ok()
-}
-
-fn set<T: Value>(jar: PrivateCookieJar, value: &T) -> PrivateCookieJar {
-    jar.add(cookie(serde_json::to_string(value).expect("JSON")))
 }

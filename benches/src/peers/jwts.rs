@@ -5,6 +5,11 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use haversack_benches::{
+    carried::{cookie, find, pair, request_cookies},
+    compared::{Kind, Size},
+    values::Value,
+};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
     crypto::{CryptoProvider, KeyUtils, aws_lc, rust_crypto},
@@ -15,11 +20,7 @@ use jwt_simple::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    carried::{contender, cookie, find, pair, request_cookies},
-    measure::{Contender, Group, Kind, Size, Work, repeat},
-    values::Value,
-};
+use crate::measure::{Contender, Group, Work, contender, repeat};
 
 pub(super) fn contenders<T: Value>(size: Size, value: &T) -> Vec<Contender> {
     let mut all = Vec::new();

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use haversack_benches::{
+    compared::{Kind, Size},
+    values::Value,
+};
 use pasetors::{
     Local,
     claims::{Claims, ClaimsValidationRules},
@@ -12,10 +16,7 @@ use pasetors::{
 };
 
 use super::jwts::{DAY, four, now};
-use crate::{
-    measure::{Contender, Kind, Size},
-    values::Value,
-};
+use crate::measure::Contender;
 
 pub(super) fn contenders<T: Value>(size: Size, value: &T) -> Vec<Contender> {
     let mut all = Vec::new();
