@@ -7,11 +7,8 @@ use super::head::ResponseHead;
 /// What was said before is replaced and not added to: with `must-understand` beside it, `no-store`
 /// forbids nothing (RFC 9111, section 5.2.2.3).
 pub(crate) fn forbid_storing(headers: &mut impl ResponseHead) {
-    let targeted: Vec<_> = headers
-        .names()
-        .map(str::to_ascii_lowercase)
-        .filter(|name| name.ends_with(TARGETED) || OBEYED_FIRST.contains(&&**name))
-        .collect();
+    let targeted = headers.names().filter(|name| is_obeyed_first(name));
+    let targeted: Vec<_> = targeted.map(str::to_ascii_lowercase).collect();
     for name in targeted {
         headers.remove(&name);
     }
@@ -30,6 +27,16 @@ pub(crate) fn keep_private(headers: &mut impl ResponseHead) {
     if nothing_is_said(headers) {
         headers.set(CACHE_CONTROL, b"private");
     }
+}
+
+/// Whether some cache obeys a header of this name, in either case, rather than `Cache-Control`.
+fn is_obeyed_first(name: &str) -> bool {
+    let end = name.len().checked_sub(TARGETED.len());
+    let end = end.and_then(|start| name.get(start..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case(TARGETED))
+        || OBEYED_FIRST
+            .iter()
+            .any(|other| name.eq_ignore_ascii_case(other))
 }
 
 fn nothing_is_said(headers: &impl ResponseHead) -> bool {
