@@ -16,10 +16,12 @@
 #![doc = "[security]: crate::guide::security"]
 #![doc = "[security-not-defended]: crate::guide::security#what-is-not-defended"]
 #![doc = "[security-other-sites]: crate::guide::security#requests-from-other-sites"]
+#![doc = "[servers-figures]: crate::guide::servers"]
 #![doc = "[speed-figures]: crate::guide::speed"]
 #![doc = "[store-example]: crate::guide::store_example"]
 #![doc = "[testing]: crate::guide::testing"]
-// The picture, as a link that holds it.
+// The pictures, as links that hold them.
+#![doc = include_str!("../docs/servers.link")]
 #![doc = include_str!("../docs/speed.link")]
 #![doc = ""]
 #![doc = include_str!("../README.md")]
@@ -195,6 +197,14 @@ pub mod guide {
         #![doc = "[readme-replacing-a-key]: crate#replacing-a-key"]
         #![doc = ""]
         #![doc = include_str!("../SECURITY.md")]
+    }
+
+    /// What a session costs in a server, in figures.
+    pub mod servers {
+        #![doc = ""]
+        #![doc = "```text"]
+        #![doc = include_str!("../docs/servers.csv")]
+        #![doc = "```"]
     }
 
     /// What a request costs, in figures.
