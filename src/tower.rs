@@ -5,7 +5,7 @@ pub(crate) mod required;
 use std::{
     fmt,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use ::http::{Request, Response, StatusCode, request::Parts};
