@@ -1,0 +1,14 @@
+//! The server under test: an application with sessions, in this process.
+
+mod clock;
+mod page;
+mod routes;
+mod server;
+mod sessions;
+
+pub(crate) use self::{
+    clock::TestClock,
+    routes::{App, router},
+    server::Server,
+    sessions::{Big, InBearer, InHeader, Login, Sessions, Settings},
+};

@@ -1,0 +1,9 @@
+//! Clients with cookie jars of their own.
+
+use anyhow::Result;
+
+use crate::{context::Context, report::Report};
+
+pub(crate) async fn run(_: &Context, _: &mut Report) -> Result<()> {
+    Ok(())
+}
