@@ -6,11 +6,13 @@
 use std::{
     env,
     ffi::OsStr,
+    fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result, bail};
-use tokio::{fs, process::Command, sync::OnceCell};
+use tokio::{process::Command, sync::OnceCell};
 
 /// A client or a proxy.
 #[derive(Clone, Debug)]
@@ -34,11 +36,14 @@ impl Tool {
         })
     }
 
-    /// A part of this program, such as the server of hyper.
-    pub(crate) fn built_in(name: &str, version: &str) -> Tool {
+    /// A crate that this program is built with, such as hyper.
+    pub(crate) fn built_in(name: &str) -> Tool {
+        let lock = include_str!("../Cargo.lock");
+        let entry = lock.split_once(&format!("name = \"{name}\"\nversion = \""));
+        let version = entry.and_then(|(_, rest)| rest.split('"').next());
         Tool {
             name: name.into(),
-            version: version.into(),
+            version: version.unwrap_or_default().into(),
             program: PathBuf::new(),
         }
     }
@@ -50,12 +55,10 @@ pub(crate) async fn debian(package: &str, program: &str) -> Result<PathBuf> {
         return Ok(found);
     }
     static UPDATED: OnceCell<()> = OnceCell::const_new();
-    let update = || async {
-        run(Command::new("apt-get").args(["update", "-qq"])).await?;
-        forbid_services().await
-    };
+    let update = async || run(apt_get().args(["update", "-qq"])).await;
     UPDATED.get_or_try_init(update).await?;
-    let mut install = Command::new("apt-get");
+    let _quiet = NoServices::begin()?;
+    let mut install = apt_get();
     install
         .args(["install", "-qq", "-y", "--no-install-recommends", package])
         .env("DEBIAN_FRONTEND", "noninteractive");
@@ -82,7 +85,7 @@ pub(crate) async fn pip(packages: &[&str]) -> Result<PathBuf> {
 /// A folder whose `node_modules` has these packages.
 pub(crate) async fn npm(packages: &[&str]) -> Result<PathBuf> {
     let folder = tools().join("node");
-    fs::create_dir_all(&folder).await?;
+    fs::create_dir_all(&folder)?;
     let mut install = Command::new("npm");
     install
         .args(["install", "--silent", "--no-audit", "--no-fund"])
@@ -121,15 +124,39 @@ pub(crate) fn found(program: &str) -> Option<PathBuf> {
     programs.find(|program| program.is_file())
 }
 
-/// Debian asks this program whether a package may start its service; 101 is no.
-async fn forbid_services() -> Result<()> {
-    const POLICY: &str = "/usr/sbin/policy-rc.d";
-    if !fs::try_exists(POLICY).await? {
-        fs::write(POLICY, "#!/bin/sh\nexit 101\n").await?;
-        run(Command::new("chmod").args(["755", POLICY])).await?;
-    }
-    Ok(())
+fn apt_get() -> Command {
+    let mut command = Command::new("apt-get");
+    // Somebody else may be installing something.
+    command.args(["-o", "DPkg::Lock::Timeout=300"]);
+    command
 }
+
+/// For as long as this lives, no package that is installed starts its service.
+struct NoServices {
+    ours: bool,
+}
+
+impl NoServices {
+    fn begin() -> Result<NoServices> {
+        let ours = !Path::new(POLICY).exists();
+        if ours {
+            fs::write(POLICY, "#!/bin/sh\nexit 101\n")?;
+            fs::set_permissions(POLICY, fs::Permissions::from_mode(0o755))?;
+        }
+        Ok(NoServices { ours })
+    }
+}
+
+impl Drop for NoServices {
+    fn drop(&mut self) {
+        if self.ours {
+            let _ = fs::remove_file(POLICY);
+        }
+    }
+}
+
+/// Debian asks this program whether a package may start its service; 101 is no.
+const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 async fn run(command: &mut Command) -> Result<()> {
     let name = Path::new(command.as_std().get_program());

@@ -6,10 +6,13 @@
 //! ```
 
 mod app;
+mod client;
 mod context;
 mod install;
+mod jar;
 mod parts;
 mod process;
+mod proxy;
 mod report;
 mod tls;
 

@@ -30,17 +30,19 @@ pub(crate) struct Server {
 impl Server {
     /// Serves at a free port, over TLS if there is an acceptor.
     pub(crate) async fn start(router: Router, tls: Option<TlsAcceptor>) -> Result<Server> {
-        Server::start_at((Ipv4Addr::LOCALHOST, 0).into(), router, tls).await
+        let hyper = Builder::new(TokioExecutor::new());
+        Server::of(hyper, router, tls).await
     }
 
-    pub(crate) async fn start_at(
-        address: SocketAddr,
+    /// The same by a hyper that is configured otherwise.
+    pub(crate) async fn of(
+        hyper: Builder<TokioExecutor>,
         router: Router,
         tls: Option<TlsAcceptor>,
     ) -> Result<Server> {
-        let listener = TcpListener::bind(address).await?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let serving = tokio::spawn(serve(listener, router, tls)).abort_handle();
+        let serving = tokio::spawn(serve(hyper, listener, router, tls)).abort_handle();
         Ok(Server { address, serving })
     }
 }
@@ -52,6 +54,7 @@ impl Drop for Server {
 }
 
 async fn serve(
+    hyper: Builder<TokioExecutor>,
     listener: TcpListener,
     router: Router,
     tls: Option<TlsAcceptor>,
@@ -61,26 +64,31 @@ async fn serve(
     loop {
         let (connection, _) = listener.accept().await?;
         connection.set_nodelay(true)?;
-        let (router, tls) = (router.clone(), tls.clone());
+        let (hyper, router, tls) = (hyper.clone(), router.clone(), tls.clone());
         connections.spawn(async move {
             match tls {
-                Some(tls) => match tls.accept(connection).await {
-                    Ok(connection) => answer(connection, router).await,
-                    // A client that does not trust the authority.
-                    Err(_) => {}
-                },
-                None => answer(connection, router).await,
+                // Otherwise a client that does not trust the authority.
+                Some(tls) => {
+                    if let Ok(connection) = tls.accept(connection).await {
+                        answer(&hyper, connection, router).await;
+                    }
+                }
+                None => answer(&hyper, connection, router).await,
             }
         });
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn answer(connection: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, router: Router) {
+async fn answer(
+    hyper: &Builder<TokioExecutor>,
+    connection: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    router: Router,
+) {
     let service = TowerToHyperService::new(router);
-    let builder = Builder::new(TokioExecutor::new());
+    let connection = TokioIo::new(connection);
     // A client that goes away is no fault of the server.
-    let _ = builder
-        .serve_connection_with_upgrades(TokioIo::new(connection), service)
+    let _ = hyper
+        .serve_connection_with_upgrades(connection, service)
         .await;
 }
