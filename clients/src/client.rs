@@ -1,6 +1,6 @@
 //! A client whose every field is the test's own: one connection, no jar, no redirects.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use axum::http::{HeaderMap, Method, Request, Response, header::HOST};
@@ -13,6 +13,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
+    time::timeout,
 };
 use tokio_rustls::{TlsConnector, rustls::ClientConfig};
 
@@ -111,6 +112,11 @@ impl Client {
     }
 
     async fn attempt(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>> {
+        let answered = timeout(PATIENCE, self.exchange(request)).await;
+        answered.context("no response in time")?
+    }
+
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>> {
         let mut sender = match self.sender.take().filter(|sender| !sender.is_closed()) {
             Some(sender) => sender,
             None => self.connect().await?,
@@ -177,3 +183,6 @@ async fn handshake(
         }
     }
 }
+
+/// How long a response may take.
+const PATIENCE: Duration = Duration::from_secs(20);

@@ -20,10 +20,7 @@ use haversack::{Active, Session, Values};
 use serde::Deserialize;
 use tokio::sync::watch;
 
-use super::{
-    page,
-    sessions::{Big, InBearer, InHeader, Login, Sessions},
-};
+use super::sessions::{Big, InBearer, InHeader, Login, Sessions};
 
 /// What the routes share, and what a part asks of its server from inside this process.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +87,6 @@ pub(crate) fn router(sessions: &Sessions, app: &App) -> Router {
         .route("/header/logout", post(header_logout))
         .route("/bearer/login", post(bearer_login))
         .route("/bearer/me", get(bearer_me))
-        .route("/page", get(page::page))
         .layer(sessions.login.layer())
         .layer(sessions.big.layer())
         .layer(sessions.notes.layer())

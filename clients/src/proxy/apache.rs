@@ -1,4 +1,4 @@
-use std::process::Command;
+use std::{fs, os::unix::fs::PermissionsExt, process::Command};
 
 use anyhow::Result;
 
@@ -45,6 +45,11 @@ ProxyPass / http://{upstream}/
         whole.replace("FOLDER", &folder_name.to_string())
     );
     write(folder, "apache.conf", &text)?;
+    // It writes there as somebody else.
+    for name in ["cache", "lock"] {
+        fs::create_dir(folder.join(name))?;
+        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o777))?;
+    }
     command
         .args(["-D", "FOREGROUND", "-f"])
         .arg(folder.join("apache.conf"));

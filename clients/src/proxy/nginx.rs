@@ -28,7 +28,7 @@ pub(super) fn configure(command: &mut Command, place: &Place<'_>, setup: &Setup)
         worker_processes 1;
         pid {folder}/pid;
         error_log stderr;
-        events {{ worker_connections 512; }}
+        events {{ worker_connections 4096; }}
         http {{
             access_log off;
             client_body_temp_path {folder}/body;

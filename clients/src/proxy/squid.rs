@@ -14,7 +14,7 @@ pub(super) fn configure(command: &mut Command, place: &Place<'_>, setup: &Setup)
     let folder_name = folder.display();
     let text = format!(
         "http_port {address} accel defaultsite=localhost no-vhost
-cache_peer {} parent {} 0 no-query originserver name=application
+cache_peer {} parent {} 0 no-query originserver name=application login=PASSTHRU
 http_access allow all
 cache_mem 64 MB
 access_log none
