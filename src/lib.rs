@@ -88,8 +88,8 @@ pub mod salvo;
     doc(cfg(any(feature = "poem", feature = "salvo", feature = "tower")))
 )]
 pub use crate::http::slot::RequestOrParts;
-#[cfg(all(feature = "jwt", any(feature = "aws_lc_rs", feature = "fips")))]
-#[cfg_attr(docsrs, doc(cfg(all(feature = "jwt", feature = "aws_lc_rs"))))]
+#[cfg(all(feature = "asymmetric", any(feature = "aws_lc_rs", feature = "fips")))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "asymmetric", feature = "aws_lc_rs"))))]
 pub use crate::keys::jwt::AWS_LC;
 #[cfg(feature = "jwt")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]

@@ -124,8 +124,7 @@ impl<'c> Audience<'c> {
     }
 }
 
-/// The names of the claims that are read, in the order in which [`Claims::read`] takes them. The last
-/// has no meaning yet, and is not let pass so that it can get one.
+/// The names of the claims that are read, in the order in which [`Claims::read`] takes them.
 const NAMES: [&str; 15] = [
     "val",
     "sid",
@@ -141,8 +140,11 @@ const NAMES: [&str; 15] = [
     "nbf",
     "rem",
     "pcs",
-    "bnd",
+    RESERVED,
 ];
+
+/// A claim that has no meaning yet, and is not let pass so that it can get one.
+pub(super) const RESERVED: &str = "bnd";
 
 /// The envelope and the value of claims as this library writes them with these that do not change;
 /// `None` for all others.

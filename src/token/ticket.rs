@@ -21,11 +21,18 @@ use super::{
 };
 #[cfg(feature = "jwt")]
 use super::{
-    claims::{self, Audience},
+    claims::{self, Audience, RESERVED},
     jwt::{JwtSet, place_in},
 };
 #[cfg(feature = "jwt")]
-use crate::base::{base64url, buffer::push_number, json::scan};
+use crate::base::{
+    base64url,
+    buffer::push_number,
+    json::{
+        read::{read, string, texts},
+        scan,
+    },
+};
 use crate::{
     base::buffer::Buffer,
     error::{Rejected, SaveError},
@@ -282,16 +289,17 @@ struct Claims<'c> {
 impl<'c> Claims<'c> {
     /// Reads claims in any order and any spelling.
     fn read(json: &'c [u8]) -> Option<Claims<'c>> {
-        let names = ["val", "iat", "exp", "ses", "aud", "iss", "nbf", "bound"];
-        let [val, iat, exp, ses, aud, iss, nbf, bound] = claims::texts(json, names)?;
+        let [val, iat, exp, ses, aud, iss, nbf, bound, None] = texts(json, NAMES)? else {
+            return None;
+        };
         let bound = match bound {
-            Some(bound) => Some(claims::string(bound)?),
+            Some(bound) => Some(string(bound)?),
             None => None,
         };
         Some(Claims {
-            issued: claims::read(iat?)?,
-            expires: claims::read(exp?)?,
-            not_before: nbf.map_or(Some(0), claims::read)?,
+            issued: read(iat?)?,
+            expires: read(exp?)?,
+            not_before: nbf.map_or(Some(0), read)?,
             audience: Audience::read(ses, aud, iss)?,
             bound,
             value: val?,
@@ -319,6 +327,11 @@ fn read_commitment(text: &[u8]) -> Option<[u8; COMMITMENT]> {
     (length == COMMITMENT).then_some(octets)
 }
 
+/// The names of the claims that are read, in the order in which [`Claims::read`] takes them.
+#[cfg(feature = "jwt")]
+const NAMES: [&str; 9] = [
+    "val", "iat", "exp", "ses", "aud", "iss", "nbf", "bound", RESERVED,
+];
 /// What comes before the commitment as this library writes it.
 #[cfg(feature = "jwt")]
 const COMMITMENT_CLAIM: &[u8] = br#","bound":""#;

@@ -30,7 +30,9 @@ pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
 /// A string; only one with escapes needs memory.
 pub(crate) fn string(json: &[u8]) -> Option<Cow<'_, str>> {
     let borrowed = serde_json::from_slice(json).map(Cow::Borrowed);
-    borrowed.or_else(|_| serde_json::from_slice(json).map(Cow::Owned)).ok()
+    borrowed
+        .or_else(|_| serde_json::from_slice(json).map(Cow::Owned))
+        .ok()
 }
 
 /// A string, or none if there is no member or `null`.
