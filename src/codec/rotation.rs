@@ -6,9 +6,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use arc_swap::{ArcSwap, Guard};
-
 use crate::{
+    base::replaceable::{Reading, Replaceable},
     error::ConfigError,
     keys::KeyKind,
     token::{
@@ -19,7 +18,7 @@ use crate::{
 
 /// The keys of a codec and of all its clones and contexts, bound and ready.
 pub(crate) struct Rotating {
-    current: ArcSwap<Generation>,
+    current: Replaceable<Generation>,
     /// Held while the keys are replaced.
     replacing: Mutex<()>,
 }
@@ -52,18 +51,18 @@ impl Deref for BoundFormat<'_> {
 }
 
 /// The keys as one request sees them.
-pub(crate) type Current = Guard<Arc<Generation>>;
+pub(crate) type Current = Reading<Generation>;
 
 impl Rotating {
     pub(crate) fn new(keys: KeyKind, binding: Binding) -> Result<Rotating, ConfigError> {
         Ok(Rotating {
-            current: ArcSwap::from_pointee(Generation::new(keys, binding)?),
+            current: Replaceable::new(Generation::new(keys, binding)?),
             replacing: Mutex::new(()),
         })
     }
 
     pub(crate) fn current(&self) -> Current {
-        self.current.load()
+        self.current.read()
     }
 
     /// Replaces the keys and returns the new ones.
@@ -82,10 +81,10 @@ impl Rotating {
         read: impl Fn(&KeyKind) -> Result<KeyKind, ConfigError>,
     ) -> Result<Current, ConfigError> {
         loop {
-            let before = self.current.load_full();
+            let before = self.current();
             let keys = read(&before.keys)?;
             let replacing = self.lock();
-            if Arc::ptr_eq(&self.current(), &before) {
+            if self.current().is_same(&before) {
                 return self.put(keys, &replacing);
             }
         }
@@ -99,8 +98,8 @@ impl Rotating {
     fn put(&self, keys: KeyKind, _replacing: &MutexGuard<'_, ()>) -> Result<Current, ConfigError> {
         let old = self.current();
         keys.check_same_kind(&old.keys)?;
-        let new = Arc::new(Generation::new(keys, old.binding.clone())?);
-        self.current.store(new);
+        let new = Generation::new(keys, old.binding.clone())?;
+        self.current.replace(new);
         Ok(self.current())
     }
 }
