@@ -116,7 +116,6 @@ pub use crate::{
     },
     error::{ConfigError, Rejected, SaveError},
     keys::{
-        AnyKeys,
         ring::{Key, KeyRing},
         source::{KeySource, KeysFromText},
     },
@@ -124,7 +123,7 @@ pub use crate::{
     redirect::next_path,
     session::{Session, client::Answer},
     ticket::{Ticket, TicketBinding, UncheckedTicket, builder::TicketBuilder},
-    token::envelope::SessionId,
+    token::{envelope::SessionId, keys::AnyKeys},
     values::{
         Values,
         error::ValueError,
