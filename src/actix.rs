@@ -172,15 +172,15 @@ where
 impl<S, T: 'static> SessionService<S, T> {
     /// The place of the session, which handlers find in the request.
     fn slot(&self, request: &ServiceRequest) -> Result<Slot<T>, ConfigError> {
+        let slot = Slot(Rc::new(LazySession::new(&self.codec)));
         let mut extensions = request.extensions_mut();
-        if let Some(slot) = extensions.get::<Slot<T>>()
-            && slot.0.is_for(&self.codec)?
+        if let Some(there) = extensions.insert(slot.clone())
+            && there.0.is_for(&self.codec)?
         {
             // The layer is there twice: with a session each, one would undo what the other did.
-            return Ok(slot.clone());
+            extensions.insert(there.clone());
+            return Ok(there);
         }
-        let slot = Slot(Rc::new(LazySession::new(&self.codec)));
-        extensions.insert(slot.clone());
         Ok(slot)
     }
 }

@@ -5,7 +5,7 @@ pub(crate) mod required;
 use std::{
     fmt,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use ::http::{Request, Response, StatusCode, request::Parts};
@@ -130,11 +130,14 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let response = match self.project().state.project() {
             StateOf::Served { inner, slot } => {
-                let mut response = ready!(inner.poll(context))?;
-                if let Err(error) = slot.finish(response.headers_mut()) {
-                    fail(&mut response, error);
+                let mut served = inner.poll(context);
+                // Where it is, as a response is large to move.
+                if let Poll::Ready(Ok(response)) = &mut served
+                    && let Err(error) = slot.finish(response.headers_mut())
+                {
+                    fail(response, error);
                 }
-                response
+                return served;
             }
             StateOf::Refused { error } => {
                 let mut response = Response::new(Out::default());

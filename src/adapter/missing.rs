@@ -101,8 +101,8 @@ impl fmt::Display for MissingLayer {
             ),
             Missing::Layer => write!(
                 f,
-                "no session of type {value} for this route; add the layer of its Codec<{value}> to \
-                 the router: .layer(codec.layer())"
+                "no session of type {value} for this route; lay codec.layer() around it, with its \
+                 Codec<{value}>"
             ),
             #[cfg(any(feature = "poem", feature = "tower"))]
             Missing::Values => write!(
