@@ -1,9 +1,189 @@
-//! Several processes behind a balancer, under load, while keys rotate.
+//! Several processes behind a balancer, under load, while keys rotate and processes are restarted.
 
-use anyhow::Result;
+mod crowd;
+mod kept;
+mod workers;
 
-use crate::{context::Context, report::Report};
+use anyhow::{Result, ensure};
+use haversack::Key;
 
-pub(crate) async fn run(_: &Context, _: &mut Report) -> Result<()> {
+use self::{
+    crowd::{Crowd, Seen},
+    kept::Kept,
+    workers::Fleet,
+};
+use crate::{context::Context, install::Tool, proxy::Kind, report::Report};
+
+pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
+    let haproxy = match Kind::Haproxy.install().await {
+        Ok(haproxy) => haproxy,
+        Err(error) => {
+            report.not_done(Kind::Haproxy.name(), "a fleet behind it", &error);
+            return Ok(());
+        }
+    };
+    let users = context.times(2000, 20_000);
+    let mut figures = Figures::default();
+    for (kept, plan) in [
+        (Kept::Haversack, Plan::ThreeSteps),
+        (Kept::Haversack, Plan::OneStep),
+    ] {
+        let seen = visited(&haproxy, kept, plan, users).await?;
+        figures.add(kept, plan, &seen);
+        report.check(&haproxy, done(users, plan), judged(plan, &seen));
+    }
+    if context.long {
+        for kept in Kept::PEERS {
+            for plan in plans(kept) {
+                match visited(&haproxy, kept, *plan, users).await {
+                    Ok(seen) => figures.add(kept, *plan, &seen),
+                    Err(error) => report.not_done(kept.name(), done(users, *plan), &error),
+                }
+            }
+        }
+    }
+    report.note(figures.markdown());
     Ok(())
 }
+
+/// How new keys come to a fleet.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Plan {
+    /// The new key first opens, then seals, and then the old one goes.
+    ThreeSteps,
+    /// The new key seals at once; the old one still opens.
+    OneStep,
+    /// There is one key, or none that are the fleet's: processes are restarted.
+    Restart,
+}
+
+impl Plan {
+    fn name(self) -> &'static str {
+        match self {
+            Plan::ThreeSteps => "in three steps",
+            Plan::OneStep => "in one step",
+            Plan::Restart => "by a restart",
+        }
+    }
+
+    /// The rings of a generation, one after the other, as they are written.
+    fn rings(self, old: &str, new: &str) -> Vec<String> {
+        match self {
+            Plan::ThreeSteps => vec![format!("{old},{new}"), format!("{new},{old}"), new.into()],
+            Plan::OneStep => vec![format!("{new},{old}")],
+            Plan::Restart => vec![new.into()],
+        }
+    }
+}
+
+fn plans(kept: Kept) -> &'static [Plan] {
+    match kept {
+        Kept::Haversack | Kept::Seshcookie => &[Plan::ThreeSteps, Plan::OneStep],
+        Kept::PrivateJar | Kept::Memory | Kept::Redis => &[Plan::Restart],
+    }
+}
+
+/// Has users visit a fleet while its keys go through all generations, one process after the other, and
+/// while each process is restarted in each of them.
+async fn visited(haproxy: &Tool, kept: Kept, plan: Plan, users: u64) -> Result<Seen> {
+    let mut key = Key::generate()?.to_text();
+    let mut fleet = Fleet::start(haproxy, kept, &key).await?;
+    let mut crowd = Crowd::new(fleet.address, users);
+    crowd.laps(1).await?;
+    for _ in 0..GENERATIONS {
+        let new = Key::generate()?.to_text();
+        for ring in plan.rings(&key, &new) {
+            one_by_one(&mut crowd, &mut fleet, async |fleet, number| {
+                fleet.give_keys(number, &ring).await
+            })
+            .await?;
+            // With the next step the old key may go: everybody comes by before.
+            crowd.laps(1).await?;
+            crowd.census().await?;
+        }
+        key = new;
+        one_by_one(&mut crowd, &mut fleet, async |fleet, number| {
+            fleet.restart(number).await
+        })
+        .await?;
+        crowd.census().await?;
+    }
+    Ok(crowd.seen())
+}
+
+/// Does something to one process after the other, under load: before each of them a part of the users
+/// comes by.
+async fn one_by_one(
+    crowd: &mut Crowd,
+    fleet: &mut Fleet,
+    operation: impl AsyncFn(&mut Fleet, usize) -> Result<()>,
+) -> Result<()> {
+    let (mut progress, part) = (crowd.progress(), crowd.users() / (fleet.size() + 1));
+    let all = async {
+        for number in 0..fleet.size() {
+            let until = *progress.borrow() + part;
+            progress.wait_for(|requests| *requests >= until).await?;
+            operation(fleet, number).await?;
+        }
+        Ok(())
+    };
+    crowd.laps_during(1, all).await
+}
+
+fn done(users: u64, plan: Plan) -> String {
+    format!(
+        "three processes, {users} users, keys of {GENERATIONS} generations {}, each process restarted in each of them",
+        plan.name()
+    )
+}
+
+fn judged(plan: Plan, seen: &Seen) -> Result<String> {
+    let Seen {
+        requests,
+        refused,
+        lost,
+        failed,
+        first_failure,
+    } = seen;
+    let figures = format!(
+        "{requests} requests: {refused} refused for a while, {lost} sessions lost, {failed} requests failed"
+    );
+    let first = first_failure.as_deref().unwrap_or_default();
+    ensure!(*lost == 0 && *failed == 0, "{figures} {first}");
+    match plan {
+        Plan::OneStep => ensure!(*refused > 0, "{figures}: nothing was there to heal"),
+        _ => ensure!(*refused == 0, "{figures}"),
+    }
+    Ok(figures)
+}
+
+/// All that was seen, side by side.
+#[derive(Default)]
+struct Figures(String);
+
+impl Figures {
+    fn add(&mut self, kept: Kept, plan: Plan, seen: &Seen) {
+        self.0 += &format!(
+            "| {} | {} | {} | {} | {} | {} |\n",
+            kept.name(),
+            plan.name(),
+            seen.requests,
+            seen.refused,
+            seen.lost,
+            seen.failed
+        );
+    }
+
+    fn markdown(&self) -> String {
+        format!(
+            "| | keys change | requests | refused for a while | sessions lost | requests failed |\n\
+             |---|---|---|---|---|---|\n{}\n\
+             Refused: a user with a session was told that there is none, while keys or processes changed. Lost: \
+             the same when nothing was under way any more; who lost a session signs in again. What keeps its \
+             sessions in memory had a balancer that sends each user to the same process.",
+            self.0
+        )
+    }
+}
+
+const GENERATIONS: usize = 5;
