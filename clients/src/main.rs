@@ -2,7 +2,7 @@
 //! fleet behind a balancer, each against a server with sessions of this library.
 //!
 //! ```text
-//! cargo run --release -- [PART ..] [--long] [--report ../docs/clients.md]
+//! cargo build --release --bins && cargo run --release -- [PART ..] [--long] [--report ../docs/clients.md]
 //! ```
 
 mod app;
