@@ -63,16 +63,15 @@ fn entries(
     for contender in contenders {
         eprintln!("{size}: {}", contender.name());
         let server = Server::started(*contender, size, cores)?;
-        let client = Client::connected(server.address)?;
         let mut entry = Entry {
             contender: *contender,
             server,
-            client,
             jar: None,
             rounds: Default::default(),
         };
         if !contender.is_bare() {
-            let jar = Jar::filled(&mut entry.client, effort.sessions);
+            let mut client = Client::connected(entry.server.address)?;
+            let jar = Jar::filled(&mut client, effort.sessions);
             entry.jar = jar.map_err(|error| entry.failed(&*error))?;
         }
         entries.push(entry);
@@ -89,7 +88,6 @@ fn entries(
 struct Entry {
     contender: Contender,
     server: Server,
-    client: Client,
     /// `None` if the value does not fit into a cookie.
     jar: Option<Jar>,
     /// Of each of the [`USES`].
@@ -102,12 +100,14 @@ impl Entry {
             return Ok(());
         };
         let asked = self.contender.used(used);
+        // Each turn has its own, as some servers close connections that wait for their turn.
+        let mut client = Client::connected(self.server.address)?;
         // The caches belong to the contender before.
         let warm = Until::Time(Instant::now() + window / 8);
-        jar.use_sessions(&mut self.client, asked, warm)?;
+        jar.use_sessions(&mut client, asked, warm)?;
         let (cpu, start) = (self.server.cpu_time()?, Instant::now());
         let until = Until::Time(start + window);
-        let requests = jar.use_sessions(&mut self.client, asked, until)?;
+        let requests = jar.use_sessions(&mut client, asked, until)?;
         let round = Round {
             requests,
             time: start.elapsed(),
