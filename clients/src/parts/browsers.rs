@@ -1,9 +1,28 @@
-//! Chromium and Firefox, headless.
+//! Chromium and Firefox, headless, with profiles and an authority of the test's own.
+
+mod browser;
+mod engine;
+mod life;
+mod site;
+mod stage;
 
 use anyhow::Result;
 
-use crate::{context::Context, report::Report};
+use self::{engine::Engine, stage::Stage};
+use crate::{context::Context, report::Report, tls::Authority};
 
-pub(crate) async fn run(_: &Context, _: &mut Report) -> Result<()> {
+pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
+    let authority = Authority::new()?;
+    for engine in Engine::ALL {
+        match Stage::new(engine, &authority).await {
+            Ok(stage) => checks(stage, context, report).await?,
+            Err(error) => report.not_done(engine.name(), "all of the below", &error),
+        }
+    }
     Ok(())
+}
+
+async fn checks(stage: Stage<'_>, context: &Context, report: &mut Report) -> Result<()> {
+    life::checks(&stage, report).await;
+    stage.browser.quit().await
 }
