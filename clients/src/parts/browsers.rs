@@ -3,8 +3,10 @@
 mod browser;
 mod engine;
 mod life;
+mod restart;
 mod site;
 mod stage;
+mod tabs;
 
 use anyhow::Result;
 
@@ -22,7 +24,9 @@ pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-async fn checks(stage: Stage<'_>, context: &Context, report: &mut Report) -> Result<()> {
-    life::checks(&stage, report).await;
+async fn checks(mut stage: Stage<'_>, context: &Context, report: &mut Report) -> Result<()> {
+    //life::checks(&stage, report).await;
+    tabs::checks(&stage, report).await;
+    restart::checks(&mut stage, report).await;
     stage.browser.quit().await
 }

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use thirtyfour::{By, Cookie, WebDriver, WindowHandle};
+use thirtyfour::{By, Capabilities, Cookie, TimeoutConfiguration, WebDriver, WindowHandle};
 use tokio::time::sleep;
 
 use super::{
@@ -62,7 +62,7 @@ impl Browser {
         let capabilities = engine.capabilities(home.path(), &tool.program, Restart::Fresh)?;
         Ok(Browser {
             engine,
-            window: WebDriver::new(&address, capabilities).await?,
+            window: begin(&address, capabilities).await?,
             tool,
             driver,
             address,
@@ -77,7 +77,7 @@ impl Browser {
         let capabilities = self
             .engine
             .capabilities(self.home.path(), program, restart)?;
-        self.window = WebDriver::new(&self.address, capabilities).await?;
+        self.window = begin(&self.address, capabilities).await?;
         Ok(())
     }
 
@@ -227,7 +227,14 @@ impl Browser {
     }
 }
 
+async fn begin(address: &str, capabilities: Capabilities) -> Result<WebDriver> {
+    let window = WebDriver::new(address, capabilities).await?;
+    let deadlines = TimeoutConfiguration::new(Some(DEADLINE), Some(DEADLINE), None);
+    window.update_timeouts(deadlines).await?;
+    Ok(window)
+}
+
 /// How long a page may take.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(5);

@@ -14,16 +14,15 @@ use super::{
 use crate::{app::Settings, report::Report};
 
 pub(super) async fn checks(stage: &Stage<'_>, report: &mut Report) {
-    let tool = &stage.browser.tool;
     for origin in Origin::KEEPING {
         let done = format!("{origin}: sign in, reload, sign out");
-        report.check(tool, done, signs_in_and_out(stage, origin).await);
+        stage.check(report, done, signs_in_and_out(stage, origin).await);
         let done = format!("{origin}: a sliding session (60 s, at most 300 s), used and unused");
-        report.check(tool, done, slides(stage, origin).await);
+        stage.check(report, done, slides(stage, origin).await);
         let done = format!("{origin}: a session of 2 s, by the browser's own clock");
-        report.check(tool, done, expires(stage, origin).await);
+        stage.check(report, done, expires(stage, origin).await);
         let done = format!("{origin}: a character of the cookie changed, and changed back");
-        report.check(tool, done, is_altered(stage, origin).await);
+        stage.check(report, done, is_altered(stage, origin).await);
     }
 }
 

@@ -51,6 +51,11 @@ impl Origin {
         }
     }
 
+    /// Whether all sites of this origin are one host.
+    pub(super) fn is_shared(self) -> bool {
+        matches!(self, Origin::Localhost | Origin::Loopback)
+    }
+
     fn is_secure(self) -> bool {
         matches!(self, Origin::Http2 | Origin::Http1)
     }

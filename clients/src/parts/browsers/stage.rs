@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use axum::Router;
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     engine::Engine,
     site::{Origin, Site},
 };
-use crate::{app::Settings, tls::Authority};
+use crate::{app::Settings, report::Report, tls::Authority};
 
 #[derive(Debug)]
 pub(super) struct Stage<'a> {
@@ -27,6 +27,11 @@ impl<'a> Stage<'a> {
             authority,
             hosts: Cell::new(0),
         })
+    }
+
+    /// Reports what was done in this browser, and what was seen.
+    pub(super) fn check(&self, report: &mut Report, done: impl Into<String>, seen: Result<String>) {
+        report.check(&self.browser.tool, done, seen.map_err(brief));
     }
 
     /// A site of this origin, for which the browser has no cookie.
@@ -47,7 +52,7 @@ impl<'a> Stage<'a> {
             Origin::Loopback => "127.0.0.1".into(),
         };
         let site = Site::start(origin, host, settings, routes, self.authority).await?;
-        if matches!(origin, Origin::Localhost | Origin::Loopback) {
+        if origin.is_shared() {
             self.browser.open(&site.url("/")).await?;
             self.browser.forget().await?;
             let left = self.browser.open(&site.url("/cookies")).await?;
@@ -75,6 +80,13 @@ pub(super) fn same(what: &str, seen: impl AsRef<str>, wanted: &str) -> Result<()
     let seen = seen.as_ref();
     ensure!(seen == wanted, "{what}: {seen:?} rather than {wanted:?}");
     Ok(())
+}
+
+/// An error of a driver ends with where in the driver it arose.
+fn brief(error: anyhow::Error) -> anyhow::Error {
+    let text = format!("{error:#}");
+    let text = text.split("Stacktrace").next().unwrap_or_default();
+    anyhow!(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 const HOSTS: u32 = 200;
