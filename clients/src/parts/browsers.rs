@@ -2,8 +2,10 @@
 
 mod browser;
 mod chunks;
+mod codecs;
 mod engine;
 mod life;
+mod names;
 mod restart;
 mod site;
 mod stage;
@@ -28,7 +30,8 @@ pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
 async fn checks(mut stage: Stage<'_>, context: &Context, report: &mut Report) -> Result<()> {
     //life::checks(&stage, report).await;
     //tabs::checks(&stage, report).await;
-    chunks::checks(&stage, context, report).await;
+    //chunks::checks(&stage, context, report).await;
+    names::checks(&stage, context, report).await;
     //restart::checks(&mut stage, report).await;
     stage.browser.quit().await
 }

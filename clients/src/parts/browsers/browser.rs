@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::{By, Capabilities, Cookie, TimeoutConfiguration, WebDriver, WindowHandle};
@@ -34,9 +35,9 @@ pub(super) struct Browser {
 }
 
 /// What a script of a page got.
-#[derive(Debug, Eq, PartialEq)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Answer {
-    pub(super) status: u64,
+    pub(super) status: u16,
     pub(super) body: String,
 }
 
@@ -164,18 +165,20 @@ impl Browser {
     }
 
     /// What a script of the page gets from its own origin.
-    pub(super) async fn fetch(&self, method: &str, path: &str, form: &str) -> Result<Answer> {
-        let script = "const [method, path, form] = args;
-            const body = method === 'POST' ? new URLSearchParams(form) : undefined;
-            const response = await fetch(path, { method, body });
+    pub(super) async fn get(&self, path: &str) -> Result<Answer> {
+        let script = "const response = await fetch(args[0])
             return { status: response.status, body: await response.text() }";
-        let answer = self
-            .wait(script, &[json!(method), json!(path), json!(form)])
-            .await?;
-        Ok(Answer {
-            status: answer["status"].as_u64().unwrap_or_default(),
-            body: answer["body"].as_str().unwrap_or_default().into(),
-        })
+        let answer = self.wait(script, &[json!(path)]).await?;
+        Ok(serde_json::from_value(answer)?)
+    }
+
+    /// The same, with a form that it sends.
+    pub(super) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Result<Answer> {
+        let script = "const body = new URLSearchParams(args[1])
+            const response = await fetch(args[0], { method: 'POST', body })
+            return { status: response.status, body: await response.text() }";
+        let answer = self.wait(script, &[json!(path), json!(fields)]).await?;
+        Ok(serde_json::from_value(answer)?)
     }
 
     /// The cookies that it keeps for the page.

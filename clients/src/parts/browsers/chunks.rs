@@ -66,7 +66,7 @@ async fn grows_and_shrinks(
         steps.extend(serde_json::from_value::<Vec<Step>>(answer)?);
     }
     let (largest, cookies) = judge(&steps)?;
-    let answer = browser.fetch("POST", "/big/logout", "").await?;
+    let answer = browser.post("/big/logout", &[]).await?;
     same("end", answer.body, "ended")?;
     let left = browser.open(&site.url("/cookies")).await?;
     same("cookies after the end", left, "none")?;
@@ -114,9 +114,9 @@ async fn is_refused(stage: &Stage<'_>) -> Result<String> {
     };
     let site = stage.site(Origin::Http2, &settings).await?;
     browser.open(&site.url("/")).await?;
-    let answer = browser.fetch("POST", "/big", "octets=12000").await?;
+    let answer = browser.post("/big", &[("octets", "12000")]).await?;
     ensure!(answer.status == 200, "the start is answered by {}", answer.status);
-    let answer = browser.fetch("POST", "/big/logout", "").await?;
+    let answer = browser.post("/big/logout", &[]).await?;
     ensure!(answer.status == 431, "the end is answered by {}", answer.status);
     Ok("the next request is a 431, the end of the session too".into())
 }

@@ -85,7 +85,7 @@ async fn expires(stage: &Stage<'_>, origin: Origin) -> Result<String> {
     let began = Instant::now();
     sign_in(stage, &site).await?;
     let mut sent = 0;
-    while browser.fetch("GET", "/cookies", "").await?.body == NAME {
+    while browser.get("/cookies").await?.body == NAME {
         sent += 1;
         ensure!(
             began.elapsed() < Duration::from_secs(10),

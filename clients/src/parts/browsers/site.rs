@@ -4,12 +4,12 @@ use std::{fmt, sync::Arc};
 
 use anyhow::Result;
 use axum::{
-    Router,
+    Form, Router,
     extract::{Query, Request, State},
-    http::{HeaderMap, Version, header::COOKIE},
+    http::{HeaderMap, Version, header::{COOKIE, SET_COOKIE}},
     middleware::{Next, from_fn_with_state},
-    response::{Html, Response},
-    routing::get,
+    response::{AppendHeaders, Html, IntoResponse, Response},
+    routing::{get, post},
 };
 use haversack::Session;
 use tokio::sync::watch;
@@ -182,6 +182,7 @@ fn pages(sessions: &Sessions) -> Router {
         .layer(sessions.login.layer())
         .route("/cookies", get(cookies))
         .route("/form", get(form))
+        .route("/plant", post(plant))
 }
 
 /// Why there is no session.
@@ -211,6 +212,11 @@ async fn form(Query(query): Query<Vec<(String, String)>>) -> Html<String> {
         };
     }
     Html(page + "<button>send</button></form>")
+}
+
+/// Sets cookies as the form says, whoever may have sent it.
+async fn plant(Form(lines): Form<Vec<(String, String)>>) -> impl IntoResponse {
+    AppendHeaders(lines.into_iter().map(|(_, line)| (SET_COOKIE, line)))
 }
 
 async fn record(State(visits): State<Visits>, request: Request, next: Next) -> Response {

@@ -61,6 +61,12 @@ impl<'a> Stage<'a> {
         Ok(site)
     }
 
+    /// Another origin of a site's host, which shares its cookies.
+    pub(super) async fn beside(&self, site: &Site, origin: Origin) -> Result<Site> {
+        let (host, settings) = (site.host.clone(), Settings::new()?);
+        Site::start(origin, host, &settings, Router::new(), self.authority).await
+    }
+
     /// A host that nobody had, which is a site of its own.
     fn host(&self) -> Result<String> {
         let number = self.hosts.get();

@@ -132,7 +132,7 @@ async fn back(stage: &Stage<'_>, path: &str, shows: &str) -> Result<String> {
             browser.tab().await?;
             browser.open(&site.url("/")).await?;
         }
-        let answer = browser.fetch("POST", "/logout", "").await?;
+        let answer = browser.post("/logout", &[]).await?;
         same("sign-out", answer.body, "signed out")?;
         if in_another_tab {
             browser.close(&this).await?;
