@@ -28,10 +28,10 @@ pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
 }
 
 async fn checks(mut stage: Stage<'_>, context: &Context, report: &mut Report) -> Result<()> {
-    //life::checks(&stage, report).await;
-    //tabs::checks(&stage, report).await;
-    //chunks::checks(&stage, context, report).await;
+    life::checks(&stage, report).await;
+    tabs::checks(&stage, report).await;
+    chunks::checks(&stage, context, report).await;
     names::checks(&stage, context, report).await;
-    //restart::checks(&mut stage, report).await;
+    restart::checks(&mut stage, report).await;
     stage.browser.quit().await
 }

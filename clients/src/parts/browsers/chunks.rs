@@ -94,15 +94,26 @@ fn judge(steps: &[Step]) -> Result<(usize, usize)> {
             kept = step.octets;
         }
         let is_right = step.status == 200 || step.status == 500 && step.octets > largest;
-        ensure!(is_right && step.read == kept.to_string(), "{kept} octets, then {step:?}");
+        ensure!(
+            is_right && step.read == kept.to_string(),
+            "{kept} octets, then {step:?}"
+        );
         largest = largest.max(kept);
         let cookies = step.cookies.split(' ').count();
-        let pieces: Vec<_> = (1..=cookies).map(|index| format!("{NAME}.{index}")).collect();
+        let pieces: Vec<_> = (1..=cookies)
+            .map(|index| format!("{NAME}.{index}"))
+            .collect();
         let is_whole = step.cookies == NAME;
-        ensure!(is_whole || cookies > 1 && step.cookies == pieces.join(" "), "{step:?}");
+        ensure!(
+            is_whole || cookies > 1 && step.cookies == pieces.join(" "),
+            "{step:?}"
+        );
         most_cookies = most_cookies.max(cookies);
     }
-    ensure!(steps.iter().any(|step| step.status == 500), "nothing was too large");
+    ensure!(
+        steps.iter().any(|step| step.status == 500),
+        "nothing was too large"
+    );
     Ok((largest, most_cookies))
 }
 
@@ -115,9 +126,17 @@ async fn is_refused(stage: &Stage<'_>) -> Result<String> {
     let site = stage.site(Origin::Http2, &settings).await?;
     browser.open(&site.url("/")).await?;
     let answer = browser.post("/big", &[("octets", "12000")]).await?;
-    ensure!(answer.status == 200, "the start is answered by {}", answer.status);
+    ensure!(
+        answer.status == 200,
+        "the start is answered by {}",
+        answer.status
+    );
     let answer = browser.post("/big/logout", &[]).await?;
-    ensure!(answer.status == 431, "the end is answered by {}", answer.status);
+    ensure!(
+        answer.status == 431,
+        "the end is answered by {}",
+        answer.status
+    );
     Ok("the next request is a 431, the end of the session too".into())
 }
 

@@ -26,7 +26,9 @@ pub(super) fn signed(name: &str) -> Result<CodecBuilder<String>> {
 /// `POST` to `/codecs/3/start`, `read` and `end` for the codec with this index. The form's `value` is
 /// what the session starts with; `read` answers the value or why there is none.
 pub(super) fn routes(codecs: Vec<Codec<String>>) -> Router {
-    Router::new().route("/codecs/{index}/{action}", post(act)).with_state(Arc::new(codecs))
+    Router::new()
+        .route("/codecs/{index}/{action}", post(act))
+        .with_state(Arc::new(codecs))
 }
 
 #[derive(Debug, Deserialize)]
@@ -41,7 +43,9 @@ async fn act(
     headers: HeaderMap,
     Form(Value { value }): Form<Value>,
 ) -> Result<(HeaderMap, String), (StatusCode, String)> {
-    let codec = codecs.get(index).ok_or((StatusCode::NOT_FOUND, String::new()))?;
+    let codec = codecs
+        .get(index)
+        .ok_or((StatusCode::NOT_FOUND, String::new()))?;
     let session = codec.load(&headers);
     match &*action {
         "start" => session.start(value),
@@ -49,7 +53,9 @@ async fn act(
         _ => {}
     }
     let reason = session.rejected().map_or("nothing", |reason| reason.code());
-    let says = session.get().map_or(reason.into(), |value| value.to_string());
+    let says = session
+        .get()
+        .map_or(reason.into(), |value| value.to_string());
     let mut written = HeaderMap::new();
     match session.save(&mut written) {
         Ok(()) => Ok((written, says)),

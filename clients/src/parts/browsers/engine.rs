@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use thirtyfour::{
-    BrowserCapabilitiesHelper, Capabilities, CapabilitiesHelper, ChromiumLikeCapabilities,
-    DesiredCapabilities, common::capabilities::firefox::FirefoxPreferences,
+    Capabilities, ChromiumLikeCapabilities, DesiredCapabilities,
+    common::capabilities::firefox::FirefoxPreferences,
 };
 use tokio::{fs, process::Command};
 

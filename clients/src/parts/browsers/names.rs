@@ -26,24 +26,39 @@ async fn has_a_limit(stage: &Stage<'_>, origin: Origin) -> Result<String> {
     let name = codec.cookie_name().context("a cookie")?.to_owned();
     let one_more = sealed(&format!("{}x", name.trim_start_matches(PREFIX)))?.build()?;
     let settings = Settings::new()?;
-    let site = stage.site_with(origin, &settings, routes(vec![codec, one_more])).await?;
+    let site = stage
+        .site_with(origin, &settings, routes(vec![codec, one_more]))
+        .await?;
     let browser = &stage.browser;
     browser.open(&site.url("/")).await?;
 
-    let start = browser.post("/codecs/0/start", &[("value", &value)]).await?;
+    let start = browser
+        .post("/codecs/0/start", &[("value", &value)])
+        .await?;
     ensure!(start.status == 200, "the full one: {}", start.body);
     let read = browser.post("/codecs/0/read", &[]).await?;
     same("the full one", read.body, &value)?;
-    let refused = browser.post("/codecs/1/start", &[("value", &value)]).await?;
+    let refused = browser
+        .post("/codecs/1/start", &[("value", &value)])
+        .await?;
     ensure!(refused.status == 500, "one octet more: {}", refused.status);
-    ensure!(refused.body.contains("4097"), "one octet more: {}", refused.body);
+    ensure!(
+        refused.body.contains("4097"),
+        "one octet more: {}",
+        refused.body
+    );
 
     // What the browser would have done with it.
-    let line = format!("{PREFIX}over={}; Path=/; Secure; HttpOnly", "x".repeat(4096 + 1 - PREFIX.len() - 4));
+    let line = format!(
+        "{PREFIX}over={}; Path=/; Secure; HttpOnly",
+        "x".repeat(4096 + 1 - PREFIX.len() - 4)
+    );
     browser.post("/plant", &[("line", &line)]).await?;
     let cookies = browser.get("/cookies").await?;
     same("cookies", cookies.body, &name)?;
-    Ok(String::from("4096 are kept and sent; one more is a `SaveError`, and the browser would drop it"))
+    Ok(String::from(
+        "4096 are kept and sent; one more is a `SaveError`, and the browser would drop it",
+    ))
 }
 
 /// A codec and a value that fill a cookie to the last octet.
@@ -81,8 +96,14 @@ async fn has_any_name(stage: &Stage<'_>, origin: Origin) -> Result<String> {
         codecs.push(sealed("any")?.exact_name(&format!("{c}")).build()?);
         codecs.push(sealed("any")?.exact_name(&format!("{c}a{c}")).build()?);
     }
-    let names: Vec<_> = codecs.iter().filter_map(|codec| codec.cookie_name()).map(str::to_owned).collect();
-    let site = stage.site_with(origin, &Settings::new()?, routes(codecs)).await?;
+    let names: Vec<_> = codecs
+        .iter()
+        .filter_map(|codec| codec.cookie_name())
+        .map(str::to_owned)
+        .collect();
+    let site = stage
+        .site_with(origin, &Settings::new()?, routes(codecs))
+        .await?;
     let browser = &stage.browser;
     browser.open(&site.url("/")).await?;
     let script = "const lives = []
@@ -101,13 +122,21 @@ async fn has_any_name(stage: &Stage<'_>, origin: Origin) -> Result<String> {
     let mut lives = Vec::<Life>::new();
     while lives.len() < names.len() {
         let end = names.len().min(lives.len() + 50);
-        let more = browser.wait(script, &[json!(lives.len()), json!(end)]).await?;
+        let more = browser
+            .wait(script, &[json!(lives.len()), json!(end)])
+            .await?;
         lives.extend(serde_json::from_value::<Vec<Life>>(more)?);
     }
     for (name, life) in names.iter().zip(&lives) {
-        ensure!(life.cookies == *name && life.read == "held" && life.left == "none", "{name}: {life:?}");
+        ensure!(
+            life.cookies == *name && life.read == "held" && life.left == "none",
+            "{name}: {life:?}"
+        );
     }
-    Ok(format!("{} names, with a prefix and without: each kept, sent, opened and removed", names.len()))
+    Ok(format!(
+        "{} names, with a prefix and without: each kept, sent, opened and removed",
+        names.len()
+    ))
 }
 
 const PREFIX: &str = "__Host-Http-";

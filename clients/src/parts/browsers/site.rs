@@ -6,7 +6,10 @@ use anyhow::Result;
 use axum::{
     Form, Router,
     extract::{Query, Request, State},
-    http::{HeaderMap, Version, header::{COOKIE, SET_COOKIE}},
+    http::{
+        HeaderMap, Version,
+        header::{COOKIE, SET_COOKIE},
+    },
     middleware::{Next, from_fn_with_state},
     response::{AppendHeaders, Html, IntoResponse, Response},
     routing::{get, post},
