@@ -9,13 +9,23 @@ use super::head::ResponseHead;
 pub(crate) fn forbid_storing(headers: &mut impl ResponseHead) {
     let targeted: Vec<_> = headers
         .names()
-        .map(str::to_ascii_lowercase)
-        .filter(|name| name.ends_with(TARGETED) || OBEYED_FIRST.contains(&&**name))
+        .filter(|name| is_obeyed_first(name))
+        .map(str::to_owned)
         .collect();
     for name in targeted {
         headers.remove(&name);
     }
     headers.set(CACHE_CONTROL, b"no-store");
+}
+
+/// Whether some cache obeys a header rather than `Cache-Control`.
+fn is_obeyed_first(name: &str) -> bool {
+    let ending = name.len().checked_sub(TARGETED.len());
+    let ending = ending.and_then(|start| name.get(start..));
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case(TARGETED))
+        || OBEYED_FIRST
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Takes away every permission to store the response, if nothing was said of caches.
@@ -40,19 +50,20 @@ fn nothing_is_said(headers: &impl ResponseHead) -> bool {
 /// Adds the name of a request header to `Vary`, and makes that one line: of several ones, nginx before
 /// 1.23 heeds the last, and a `*` only where nothing else is.
 pub(crate) fn vary_by(headers: &mut impl ResponseHead, name: &str) {
-    let there = || headers.values(VARY).flat_map(members);
-    if there().next().is_none() {
+    let mut names: Vec<_> = headers.values(VARY).flat_map(members).collect();
+    if names.is_empty() {
         headers.set(VARY, name.as_bytes());
         return;
     }
-    let line = if there().any(|member| member == b"*") {
-        b"*".into()
-    } else {
-        let is_own = |member: &[u8]| member.eq_ignore_ascii_case(name.as_bytes());
-        let own = (!there().any(is_own)).then_some(name.as_bytes());
-        let members: Vec<_> = there().chain(own).collect();
-        members.join(&b", "[..])
-    };
+    if names.contains(&&b"*"[..]) {
+        names = vec![b"*"];
+    } else if !names
+        .iter()
+        .any(|there| there.eq_ignore_ascii_case(name.as_bytes()))
+    {
+        names.push(name.as_bytes());
+    }
+    let line = names.join(&b", "[..]);
     headers.set(VARY, &line);
 }
 
@@ -70,6 +81,5 @@ pub(crate) const VARY: &str = "vary";
 /// How the names of targeted fields end, of which there is no list (RFC 9213).
 const TARGETED: &str = "-cache-control";
 
-/// Other headers that some cache obeys rather than `Cache-Control`: nginx, Akamai, Fastly and
-/// others.
+/// Other headers that some cache obeys: nginx, Akamai, Fastly and others.
 const OBEYED_FIRST: [&str; 3] = ["edge-control", "surrogate-control", "x-accel-expires"];
