@@ -28,9 +28,9 @@ use crate::{
 /// Which one to choose: `HS256` if the services that read sessions may also make them, and `EdDSA`
 /// or `ES256` if they must not.
 ///
-/// `HS256`, `HS384` and `HS512` need nothing else. For `RS*`, `PS*`, `ES*` and `EdDSA` the
-/// application hands over a [`CryptoProvider`](crate::CryptoProvider). With this crate's feature
-/// `aws_lc_rs` that is `&haversack::AWS_LC`. Or it enables a back end on its own dependency on
+/// `HS256`, `HS384` and `HS512` need nothing else. For `RS*`, `PS*`, `ES*` and `EdDSA`, with this
+/// crate's feature `asymmetric`, the application hands over a
+/// [`CryptoProvider`](crate::CryptoProvider). With the feature `aws_lc_rs` that is `&haversack::AWS_LC`. Or it enables a back end on its own dependency on
 /// `jsonwebtoken` 11: `features = ["aws_lc_rs"]`, then
 /// `&jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER`. This crate enables none there, so it never
 /// decides for the whole program. The RSA of its `rust_crypto` back end isn't constant-time
@@ -174,7 +174,7 @@ impl JwtKey {
     /// `alg` says what it is used for; `EC` and `OKP` keys may do without. Without its private
     /// part, or with `key_ops` that don't list `sign`, it only verifies.
     ///
-    /// `oct` keys need no provider. The key's `kid` is used if it has one.
+    /// `oct` keys need no provider, and no feature `asymmetric`. The key's `kid` is used if it has one.
     ///
     /// # Errors
     ///
