@@ -1,3 +1,5 @@
+mod login;
+
 use std::env;
 
 use actix_session::{Session, SessionMiddleware, storage::CookieSessionStore};
@@ -6,14 +8,8 @@ use actix_web::{
     cookie::Key,
     web::{Json, get, post, to},
 };
-use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Serialize, Deserialize)]
-struct Login {
-    user: u64,
-    name: String,
-    admin: bool,
-}
+use crate::login::Login;
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {

@@ -1,17 +1,13 @@
 //! No session at all: what the others are measured against.
 
+mod login;
+
 use actix_web::{
     App, HttpServer,
     web::{Json, get, post, to},
 };
-use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Serialize, Deserialize)]
-struct Login {
-    user: u64,
-    name: String,
-    admin: bool,
-}
+use crate::login::Login;
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {

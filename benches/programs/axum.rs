@@ -1,18 +1,14 @@
 //! No session at all: what the others are measured against.
 
+mod login;
+
 use axum::{
     Json, Router,
     routing::{get, post},
 };
-use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
-#[derive(Clone, Serialize, Deserialize)]
-struct Login {
-    user: u64,
-    name: String,
-    admin: bool,
-}
+use crate::login::Login;
 
 #[tokio::main]
 async fn main() {

@@ -1,3 +1,5 @@
+mod login;
+
 use std::env;
 
 use axum::{
@@ -6,15 +8,9 @@ use axum::{
     routing::{get, post},
 };
 use axum_extra::extract::cookie::{Cookie, Key, PrivateCookieJar};
-use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
-#[derive(Clone, Serialize, Deserialize)]
-struct Login {
-    user: u64,
-    name: String,
-    admin: bool,
-}
+use crate::login::Login;
 
 #[derive(Clone)]
 struct Keys(Key);
@@ -42,7 +38,10 @@ async fn sign_in(
     Json(login): Json<Login>,
 ) -> (PrivateCookieJar, &'static str) {
     let json = serde_json::to_string(&login).unwrap();
-    let cookie = Cookie::build(("login", json)).path("/").secure(true).http_only(true);
+    let cookie = Cookie::build(("login", json))
+        .path("/")
+        .secure(true)
+        .http_only(true);
     (jar.add(cookie), "welcome")
 }
 

@@ -1,3 +1,5 @@
+mod login;
+
 use std::env;
 
 use axum::{
@@ -5,15 +7,9 @@ use axum::{
     routing::{get, post},
 };
 use haversack::{Active, Codec, KeyRing, Session};
-use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
-#[derive(Clone, Serialize, Deserialize)]
-struct Login {
-    user: u64,
-    name: String,
-    admin: bool,
-}
+use crate::login::Login;
 
 #[tokio::main]
 async fn main() {

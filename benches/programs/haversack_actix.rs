@@ -1,3 +1,5 @@
+mod login;
+
 use std::env;
 
 use actix_web::{
@@ -5,14 +7,8 @@ use actix_web::{
     web::{Json, get, post, to},
 };
 use haversack::{Active, Codec, KeyRing, Session};
-use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Serialize, Deserialize)]
-struct Login {
-    user: u64,
-    name: String,
-    admin: bool,
-}
+use crate::login::Login;
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {

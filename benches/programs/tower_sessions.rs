@@ -1,17 +1,13 @@
+mod login;
+
 use axum::{
     Json, Router,
     routing::{get, post},
 };
-use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
 
-#[derive(Clone, Serialize, Deserialize)]
-struct Login {
-    user: u64,
-    name: String,
-    admin: bool,
-}
+use crate::login::Login;
 
 #[tokio::main]
 async fn main() {
