@@ -19,6 +19,7 @@
 #![doc = "[speed-figures]: crate::guide::speed"]
 #![doc = "[store-example]: crate::guide::store_example"]
 #![doc = "[testing]: crate::guide::testing"]
+#![doc = "[weight]: crate::guide::weight"]
 // The picture, as a link that holds it.
 #![doc = include_str!("../docs/speed.link")]
 #![doc = ""]
@@ -208,6 +209,12 @@ pub mod guide {
     pub mod testing {
         #![doc = ""]
         #![doc = include_str!("../docs/testing.md")]
+    }
+
+    /// What a session adds to a program: crates, seconds to build, and kilobytes.
+    pub mod weight {
+        #![doc = ""]
+        #![doc = include_str!("../docs/weight.md")]
     }
 
     /// A program that keeps data on the server under the session's id.
