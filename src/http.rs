@@ -7,7 +7,7 @@ pub(crate) mod slot;
 use ::http::StatusCode;
 use ::http::{
     HeaderMap, HeaderName, HeaderValue, Request,
-    header::{self, Entry, GetAll},
+    header::{self, GetAll},
     request::Parts,
 };
 
@@ -61,29 +61,28 @@ impl ResponseHead for HeaderMap {
     }
 
     fn append(&mut self, name: &str, value: Vec<u8>) {
-        self.append(owned(name), printable(value));
+        append(self, owned(name), printable(value));
     }
 
     fn remove_if(&mut self, name: &str, remove: impl Fn(&[u8]) -> bool) {
-        if !lines(self, name)
-            .iter()
-            .any(|value| remove(value.as_bytes()))
-        {
+        let there = lines(self, name);
+        let kept = there.iter().filter(|value| !remove(value.as_bytes()));
+        let kept: Vec<_> = kept.cloned().collect();
+        if kept.len() == there.iter().count() {
             return;
         }
         let name = owned(name);
-        if let Entry::Occupied(values) = self.entry(&name) {
-            let (_, values) = values.remove_entry_mult();
-            let kept: Vec<_> = values.filter(|value| !remove(value.as_bytes())).collect();
-            self.extend(kept.into_iter().map(|value| (name.clone(), value)));
+        self.remove(&name);
+        for value in kept {
+            append(self, name.clone(), value);
         }
     }
 
     fn remove(&mut self, name: &str) {
-        self.remove(name);
+        let name = owned(name);
+        self.remove(&name);
     }
 
-    #[inline]
     fn set(&mut self, name: &str, value: &[u8]) {
         // Checked by the compiler, as `from_static` elsewhere looks at each octet.
         let value = match value {
@@ -98,8 +97,14 @@ impl ResponseHead for HeaderMap {
     fn append_secret(&mut self, name: &str, value: Vec<u8>) {
         let mut value = printable(value);
         value.set_sensitive(true);
-        self.append(owned(name), value);
+        append(self, owned(name), value);
     }
+}
+
+/// Adds a header: one function for all that do, as the map makes one for each.
+#[inline(never)]
+fn append(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    headers.append(name, value);
 }
 
 /// All headers of a name. Those that most sessions use are looked up without being read as text.
@@ -111,7 +116,6 @@ pub(crate) fn lines<'m>(headers: &'m HeaderMap, name: &str) -> GetAll<'m, Header
     }
 }
 
-#[inline]
 #[expect(
     clippy::expect_used,
     reason = "the names of carriers are checked when they are built"
@@ -121,7 +125,6 @@ fn owned(name: &str) -> HeaderName {
     known(name).unwrap_or_else(read)
 }
 
-#[inline]
 fn known(name: &str) -> Option<HeaderName> {
     match name {
         "cookie" => Some(header::COOKIE),

@@ -19,6 +19,7 @@
 #![doc = "[speed-figures]: crate::guide::speed"]
 #![doc = "[store-example]: crate::guide::store_example"]
 #![doc = "[testing]: crate::guide::testing"]
+#![doc = "[weight]: crate::guide::weight"]
 // The picture, as a link that holds it.
 #![doc = include_str!("../docs/speed.link")]
 #![doc = ""]
@@ -88,8 +89,8 @@ pub mod salvo;
     doc(cfg(any(feature = "poem", feature = "salvo", feature = "tower")))
 )]
 pub use crate::http::slot::RequestOrParts;
-#[cfg(all(feature = "jwt", any(feature = "aws_lc_rs", feature = "fips")))]
-#[cfg_attr(docsrs, doc(cfg(all(feature = "jwt", feature = "aws_lc_rs"))))]
+#[cfg(all(feature = "asymmetric", any(feature = "aws_lc_rs", feature = "fips")))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "asymmetric", feature = "aws_lc_rs"))))]
 pub use crate::keys::jwt::AWS_LC;
 #[cfg(feature = "jwt")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
@@ -116,7 +117,6 @@ pub use crate::{
     },
     error::{ConfigError, Rejected, SaveError},
     keys::{
-        AnyKeys,
         ring::{Key, KeyRing},
         source::{KeySource, KeysFromText},
     },
@@ -124,7 +124,7 @@ pub use crate::{
     redirect::next_path,
     session::{Session, client::Answer},
     ticket::{Ticket, TicketBinding, UncheckedTicket, builder::TicketBuilder},
-    token::envelope::SessionId,
+    token::{envelope::SessionId, keys::AnyKeys},
     values::{
         Values,
         error::ValueError,
@@ -209,6 +209,12 @@ pub mod guide {
     pub mod testing {
         #![doc = ""]
         #![doc = include_str!("../docs/testing.md")]
+    }
+
+    /// What a session adds to a program: crates, seconds to build, and kilobytes.
+    pub mod weight {
+        #![doc = ""]
+        #![doc = include_str!("../docs/weight.md")]
     }
 
     /// A program that keeps data on the server under the session's id.
