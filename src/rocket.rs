@@ -192,24 +192,21 @@ fn fail(response: &mut Response<'_>) {
 
 impl<'r> Responder<'r, 'static> for Denied {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let mut response = self.body().respond_to(request)?;
-        response.set_status(status(&self));
-        self.write(&mut response);
-        Ok(response)
+        ExtractError::from(self).respond_to(request)
     }
 }
 
 impl<'r> Responder<'r, 'static> for MissingLayer {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        (Status::InternalServerError, self.body()).respond_to(request)
+        ExtractError::from(self).respond_to(request)
     }
 }
 
 impl<'r> Responder<'r, 'static> for ExtractError {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        match self {
-            ExtractError::Denied(denied) => denied.respond_to(request),
-            ExtractError::MissingLayer(missing) => missing.respond_to(request),
-        }
+        let mut response = self.text().respond_to(request)?;
+        response.set_status(Status::new(self.status()));
+        self.write(&mut response);
+        Ok(response)
     }
 }

@@ -77,6 +77,7 @@ use crate::{
         fresh::Fresh, layer::SessionLayer, required::Required,
     },
     http::{
+        path_and_query,
         slot::{Slot, sealed::Holder},
         status,
     },
@@ -155,7 +156,7 @@ impl Holder for Depot {
     ) -> Result<Session<T>, MissingLayer> {
         match self.get_typed::<Slot<T>>() {
             Ok(slot) => Ok(slot.open()),
-            Err(_) => Err(MissingLayer::of::<T>()),
+            Err(_) => Err(MissingLayer::of::<T>(".hoop(codec.layer())")),
         }
     }
 }
@@ -172,8 +173,7 @@ impl GuardedRequest for Request {
     }
 
     fn path_and_query(&self) -> &str {
-        let uri = self.uri().path_and_query();
-        uri.map_or("/", |path| path.as_str())
+        path_and_query(self.uri())
     }
 }
 
@@ -233,24 +233,20 @@ where
 
 impl Scribe for Denied {
     fn render(self, response: &mut Response) {
-        response.status_code(status(&self));
-        response.body(self.body());
-        self.write(response.headers_mut());
+        ExtractError::from(self).render(response);
     }
 }
 
 impl Scribe for MissingLayer {
     fn render(self, response: &mut Response) {
-        response.status_code(StatusCode::INTERNAL_SERVER_ERROR);
-        response.body(self.body());
+        ExtractError::from(self).render(response);
     }
 }
 
 impl Scribe for ExtractError {
     fn render(self, response: &mut Response) {
-        match self {
-            ExtractError::Denied(denied) => denied.render(response),
-            ExtractError::MissingLayer(missing) => missing.render(response),
-        }
+        response.status_code(status(&self));
+        response.body(self.body().into_owned());
+        self.write(response.headers_mut());
     }
 }
