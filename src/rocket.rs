@@ -103,6 +103,32 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Tests of handlers
+//!
+//! A tracked client keeps the cookies of a sign-in. The header of somebody who is signed in already is
+//! [`request_header_for`](crate::Codec::request_header_for):
+//!
+//! ```
+//! use haversack::{Active, Codec, Key, KeyRing};
+//! use rocket::{get, http::Header, local::blocking::Client, routes};
+//!
+//! #[get("/me")]
+//! fn me(user: Active<u64>) -> String {
+//!     format!("user {}", *user)
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+//! let app = rocket::build().attach(login.layer()).mount("/", routes![me]);
+//! let client = Client::tracked(app)?;
+//!
+//! let (name, value) = login.request_header_for(&7)?;
+//! let response = client.get("/me").header(Header::new(name, value)).dispatch();
+//! assert_eq!(response.into_string().as_deref(), Some("user 7"));
+//! # Ok(())
+//! # }
+//! ```
 
 mod guards;
 mod head;

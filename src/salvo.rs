@@ -63,6 +63,13 @@
 //! A router's hoop is around the routes in it; a hoop of the `Service` also around pages that are not
 //! found. A `Catcher` comes after both: it may read the session, but what it changes there is not
 //! written. The 500 for a session that can't be saved has an empty body, and so none of a catcher's.
+//!
+//! # Tests of handlers
+//!
+//! With salvo's feature `test`, the request of somebody who is signed in is
+//! `TestClient::get(url).add_header("cookie", value, true)`, with the value of
+//! [`request_header_for`](crate::Codec::request_header_for). What a response says of the session is
+//! [`read_response`](crate::Codec::read_response).
 
 use ::http::StatusCode;
 use ::salvo_core::{
