@@ -25,7 +25,8 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     /// - let `cache-control: no-store` replace the one that is there, and remove the headers that
     ///   some caches obey first: every header whose name ends in `-cache-control` (RFC 9213),
     ///   `surrogate-control`, `edge-control` and `x-accel-expires`;
-    /// - add `cache-control: private` only if there is no `cache-control`;
+    /// - add `cache-control: private` if there is no `cache-control`; for a live session, let it replace
+    ///   one that is there, and remove the same headers;
     /// - append `vary` to the list that is there, in the same line: old proxies heed only one.
     ///
     /// Nothing is written for a token that was refused, nor for a session whose key has left the
