@@ -6,13 +6,13 @@ pub(crate) mod slot;
 #[cfg(any(feature = "poem", feature = "salvo", feature = "tower"))]
 use ::http::StatusCode;
 use ::http::{
-    HeaderMap, HeaderName, HeaderValue, Request,
+    HeaderMap, HeaderName, HeaderValue, Request, Uri,
     header::{self, GetAll},
     request::Parts,
 };
 
 #[cfg(any(feature = "poem", feature = "salvo", feature = "tower"))]
-use crate::adapter::Denied;
+use crate::adapter::ExtractError;
 use crate::adapter::{
     caching::{CACHE_CONTROL, VARY},
     head::{GuardedRequest, RequestHead, ResponseHead},
@@ -38,9 +38,13 @@ impl<B> GuardedRequest for Request<B> {
     }
 
     fn path_and_query(&self) -> &str {
-        let uri = self.uri().path_and_query();
-        uri.map_or("/", |path| path.as_str())
+        path_and_query(self.uri())
     }
+}
+
+pub(crate) fn path_and_query(uri: &Uri) -> &str {
+    let path = uri.path_and_query();
+    path.map_or("/", |path| path.as_str())
 }
 
 impl RequestHead for Parts {
@@ -135,11 +139,11 @@ fn known(name: &str) -> Option<HeaderName> {
     }
 }
 
-/// The status of the response to a request that is not let through.
+/// The status of the response to a request whose handler gets no session.
 #[cfg(any(feature = "poem", feature = "salvo", feature = "tower"))]
-pub(crate) fn status(denied: &Denied) -> StatusCode {
-    // It is one of three, so the fallback is never used; it lets nobody in.
-    StatusCode::from_u16(denied.status()).unwrap_or(StatusCode::FORBIDDEN)
+pub(crate) fn status(error: &ExtractError) -> StatusCode {
+    // It is one of four, so the fallback is never used; it lets nobody in.
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 #[expect(

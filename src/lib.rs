@@ -1,6 +1,7 @@
 // Where the links of the README lead from here: of two definitions of a link the first one counts.
 #![cfg_attr(feature = "actix", doc = "[actix]: crate::actix")]
 #![cfg_attr(feature = "poem", doc = "[poem]: crate::poem")]
+#![cfg_attr(feature = "rocket", doc = "[rocket]: crate::rocket")]
 #![cfg_attr(feature = "salvo", doc = "[salvo]: crate::salvo")]
 #![doc = "[adapter]: crate::adapter"]
 #![doc = "[changing-values]: crate::guide::changing_values"]
@@ -8,6 +9,7 @@
 #![doc = "[edge]: crate::guide::edge"]
 #![doc = "[format]: crate::guide::format"]
 #![doc = "[frameworks]: crate::guide::frameworks"]
+#![doc = "[frameworks-recipes]: crate::guide::frameworks#without-a-feature-of-its-own"]
 #![doc = "[licence-apache]: https://www.apache.org/licenses/LICENSE-2.0"]
 #![doc = "[licence-mit]: https://opensource.org/license/mit"]
 #![doc = "[metrics]: crate::guide::metrics"]
