@@ -16,6 +16,8 @@ pub(crate) struct Report {
 struct Section {
     part: Part,
     rows: Vec<Row>,
+    /// Markdown that follows the rows.
+    notes: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -40,6 +42,7 @@ impl Report {
         self.sections.push(Section {
             part,
             rows: Vec::new(),
+            notes: Vec::new(),
         });
     }
 
@@ -81,6 +84,13 @@ impl Report {
             seen: format!("FAILED: broke off: {error:#}"),
             outcome: Outcome::Failed,
         });
+    }
+
+    /// Markdown below the rows, such as a table of figures.
+    pub(crate) fn note(&mut self, markdown: impl Into<String>) {
+        if let Some(section) = self.sections.last_mut() {
+            section.notes.push(markdown.into());
+        }
     }
 
     pub(crate) fn failed(&self) -> usize {
@@ -145,6 +155,9 @@ impl Section {
                 let _ = write!(text, "| {cell} ");
             }
             text += "|\n";
+        }
+        for note in &self.notes {
+            let _ = write!(text, "\n{}\n", note.trim_end());
         }
         text
     }

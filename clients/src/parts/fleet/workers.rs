@@ -32,7 +32,7 @@ pub(super) struct Fleet {
     kept: Kept,
     workers: Vec<Worker>,
     _balancer: Process,
-    redis: Option<Process>,
+    _redis: Option<Process>,
     // Removed after all that use it have stopped.
     folder: TempDir,
 }
