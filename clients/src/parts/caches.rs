@@ -9,7 +9,7 @@ mod visits;
 
 use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use axum::Router;
 use tower_http::compression::CompressionLayer;
 
@@ -48,6 +48,39 @@ pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
             let done = format!("{compression}: the same without this library");
             report.check(&stack.tool, done, leaked(&tour.plain));
         }
+    }
+    defeats(&tools, &sessions, report).await
+}
+
+/// What an operator can set that no application can help, and what it can.
+async fn defeats(
+    tools: &HashMap<Kind, Tool>,
+    sessions: &Sessions,
+    report: &mut Report,
+) -> Result<()> {
+    let pages = Pages::default();
+    let origin = Server::start(Compression::None.around(&pages, sessions), None).await?;
+    let site = Site {
+        sessions,
+        pages: &pages,
+        long: false,
+    };
+    for defeat in setups::defeats() {
+        let layers = vec![defeat.layer.clone()];
+        let Some(stack) = Stack::start(tools, &origin, layers).await? else {
+            continue;
+        };
+        let seen = visit(&site, &stack).await?.ours;
+        let as_said = match (seen.of_others(), defeat.mixes_up) {
+            (0, true) => Err(anyhow!("{seen}: this defeats nothing")),
+            (1.., false) => Err(anyhow!("{seen}: {}", seen.examples())),
+            _ => Ok(seen.to_string()),
+        };
+        let done = match defeat.mixes_up {
+            true => format!("{}, which defeats any application", defeat.what),
+            false => defeat.what.into(),
+        };
+        report.check(&stack.tool, done, as_said);
     }
     Ok(())
 }

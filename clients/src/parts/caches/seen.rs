@@ -18,11 +18,11 @@ pub(super) struct Seen {
     requests: usize,
     /// Answers that somebody had got before, of pages that are the same for all.
     shared: usize,
-    /// Answers that were another user's.
+    /// Answers, or tokens, that were another user's.
     of_others: usize,
     /// Answers of nobody that a user got.
     of_nobody: usize,
-    /// Tokens, or removals of one, that somebody had got before, or that are somebody else's.
+    /// Tokens, or removals of one, that somebody had got before.
     replayed: usize,
     /// Answers that are not the application's.
     odd: usize,
@@ -86,6 +86,10 @@ impl Seen {
         self.of_others + self.replayed
     }
 
+    pub(super) fn of_others(&self) -> usize {
+        self.of_others
+    }
+
     pub(super) fn of_nobody(&self) -> usize {
         self.of_nobody
     }
@@ -124,13 +128,13 @@ impl Seen {
             user.is_some() && user != visitor.user
         });
         let again = !self.tokens.insert(number.into());
-        (foreign || again).then(|| {
-            self.replayed += 1;
-            match foreign {
-                true => "a token of another".into(),
-                false => "a token for the second time".into(),
-            }
-        })
+        self.of_others += usize::from(foreign);
+        self.replayed += usize::from(again);
+        match (foreign, again) {
+            (true, _) => Some("a token of another".into()),
+            (false, true) => Some("a token for the second time".into()),
+            (false, false) => None,
+        }
     }
 }
 

@@ -24,6 +24,102 @@ impl Layer {
     }
 }
 
+/// An operator who knows better than the application.
+pub(super) struct Defeat {
+    pub(super) layer: Layer,
+    pub(super) what: &'static str,
+    /// Whether users get each other's pages.
+    pub(super) mixes_up: bool,
+}
+
+impl Defeat {
+    fn new(layer: Layer, what: &'static str, mixes_up: bool) -> Defeat {
+        Defeat {
+            layer,
+            what,
+            mixes_up,
+        }
+    }
+}
+
+/// Settings that docs/behind-a-proxy.md warns of.
+pub(super) fn defeats() -> Vec<Defeat> {
+    let mut rewrites = haproxy();
+    rewrites.setup.inside.insert_str(
+        0,
+        "    http-response set-header Cache-Control \"public, max-age=60\"
+    http-response del-header Vary
+",
+    );
+    let nginx_ignores = |headers| nginx().and("", headers);
+    let apache_stores = apache().and("CacheStorePrivate On\nCacheStoreNoStore On\n", "");
+    vec![
+        Defeat::new(
+            nginx_ignores("proxy_ignore_headers Vary;"),
+            "`proxy_ignore_headers Vary`",
+            false,
+        ),
+        Defeat::new(
+            nginx_ignores("proxy_ignore_headers Cache-Control Expires X-Accel-Expires;"),
+            "`proxy_ignore_headers Cache-Control Expires X-Accel-Expires`",
+            false,
+        ),
+        Defeat::new(
+            nginx_ignores("proxy_ignore_headers Cache-Control Vary;"),
+            "`proxy_ignore_headers Cache-Control Vary`",
+            true,
+        ),
+        Defeat::new(
+            nginx_ignores("proxy_ignore_headers Cache-Control Set-Cookie Vary;"),
+            "`proxy_ignore_headers Cache-Control Set-Cookie Vary`",
+            true,
+        ),
+        Defeat::new(
+            rewrites,
+            "`http-response set-header Cache-Control` and `del-header Vary`",
+            true,
+        ),
+        Defeat::new(
+            apache_stores,
+            "`CacheStorePrivate On`, `CacheStoreNoStore On`",
+            false,
+        ),
+        Defeat::new(
+            varnish_with_cookies().and(
+                "",
+                "sub vcl_backend_response {
+                    unset beresp.http.Vary;
+                }",
+            ),
+            "`unset beresp.http.Vary`",
+            false,
+        ),
+        Defeat::new(
+            varnish_with_cookies().and(
+                "",
+                "sub vcl_backend_response {
+                    unset beresp.http.Set-Cookie;
+                    unset beresp.http.Vary;
+                    set beresp.ttl = 10m;
+                    return (deliver);
+                }",
+            ),
+            "`unset beresp.http.Set-Cookie` and `.Vary`, `set beresp.ttl`, `return (deliver)`",
+            true,
+        ),
+        Defeat::new(
+            Layer::new(
+                Kind::Squid,
+                "Squid",
+                "refresh_pattern . 10 50% 60 override-expire ignore-no-store ignore-private\n",
+                "",
+            ),
+            "`refresh_pattern .. override-expire ignore-no-store ignore-private`",
+            false,
+        ),
+    ]
+}
+
 pub(super) fn nginx() -> Layer {
     Layer::new(
         Kind::Nginx,

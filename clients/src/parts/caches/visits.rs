@@ -133,4 +133,4 @@ async fn ask(
 }
 
 /// Many, as nginx looks twice a second whether the answer that others wait for is there.
-const PARTIES: usize = 120;
+const PARTIES: usize = 230;
