@@ -58,7 +58,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     let context = Context {
         long: arguments.long,
     };
-    let mut report = Report::default();
+    let mut report = Report::new(&context);
     for part in parts::chosen(&arguments.parts) {
         report.begin(part);
         if let Err(error) = part.run(&context, &mut report).await {

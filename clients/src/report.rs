@@ -4,17 +4,20 @@ use std::{fmt::Write, fs, path::Path};
 
 use anyhow::{Context as _, Result};
 
-use crate::{install::Tool, parts::Part};
+use crate::{context::Context, install::Tool, parts::Part};
 
 /// The sections of the parts that ran.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Report {
+    /// Of the long form.
+    long: bool,
     sections: Vec<Section>,
 }
 
 #[derive(Debug)]
 struct Section {
     part: Part,
+    long: bool,
     rows: Vec<Row>,
 }
 
@@ -35,10 +38,18 @@ enum Outcome {
 }
 
 impl Report {
+    pub(crate) fn new(context: &Context) -> Report {
+        Report {
+            long: context.long,
+            sections: Vec::new(),
+        }
+    }
+
     pub(crate) fn begin(&mut self, part: Part) {
         println!("\n== {}", part.name());
         self.sections.push(Section {
             part,
+            long: self.long,
             rows: Vec::new(),
         });
     }
@@ -136,6 +147,8 @@ impl Section {
     fn markdown(&self) -> String {
         let mut text = String::new();
         if !self.rows.is_empty() {
+            let form = if self.long { "long" } else { "short" };
+            let _ = write!(text, "In the {form} form:\n\n");
             text += "| | version | what was done | what was seen |\n|---|---|---|---|\n";
         }
         for row in &self.rows {

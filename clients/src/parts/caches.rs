@@ -38,7 +38,12 @@ pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
             pages: &pages,
             long: context.long,
         };
-        for layers in setups::stacks(context.long, compression != Compression::None) {
+        let stacks = match (compression, context.long) {
+            (Compression::None, long) => setups::stacks(long),
+            (_, true) => setups::alone(),
+            (_, false) => setups::two_alone(),
+        };
+        for layers in stacks {
             let Some(stack) = Stack::start(&tools, &origin, layers).await? else {
                 continue;
             };
@@ -72,6 +77,9 @@ async fn defeats(
         };
         let seen = visit(&site, &stack).await?.ours;
         let as_said = match (seen.of_others(), defeat.mixes_up) {
+            _ if !PAGE.contains(&format!("| {} |", defeat.what)) => {
+                Err(anyhow!("docs/behind-a-proxy.md doesn't tell of it"))
+            }
             (0, true) => Err(anyhow!("{seen}: this defeats nothing")),
             (1.., false) => Err(anyhow!("{seen}: {}", seen.examples())),
             _ => Ok(seen.to_string()),
@@ -192,3 +200,5 @@ impl Stack {
         Ok(outermost.address)
     }
 }
+
+const PAGE: &str = include_str!("../../../docs/behind-a-proxy.md");

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header::COOKIE};
-use tokio_rustls::rustls::ClientConfig;
 
 use self::splits::splits;
 use crate::{

@@ -75,10 +75,9 @@ impl Seen {
         if let Some(problem) = problem.or(replayed)
             && self.examples.len() < 5
         {
-            let by = visitor.whose();
-            let act = act.name();
-            self.examples
-                .push(format!("{how:?} /{act}/{said} by {by}: {problem}"));
+            let (by, act) = (visitor.whose(), act.name());
+            let example = format!("{how:?} /{act}/{said} by {by}: {problem}");
+            self.examples.push(example);
         }
     }
 
