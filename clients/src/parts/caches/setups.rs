@@ -22,6 +22,13 @@ impl Layer {
             },
         }
     }
+
+    /// With more lines: for the whole, and where requests are passed on.
+    fn and(mut self, whole: &str, inside: &str) -> Layer {
+        self.setup.whole += whole;
+        self.setup.inside += inside;
+        self
+    }
 }
 
 /// An operator who knows better than the application.
