@@ -6,6 +6,7 @@ mod codecs;
 mod engine;
 mod life;
 mod names;
+mod prefixes;
 mod restart;
 mod site;
 mod stage;
@@ -28,10 +29,11 @@ pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
 }
 
 async fn checks(mut stage: Stage<'_>, context: &Context, report: &mut Report) -> Result<()> {
-    life::checks(&stage, report).await;
-    tabs::checks(&stage, report).await;
-    chunks::checks(&stage, context, report).await;
-    names::checks(&stage, context, report).await;
-    restart::checks(&mut stage, report).await;
+    //life::checks(&stage, report).await;
+    //tabs::checks(&stage, report).await;
+    //chunks::checks(&stage, context, report).await;
+    prefixes::checks(&stage, report).await;
+    //names::checks(&stage, context, report).await;
+    //restart::checks(&mut stage, report).await;
     stage.browser.quit().await
 }

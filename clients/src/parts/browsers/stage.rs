@@ -61,6 +61,12 @@ impl<'a> Stage<'a> {
         Ok(site)
     }
 
+    /// A site of this host, over HTTP/2, with more routes.
+    pub(super) async fn site_at(&self, host: String, routes: Router) -> Result<Site> {
+        let settings = Settings::new()?;
+        Site::start(Origin::Http2, host, &settings, routes, self.authority).await
+    }
+
     /// Another origin of a site's host, which shares its cookies.
     pub(super) async fn beside(&self, site: &Site, origin: Origin) -> Result<Site> {
         let (host, settings) = (site.host.clone(), Settings::new()?);
@@ -68,7 +74,7 @@ impl<'a> Stage<'a> {
     }
 
     /// A host that nobody had, which is a site of its own.
-    fn host(&self) -> Result<String> {
+    pub(super) fn host(&self) -> Result<String> {
         let number = self.hosts.get();
         ensure!(number < HOSTS, "too few hosts");
         self.hosts.set(number + 1);
@@ -95,4 +101,4 @@ fn brief(error: anyhow::Error) -> anyhow::Error {
     anyhow!(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-const HOSTS: u32 = 200;
+const HOSTS: u32 = 300;
