@@ -8,6 +8,7 @@ mod life;
 mod names;
 mod prefixes;
 mod restart;
+mod same_site;
 mod site;
 mod stage;
 mod tabs;
@@ -32,7 +33,8 @@ async fn checks(mut stage: Stage<'_>, context: &Context, report: &mut Report) ->
     //life::checks(&stage, report).await;
     //tabs::checks(&stage, report).await;
     //chunks::checks(&stage, context, report).await;
-    prefixes::checks(&stage, report).await;
+    same_site::checks(&stage, report).await;
+    //prefixes::checks(&stage, report).await;
     //names::checks(&stage, context, report).await;
     //restart::checks(&mut stage, report).await;
     stage.browser.quit().await

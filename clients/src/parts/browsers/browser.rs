@@ -141,6 +141,24 @@ impl Browser {
         Ok(())
     }
 
+    /// Clicks on a link of the page to this address.
+    pub(super) async fn follow(&self, address: &str) -> Result<()> {
+        let link = "document.body.innerHTML = `<a href='${arguments[0]}'>link</a>`";
+        self.script(link, &[json!(address)]).await?;
+        self.click("a").await
+    }
+
+    /// Puts a page into a frame of this page, and goes into the frame.
+    pub(super) async fn enter_frame(&self, address: &str) -> Result<()> {
+        let frame = "const frame = document.createElement('iframe')
+            const loaded = new Promise(done => frame.onload = done)
+            frame.src = args[0]
+            document.body.replaceChildren(frame)
+            await loaded";
+        self.wait(frame, &[json!(address)]).await?;
+        Ok(self.window.enter_frame(0).await?)
+    }
+
     /// Runs a script in the page.
     pub(super) async fn script(&self, script: &str, arguments: &[Value]) -> Result<Value> {
         let returned = self.window.execute(script, arguments.to_vec()).await?;

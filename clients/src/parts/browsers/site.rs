@@ -5,18 +5,19 @@ use std::{fmt, sync::Arc};
 use anyhow::Result;
 use axum::{
     Form, Router,
-    extract::{Query, Request, State},
+    extract::{Query, RawQuery, Request, State},
     http::{
         HeaderMap, Version,
         header::{COOKIE, SET_COOKIE},
     },
     middleware::{Next, from_fn_with_state},
-    response::{AppendHeaders, Html, IntoResponse, Response},
-    routing::{get, post},
+    response::{AppendHeaders, Html, IntoResponse, Redirect, Response},
+    routing::{any, get, post},
 };
 use haversack::Session;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
+use super::browser::DEADLINE;
 use crate::{
     app::{App, Login, Server, Sessions, Settings, TestClock, router},
     tls::Authority,
@@ -159,14 +160,20 @@ impl Site {
         self.url(&format!("/form?{query}"))
     }
 
-    /// The first request whose path and query end so, once it has arrived.
-    pub(super) async fn visit(&self, ending: &str) -> Result<Visit> {
+    /// Forgets the requests that arrived.
+    pub(super) fn forget(&self) {
+        self.visits.0.send_modify(Vec::clear);
+    }
+
+    /// The first request for this path, once it has arrived.
+    pub(super) async fn visit(&self, path: &str) -> Result<Visit> {
         let mut visits = self.visits.0.subscribe();
         let find = |visits: &Vec<Visit>| {
             let mut visits = visits.iter();
-            visits.find(|visit| visit.path.ends_with(ending)).cloned()
+            visits.find(|visit| visit.path == path).cloned()
         };
-        let seen = visits.wait_for(|visits| find(visits).is_some()).await?;
+        let seen = visits.wait_for(|visits| find(visits).is_some());
+        let seen = timeout(DEADLINE, seen).await??;
         Ok(find(&seen).expect("it was waited for"))
     }
 
@@ -183,8 +190,9 @@ fn pages(sessions: &Sessions) -> Router {
     Router::new()
         .route("/why", get(why))
         .layer(sessions.login.layer())
-        .route("/cookies", get(cookies))
+        .route("/cookies", any(cookies))
         .route("/form", get(form))
+        .route("/to", get(redirect))
         .route("/plant", post(plant))
 }
 
@@ -217,6 +225,11 @@ async fn form(Query(query): Query<Vec<(String, String)>>) -> Html<String> {
     Html(page + "<button>send</button></form>")
 }
 
+/// Redirects to the address that is the query.
+async fn redirect(RawQuery(query): RawQuery) -> Redirect {
+    Redirect::to(&query.unwrap_or_default())
+}
+
 /// Sets cookies as the form says, whoever may have sent it.
 async fn plant(Form(lines): Form<Vec<(String, String)>>) -> impl IntoResponse {
     AppendHeaders(lines.into_iter().map(|(_, line)| (SET_COOKIE, line)))
@@ -225,7 +238,7 @@ async fn plant(Form(lines): Form<Vec<(String, String)>>) -> impl IntoResponse {
 async fn record(State(visits): State<Visits>, request: Request, next: Next) -> Response {
     let visit = Visit {
         version: request.version(),
-        path: request.uri().to_string(),
+        path: request.uri().path().into(),
         cookies: names(request.headers()),
     };
     visits.0.send_modify(|visits| visits.push(visit));
