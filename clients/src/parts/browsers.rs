@@ -3,7 +3,10 @@
 mod browser;
 mod chunks;
 mod codecs;
+mod crowds;
+mod demo;
 mod engine;
+mod kept;
 mod life;
 mod names;
 mod prefixes;
@@ -33,7 +36,10 @@ async fn checks(mut stage: Stage<'_>, context: &Context, report: &mut Report) ->
     //life::checks(&stage, report).await;
     //tabs::checks(&stage, report).await;
     //chunks::checks(&stage, context, report).await;
-    same_site::checks(&stage, report).await;
+    demo::checks(&stage, context, report).await;
+    //kept::checks(&stage, report).await;
+    //crowds::checks(&stage, report).await;
+    //same_site::checks(&stage, report).await;
     //prefixes::checks(&stage, report).await;
     //names::checks(&stage, context, report).await;
     //restart::checks(&mut stage, report).await;

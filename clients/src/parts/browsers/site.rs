@@ -1,6 +1,10 @@
 //! A site that a browser visits: the application under test at a host of its own.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
 
 use anyhow::Result;
 use axum::{
@@ -34,6 +38,10 @@ pub(super) enum Origin {
     Localhost,
     /// `http://127.0.0.1`.
     Loopback,
+    /// `http://[::1]`.
+    Loopback6,
+    /// `http` and a host below `localhost`.
+    BelowLocalhost,
     /// `http` and the name of another host.
     Plain,
 }
@@ -57,7 +65,10 @@ impl Origin {
 
     /// Whether all sites of this origin are one host.
     pub(super) fn is_shared(self) -> bool {
-        matches!(self, Origin::Localhost | Origin::Loopback)
+        matches!(
+            self,
+            Origin::Localhost | Origin::Loopback | Origin::Loopback6 | Origin::BelowLocalhost
+        )
     }
 
     fn is_secure(self) -> bool {
@@ -72,6 +83,8 @@ impl fmt::Display for Origin {
             Origin::Http1 => "https, HTTP/1.1",
             Origin::Localhost => "http://localhost",
             Origin::Loopback => "http://127.0.0.1",
+            Origin::Loopback6 => "http://[::1]",
+            Origin::BelowLocalhost => "http://shop.localhost",
             Origin::Plain => "http, another host",
         })
     }
@@ -125,12 +138,16 @@ impl Site {
         } else {
             None
         };
+        let address: IpAddr = match origin {
+            Origin::Loopback6 => Ipv6Addr::LOCALHOST.into(),
+            _ => Ipv4Addr::LOCALHOST.into(),
+        };
         Ok(Site {
             host,
             app,
             clock: settings.clock.clone(),
             origin,
-            server: Server::start(routes, tls).await?,
+            server: Server::start_at((address, 0).into(), routes, tls).await?,
             visits,
         })
     }

@@ -50,6 +50,8 @@ impl<'a> Stage<'a> {
             Origin::Http2 | Origin::Http1 | Origin::Plain => self.host()?,
             Origin::Localhost => "localhost".into(),
             Origin::Loopback => "127.0.0.1".into(),
+            Origin::Loopback6 => "[::1]".into(),
+            Origin::BelowLocalhost => "shop.localhost".into(),
         };
         let site = Site::start(origin, host, settings, routes, self.authority).await?;
         if origin.is_shared() {
