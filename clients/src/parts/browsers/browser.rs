@@ -30,7 +30,7 @@ pub(super) struct Browser {
     pub(super) tool: Tool,
     window: WebDriver,
     // Below the window, as they are dropped in this order.
-    driver: Process,
+    _driver: Process,
     address: String,
     home: TempDir,
 }
@@ -66,7 +66,7 @@ impl Browser {
             engine,
             window: begin(&address, capabilities).await?,
             tool,
-            driver,
+            _driver: driver,
             address,
             home,
         })
@@ -85,11 +85,6 @@ impl Browser {
 
     pub(super) async fn quit(&self) -> Result<()> {
         Ok(self.window.clone().quit().await?)
-    }
-
-    /// What the driver and the browser have printed.
-    pub(super) fn output(&self) -> String {
-        self.driver.output()
     }
 
     /// Goes to an address, as by typing it, and tells what the page says.
@@ -160,7 +155,11 @@ impl Browser {
         let deadline = Instant::now() + DEADLINE;
         let script = format!("return Boolean({expression})");
         while self.script(&script, &[]).await? != true {
-            ensure!(Instant::now() < deadline, "never: {expression}: {}", self.text().await?);
+            ensure!(
+                Instant::now() < deadline,
+                "never: {expression}: {}",
+                self.text().await?
+            );
             sleep(PAUSE).await;
         }
         Ok(())

@@ -14,7 +14,10 @@ pub(super) async fn checks(stage: &Stage<'_>, report: &mut Report) {
     for (junk, done) in [
         (Junk::Plain, "400 cookies more, not `Secure`"),
         (Junk::Secure, "400 cookies more, `Secure`"),
-        (Junk::SiblingSecure, "400 cookies more, `Secure`, at a sibling host"),
+        (
+            Junk::SiblingSecure,
+            "400 cookies more, `Secure`, at a sibling host",
+        ),
     ] {
         stage.check(report, done, among(stage, junk).await);
     }
@@ -42,7 +45,9 @@ async fn among(stage: &Stage<'_>, junk: Junk) -> Result<String> {
         browser.open(&site.url_at(below, "/")).await?;
         let plant = "for (let index = args[0]; index < args[0] + 20; index++)
             document.cookie = `junk${index}=1${args[1]}`";
-        browser.wait(plant, &[json!(count), json!(attribute)]).await?;
+        browser
+            .wait(plant, &[json!(count), json!(attribute)])
+            .await?;
         let cookies = browser.open(&site.url("/cookies")).await?;
         if !cookies.split(' ').any(|cookie| cookie == NAME) {
             gone = Some(count + 20);
@@ -50,7 +55,10 @@ async fn among(stage: &Stage<'_>, junk: Junk) -> Result<String> {
         }
     }
     let wanted = if junk == Junk::Plain { None } else { Some(180) };
-    ensure!(gone == wanted, "gone with {gone:?} others rather than {wanted:?}");
+    ensure!(
+        gone == wanted,
+        "gone with {gone:?} others rather than {wanted:?}"
+    );
     if gone.is_some() {
         let why = browser.open(&site.url("/why")).await?;
         same("once dropped", why, "no token")?;

@@ -19,7 +19,11 @@ async fn tour(stage: &Stage<'_>, context: &Context) -> Result<String> {
     build.arg("build").args(DEMO).current_dir(&root);
     ensure!(build.status().await?.success(), "it doesn't build");
     let mut run = process::Command::new("cargo");
-    run.arg("run").args(DEMO).current_dir(&root).env("PORT", "0").env("FRESH_SECS", "2");
+    run.arg("run")
+        .args(DEMO)
+        .current_dir(&root)
+        .env("PORT", "0")
+        .env("FRESH_SECS", "2");
     let mut demo = Process::start(&mut run)?;
     let line = demo.prints("listening on ").await?;
     let address = line.split_whitespace().last().context("no address")?;
@@ -46,24 +50,40 @@ struct Person<'a> {
 impl Person<'_> {
     async fn signs_in_and_out(&self) -> Result<()> {
         let browser = &self.stage.browser;
-        browser.until("document.body.dataset.login === 'out'").await?;
+        browser
+            .until("document.body.dataset.login === 'out'")
+            .await?;
         self.looks("start").await?;
         browser.fill_in("#login input[name=user]", "ada").await?;
         browser.press("#login form[action='/login'] button").await?;
-        browser.until("document.body.dataset.login === 'in'").await?;
-        browser.until(&says("#login [data-facts]", "\"user\":\"ada\"")).await?;
+        browser
+            .until("document.body.dataset.login === 'in'")
+            .await?;
+        browser
+            .until(&says("#login [data-facts]", "\"user\":\"ada\""))
+            .await?;
         self.looks("signed-in").await?;
 
         let first = browser.this_tab().await?;
         browser.press("#login a[target=_blank]").await?;
         browser.new_tab(std::slice::from_ref(&first)).await?;
-        browser.until("document.body.dataset.login === 'in'").await?;
-        browser.press("#login form[action='/logout'] button").await?;
-        browser.until("document.body.dataset.login === 'out'").await?;
-        browser.until(&says("#messages", "You are signed out.")).await?;
+        browser
+            .until("document.body.dataset.login === 'in'")
+            .await?;
+        browser
+            .press("#login form[action='/logout'] button")
+            .await?;
+        browser
+            .until("document.body.dataset.login === 'out'")
+            .await?;
+        browser
+            .until(&says("#messages", "You are signed out."))
+            .await?;
         browser.close(&first).await?;
         // It was told by the other tab.
-        browser.until("document.body.dataset.login === 'out'").await?;
+        browser
+            .until("document.body.dataset.login === 'out'")
+            .await?;
         browser.fill_in("#login input[name=user]", "ada").await?;
         browser.press("#login form[action='/login'] button").await?;
         browser.until("document.body.dataset.login === 'in'").await
@@ -71,13 +91,25 @@ impl Person<'_> {
 
     async fn fills_a_cart(&self) -> Result<()> {
         let browser = &self.stage.browser;
-        browser.fill_in("#cart input[name=item]", "an apple").await?;
+        browser
+            .fill_in("#cart input[name=item]", "an apple")
+            .await?;
         browser.press("#cart form[action='/cart'] button").await?;
-        browser.until(&says("#cart [data-facts]", "an apple")).await?;
-        browser.press("#cart form[action='/cart/slow'] button").await?;
-        browser.press("#cart form[action='/cart/empty'] button").await?;
-        browser.until(&says("#cart [data-facts]", "no session")).await?;
-        browser.until(&says("#cart [data-facts]", "refused as ended")).await?;
+        browser
+            .until(&says("#cart [data-facts]", "an apple"))
+            .await?;
+        browser
+            .press("#cart form[action='/cart/slow'] button")
+            .await?;
+        browser
+            .press("#cart form[action='/cart/empty'] button")
+            .await?;
+        browser
+            .until(&says("#cart [data-facts]", "no session"))
+            .await?;
+        browser
+            .until(&says("#cart [data-facts]", "refused as ended"))
+            .await?;
         self.looks("cart-ended").await?;
         browser.fill_in("#cart input[name=item]", "a plum").await?;
         browser.press("#cart form[action='/cart'] button").await?;
@@ -89,7 +121,9 @@ impl Person<'_> {
         let change_login = "#tamper form:nth-of-type(1) button";
         browser.press(change_login).await?;
         browser.until(&says("#reasons", "not_authentic")).await?;
-        browser.until("document.body.dataset.login === 'out'").await?;
+        browser
+            .until("document.body.dataset.login === 'out'")
+            .await?;
         self.looks("tampered").await?;
         browser.press(change_login).await?;
         browser.until("document.body.dataset.login === 'in'").await
@@ -98,19 +132,27 @@ impl Person<'_> {
     async fn rotates_keys(&self) -> Result<()> {
         let browser = &self.stage.browser;
         browser.press("#rotate form button").await?;
-        browser.until("document.querySelectorAll('#ring li').length === 2").await?;
+        browser
+            .until("document.querySelectorAll('#ring li').length === 2")
+            .await?;
         browser.press("#use").await?;
-        browser.until(&says("#ring li.seals", "__Host-Http-login")).await?;
+        browser
+            .until(&says("#ring li.seals", "__Host-Http-login"))
+            .await?;
         browser.until(&says("#log", "re-sealed")).await?;
         self.looks("rotated").await
     }
 
     async fn keeps_tenants_apart(&self) -> Result<()> {
         let browser = &self.stage.browser;
-        browser.fill_in("#tenants form:nth-of-type(1) input", "snow").await?;
+        browser
+            .fill_in("#tenants form:nth-of-type(1) input", "snow")
+            .await?;
         browser.press("#tenants form:nth-of-type(1) button").await?;
         browser.until(&says("#north", "snow")).await?;
-        browser.until(&says("#south", "refused: not_authentic")).await
+        browser
+            .until(&says("#south", "refused: not_authentic"))
+            .await
     }
 
     async fn calls_the_api(&self) -> Result<()> {
@@ -135,8 +177,12 @@ impl Person<'_> {
         browser.until("location.pathname === '/confirm'").await?;
         self.looks("confirm").await?;
         browser.click("form button").await?;
-        browser.until("location.pathname === '/account/email'").await?;
-        browser.fill_in("input[name=email]", "ada@example.com").await?;
+        browser
+            .until("location.pathname === '/account/email'")
+            .await?;
+        browser
+            .fill_in("input[name=email]", "ada@example.com")
+            .await?;
         browser.click("form button").await?;
         browser.until("location.pathname === '/account'").await?;
         browser.until(&says("main", "ada@example.com")).await?;
@@ -153,13 +199,17 @@ impl Person<'_> {
         browser.click("#link a").await?;
         self.looks("reset").await?;
         let link = browser.script("return location.href", &[]).await?;
-        browser.fill_in("input[name=password]", "correct horse").await?;
+        browser
+            .fill_in("input[name=password]", "correct horse")
+            .await?;
         browser.click("form button").await?;
         let again = browser.open(link.as_str().context("an address")?).await?;
         ensure!(again.contains("other_binding"), "the link again: {again}");
         self.looks("reset-again").await?;
         browser.open(address).await?;
-        browser.until(&says("#login [data-facts]", "refused as revoked")).await
+        browser
+            .until(&says("#login [data-facts]", "refused as revoked"))
+            .await
     }
 
     /// Keeps a picture, on a wide screen and on a narrow one.

@@ -49,7 +49,12 @@ async fn over_http(
     browser.submit(&site, "/logout", &[]).await?;
     let page = browser.open(&site.url("/maybe")).await?;
     same("after the sign-out", page, "nobody")?;
-    Ok(if is_kept { "kept, and removed by the sign-out" } else { "dropped" }.into())
+    Ok(if is_kept {
+        "kept, and removed by the sign-out"
+    } else {
+        "dropped"
+    }
+    .into())
 }
 
 async fn for_how_long(stage: &Stage<'_>) -> Result<String> {
@@ -62,7 +67,10 @@ async fn for_how_long(stage: &Stage<'_>) -> Result<String> {
             let codec = sealed(&format!("for{seconds}"))?.lifetime(lifetime);
             anyhow::Ok(codec.clock(clock).build()?)
         };
-        let codecs = lifetimes.map(codec).into_iter().collect::<Result<Vec<_>>>()?;
+        let codecs = lifetimes
+            .map(codec)
+            .into_iter()
+            .collect::<Result<Vec<_>>>()?;
         let site = stage.site_at(stage.host()?, routes(codecs)).await?;
         browser.open(&site.url("/")).await?;
         for (index, lifetime) in lifetimes.iter().enumerate() {
@@ -71,11 +79,16 @@ async fn for_how_long(stage: &Stage<'_>) -> Result<String> {
             let name = format!("__Host-Http-for{lifetime}");
             let cookie = browser.cookie(&name).await?.context("not kept")?;
             let kept = cookie.expiry.context("not for long")? - now;
-            ensure!((lifetime - 5..=lifetime + 1).contains(&kept), "{name} for {kept} s");
+            ensure!(
+                (lifetime - 5..=lifetime + 1).contains(&kept),
+                "{name} for {kept} s"
+            );
         }
     }
     // What other programs may ask for.
-    browser.post("/plant", &[("line", "longer=1; Secure; Max-Age=999999999")]).await?;
+    browser
+        .post("/plant", &[("line", "longer=1; Secure; Max-Age=999999999")])
+        .await?;
     let cookie = browser.cookie("longer").await?.context("not kept")?;
     let kept = cookie.expiry.context("not for long")? - SystemClock.now().cast_signed();
     ensure!((400 * DAY - 5..=400 * DAY + 1).contains(&kept), "{kept} s");

@@ -19,6 +19,7 @@ use axum::{
     routing::{any, get, post},
 };
 use haversack::Session;
+use hyper_util::{rt::TokioExecutor, server::conn::auto::Builder};
 use tokio::{sync::watch, time::timeout};
 
 use super::browser::DEADLINE;
@@ -138,6 +139,7 @@ impl Site {
         } else {
             None
         };
+        let hyper = Builder::new(TokioExecutor::new());
         let address: IpAddr = match origin {
             Origin::Loopback6 => Ipv6Addr::LOCALHOST.into(),
             _ => Ipv4Addr::LOCALHOST.into(),
@@ -147,7 +149,7 @@ impl Site {
             app,
             clock: settings.clock.clone(),
             origin,
-            server: Server::start_at((address, 0).into(), routes, tls).await?,
+            server: Server::at(address, hyper, routes, tls).await?,
             visits,
         })
     }
