@@ -36,15 +36,15 @@ pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
 }
 
 async fn checks(mut stage: Stage<'_>, context: &Context, report: &mut Report) -> Result<()> {
-    //life::checks(&stage, report).await;
-    //tabs::checks(&stage, report).await;
-    //chunks::checks(&stage, context, report).await;
-    //names::checks(&stage, context, report).await;
-    //prefixes::checks(&stage, report).await;
-    //same_site::checks(&stage, report).await;
-    //kept::checks(&stage, report).await;
-    //crowds::checks(&stage, report).await;
+    life::checks(&stage, report).await;
+    tabs::checks(&stage, report).await;
+    chunks::checks(&stage, context, report).await;
+    names::checks(&stage, context, report).await;
+    prefixes::checks(&stage, report).await;
+    same_site::checks(&stage, report).await;
+    kept::checks(&stage, report).await;
+    crowds::checks(&stage, report).await;
     demo::checks(&stage, context, report).await;
-    //restart::checks(&mut stage, report).await;
+    restart::checks(&mut stage, report).await;
     stage.browser.quit().await
 }
