@@ -2,7 +2,7 @@
 //! fleet behind a balancer, each against a server with sessions of this library.
 //!
 //! ```text
-//! cargo run --release -- [PART ..] [--long] [--report ../docs/clients.md]
+//! cargo run --release -- [PART ..] [--long] [--report ../docs/clients.md] [--screenshots FOLDER]
 //! ```
 
 mod app;
@@ -37,6 +37,10 @@ struct Arguments {
     /// A Markdown file whose section of each part is replaced by what was seen.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+
+    /// A folder for pictures of what a person would see.
+    #[arg(long, value_name = "FOLDER")]
+    screenshots: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -57,6 +61,7 @@ async fn main() -> Result<ExitCode> {
 async fn run(arguments: Arguments) -> Result<ExitCode> {
     let context = Context {
         long: arguments.long,
+        screenshots: arguments.screenshots,
     };
     let mut report = Report::new(&context);
     for part in parts::chosen(&arguments.parts) {
