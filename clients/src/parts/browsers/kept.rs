@@ -86,6 +86,8 @@ async fn for_how_long(stage: &Stage<'_>) -> Result<String> {
         }
     }
     // What other programs may ask for.
+    let site = stage.site(Origin::Http2, &Settings::new()?).await?;
+    browser.open(&site.url("/")).await?;
     browser
         .post("/plant", &[("line", "longer=1; Secure; Max-Age=999999999")])
         .await?;
