@@ -162,12 +162,13 @@ impl fmt::Display for Seen {
 }
 
 /// Whether a response that does not say whose it is shows nothing: the guard's refusal, or a 304, which
-/// leaves the client with the page that it has.
+/// leaves the client with the page that it has. Squid's own, for pages that it may serve to all, have no
+/// tag either.
 fn shows_nothing(act: Act, how: How, whose: &str, response: &Response<Bytes>) -> bool {
     let tag = text(response.headers().get(ETAG));
-    let asked = matches!(how, How::IfNoneMatch) && (tag.is_empty() || tag.contains(whose));
+    let is_right = tag.contains(whose) || tag.is_empty() && whose == "nobody";
     match response.status() {
-        StatusCode::NOT_MODIFIED => asked,
+        StatusCode::NOT_MODIFIED => is_right && matches!(how, How::IfNoneMatch),
         StatusCode::UNAUTHORIZED => act == Act::Guarded && whose == "nobody",
         _ => false,
     }
