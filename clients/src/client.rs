@@ -185,4 +185,4 @@ async fn handshake(
 }
 
 /// How long a response may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);

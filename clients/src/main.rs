@@ -70,11 +70,10 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
             report.broke_off(&error);
         }
     }
-    println!("\n{}", report.markdown());
     if let Some(file) = &arguments.report {
         report.write(file)?;
     }
-    println!("{}", report.totals());
+    println!("\n{}", report.totals());
     Ok(match report.failed() {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,

@@ -95,23 +95,25 @@ impl Report {
     }
 
     pub(crate) fn failed(&self) -> usize {
-        self.count(Outcome::Failed)
+        self.rows(Outcome::Failed).count()
     }
 
-    /// The closing line.
+    /// The closing lines: what failed, what was skipped, and how many of each.
     pub(crate) fn totals(&self) -> String {
-        let count = |outcome| self.count(outcome);
-        format!(
-            "{} passed, {} failed, {} skipped",
-            count(Outcome::Passed),
-            count(Outcome::Failed),
-            count(Outcome::Skipped)
-        )
-    }
-
-    pub(crate) fn markdown(&self) -> String {
-        let sections = self.sections.iter().map(Section::markdown);
-        sections.collect::<Vec<_>>().join("\n")
+        let mut text = String::new();
+        for outcome in [Outcome::Skipped, Outcome::Failed] {
+            for row in self.rows(outcome) {
+                let Row {
+                    name, done, seen, ..
+                } = row;
+                let _ = writeln!(text, "{name}: {done}: {seen}");
+            }
+        }
+        let count = |outcome| self.rows(outcome).count();
+        let [passed, failed, skipped] =
+            [Outcome::Passed, Outcome::Failed, Outcome::Skipped].map(count);
+        let _ = write!(text, "{passed} passed, {failed} failed, {skipped} skipped");
+        text
     }
 
     /// Replaces the sections of these parts in a file, between `<!-- part -->` and
@@ -137,9 +139,9 @@ impl Report {
         }
     }
 
-    fn count(&self, outcome: Outcome) -> usize {
+    fn rows(&self, outcome: Outcome) -> impl Iterator<Item = &Row> {
         let rows = self.sections.iter().flat_map(|section| &section.rows);
-        rows.filter(|row| row.outcome == outcome).count()
+        rows.filter(move |row| row.outcome == outcome)
     }
 }
 

@@ -47,11 +47,16 @@ pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
             let Some(stack) = Stack::start(&tools, &origin, layers).await? else {
                 continue;
             };
-            let tour = visit(&site, &stack).await?;
-            let done = format!("{compression}: sessions");
-            report.check(&stack.tool, done, kept(&tour.ours, compression));
+            let (ours, plain) = match visit(&site, &stack).await {
+                Ok(tour) => (kept(&tour.ours, compression), leaked(&tour.plain)),
+                Err(error) => {
+                    report.check(&stack.tool, format!("{compression}: sessions"), Err(error));
+                    continue;
+                }
+            };
+            report.check(&stack.tool, format!("{compression}: sessions"), ours);
             let done = format!("{compression}: the same without this library");
-            report.check(&stack.tool, done, leaked(&tour.plain));
+            report.check(&stack.tool, done, plain);
         }
     }
     defeats(&tools, &sessions, report).await

@@ -247,7 +247,9 @@ pub(super) fn stacks(long: bool) -> Vec<Vec<Layer>> {
         return stacks;
     }
     for (place, outer) in single.iter().enumerate() {
-        stacks.push(vec![outer.clone(), compression()]);
+        if outer.kind != Kind::Nginx {
+            stacks.push(vec![outer.clone(), compression()]);
+        }
         let inner = single.iter().filter(|inner| inner.name != outer.name);
         stacks.extend(inner.map(|inner| vec![outer.clone(), inner.clone()]));
         let three = single.iter().cycle().skip(place).take(3);
