@@ -82,10 +82,10 @@ impl fmt::Display for Origin {
         f.write_str(match self {
             Origin::Http2 => "https, HTTP/2",
             Origin::Http1 => "https, HTTP/1.1",
-            Origin::Localhost => "http://localhost",
-            Origin::Loopback => "http://127.0.0.1",
-            Origin::Loopback6 => "http://[::1]",
-            Origin::BelowLocalhost => "http://shop.localhost",
+            Origin::Localhost => "`http://localhost`",
+            Origin::Loopback => "`http://127.0.0.1`",
+            Origin::Loopback6 => "`http://[::1]`",
+            Origin::BelowLocalhost => "`http://shop.localhost`",
             Origin::Plain => "http, another host",
         })
     }
