@@ -1,7 +1,5 @@
 //! What a builder collects of a carrier, and what becomes of it.
 
-use memchr::memmem;
-
 use super::{
     cookie::Cookie,
     header::Header,
@@ -101,7 +99,6 @@ impl CookieSettings {
         }
         let name = self.name(session)?;
         Ok(Cookie {
-            finder: memmem::Finder::new(&name).into_owned(),
             name,
             tail,
             persistent: !self.until_browser_closes,
