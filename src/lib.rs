@@ -4,7 +4,9 @@
 #![cfg_attr(feature = "rocket", doc = "[rocket]: crate::rocket")]
 #![cfg_attr(feature = "salvo", doc = "[salvo]: crate::salvo")]
 #![doc = "[adapter]: crate::adapter"]
+#![doc = "[behind-a-proxy]: crate::guide::behind_a_proxy"]
 #![doc = "[changing-values]: crate::guide::changing_values"]
+#![doc = "[clients]: crate::guide::clients"]
 #![doc = "[coming-from]: crate::guide::coming_from"]
 #![doc = "[edge]: crate::guide::edge"]
 #![doc = "[format]: crate::guide::format"]
@@ -140,10 +142,24 @@ pub use crate::{
 /// The pages that are beside the front page in the repository.
 #[cfg(any(doc, doctest))]
 pub mod guide {
+    /// How large a session gets through which proxy, and what caches do.
+    pub mod behind_a_proxy {
+        #![doc = ""]
+        #![doc = "[clients]: crate::guide::clients"]
+        #![doc = ""]
+        #![doc = include_str!("../docs/behind-a-proxy.md")]
+    }
+
     /// Changing what a session holds, while older tokens are out.
     pub mod changing_values {
         #![doc = ""]
         #![doc = include_str!("../docs/changing-values.md")]
+    }
+
+    /// What real browsers, proxies, caches and clients did.
+    pub mod clients {
+        #![doc = ""]
+        #![doc = include_str!("../docs/clients.md")]
     }
 
     /// Other libraries' calls, and ours.
@@ -186,6 +202,7 @@ pub mod guide {
     /// When a session does not stick.
     pub mod not_sticking {
         #![doc = ""]
+        #![doc = "[behind-a-proxy]: crate::guide::behind_a_proxy"]
         #![doc = "[changing-values]: crate::guide::changing_values"]
         #![doc = "[readme-not-sticking]: crate#when-a-session-does-not-stick"]
         #![doc = "[readme-replacing-a-key]: crate#replacing-a-key"]

@@ -50,7 +50,6 @@ impl Client {
     }
 
     /// Over TLS, to the server `localhost`.
-    #[expect(dead_code, reason = "no part speaks TLS with a proxy yet")]
     pub(crate) fn over_tls(mut self, config: &Arc<ClientConfig>) -> Client {
         self.tls = Some(config.clone());
         self
@@ -186,4 +185,4 @@ async fn handshake(
 }
 
 /// How long a response may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);

@@ -161,7 +161,12 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 async fn run(command: &mut Command) -> Result<()> {
     let name = Path::new(command.as_std().get_program());
     let name = name.file_name().and_then(OsStr::to_str).unwrap_or_default();
-    let what = format!("{name} {:?}", command.as_std().get_args());
+    let arguments: Vec<_> = command
+        .as_std()
+        .get_args()
+        .map(OsStr::to_string_lossy)
+        .collect();
+    let what = format!("{name} {}", arguments.join(" "));
     println!("     installing: {what}");
     let output = command.output().await.with_context(|| what.clone())?;
     if !output.status.success() {

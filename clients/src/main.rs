@@ -2,7 +2,7 @@
 //! fleet behind a balancer, each against a server with sessions of this library.
 //!
 //! ```text
-//! cargo build --release --bins && cargo run --release -- [PART ..] [--long] [--report ../docs/clients.md]
+//! cargo run --release -- [PART ..] [--long] [--report ../docs/clients.md] [--screenshots FOLDER]
 //! ```
 
 mod app;
@@ -37,6 +37,10 @@ struct Arguments {
     /// A Markdown file whose section of each part is replaced by what was seen.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+
+    /// A folder for pictures of what a person would see.
+    #[arg(long, value_name = "FOLDER")]
+    screenshots: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -57,19 +61,19 @@ async fn main() -> Result<ExitCode> {
 async fn run(arguments: Arguments) -> Result<ExitCode> {
     let context = Context {
         long: arguments.long,
+        screenshots: arguments.screenshots,
     };
-    let mut report = Report::default();
+    let mut report = Report::new(&context);
     for part in parts::chosen(&arguments.parts) {
         report.begin(part);
         if let Err(error) = part.run(&context, &mut report).await {
             report.broke_off(&error);
         }
     }
-    println!("\n{}", report.markdown());
     if let Some(file) = &arguments.report {
         report.write(file)?;
     }
-    println!("{}", report.totals());
+    println!("\n{}", report.totals());
     Ok(match report.failed() {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,

@@ -47,7 +47,6 @@ pub(crate) enum Front {
     /// Without TLS, known beforehand.
     Http2,
     /// Either, over TLS, with the certificate and the key in this file.
-    #[expect(dead_code, reason = "no part speaks TLS with a proxy yet")]
     Tls(PathBuf),
 }
 

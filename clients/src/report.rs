@@ -4,17 +4,20 @@ use std::{fmt::Write, fs, path::Path};
 
 use anyhow::{Context as _, Result};
 
-use crate::{install::Tool, parts::Part};
+use crate::{context::Context, install::Tool, parts::Part};
 
 /// The sections of the parts that ran.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Report {
+    /// Of the long form.
+    long: bool,
     sections: Vec<Section>,
 }
 
 #[derive(Debug)]
 struct Section {
     part: Part,
+    long: bool,
     rows: Vec<Row>,
     /// Markdown that follows the rows.
     notes: Vec<String>,
@@ -37,10 +40,18 @@ enum Outcome {
 }
 
 impl Report {
+    pub(crate) fn new(context: &Context) -> Report {
+        Report {
+            long: context.long,
+            sections: Vec::new(),
+        }
+    }
+
     pub(crate) fn begin(&mut self, part: Part) {
         println!("\n== {}", part.name());
         self.sections.push(Section {
             part,
+            long: self.long,
             rows: Vec::new(),
             notes: Vec::new(),
         });
@@ -94,23 +105,25 @@ impl Report {
     }
 
     pub(crate) fn failed(&self) -> usize {
-        self.count(Outcome::Failed)
+        self.rows(Outcome::Failed).count()
     }
 
-    /// The closing line.
+    /// The closing lines: what failed, what was skipped, and how many of each.
     pub(crate) fn totals(&self) -> String {
-        let count = |outcome| self.count(outcome);
-        format!(
-            "{} passed, {} failed, {} skipped",
-            count(Outcome::Passed),
-            count(Outcome::Failed),
-            count(Outcome::Skipped)
-        )
-    }
-
-    pub(crate) fn markdown(&self) -> String {
-        let sections = self.sections.iter().map(Section::markdown);
-        sections.collect::<Vec<_>>().join("\n")
+        let mut text = String::new();
+        for outcome in [Outcome::Skipped, Outcome::Failed] {
+            for row in self.rows(outcome) {
+                let Row {
+                    name, done, seen, ..
+                } = row;
+                let _ = writeln!(text, "{name}: {done}: {seen}");
+            }
+        }
+        let count = |outcome| self.rows(outcome).count();
+        let [passed, failed, skipped] =
+            [Outcome::Passed, Outcome::Failed, Outcome::Skipped].map(count);
+        let _ = write!(text, "{passed} passed, {failed} failed, {skipped} skipped");
+        text
     }
 
     /// Replaces the sections of these parts in a file, between `<!-- part -->` and
@@ -136,9 +149,9 @@ impl Report {
         }
     }
 
-    fn count(&self, outcome: Outcome) -> usize {
+    fn rows(&self, outcome: Outcome) -> impl Iterator<Item = &Row> {
         let rows = self.sections.iter().flat_map(|section| &section.rows);
-        rows.filter(|row| row.outcome == outcome).count()
+        rows.filter(move |row| row.outcome == outcome)
     }
 }
 
@@ -146,6 +159,8 @@ impl Section {
     fn markdown(&self) -> String {
         let mut text = String::new();
         if !self.rows.is_empty() {
+            let form = if self.long { "long" } else { "short" };
+            let _ = write!(text, "In the {form} form:\n\n");
             text += "| | version | what was done | what was seen |\n|---|---|---|---|\n";
         }
         for row in &self.rows {

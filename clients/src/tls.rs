@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{
-        ServerConfig,
+        ClientConfig, RootCertStore, ServerConfig,
         crypto::ring,
         pki_types::{CertificateDer, PrivateKeyDer},
     },
@@ -43,6 +43,18 @@ impl Authority {
         self.folder.path().join("authority.pem")
     }
 
+    /// For a client that trusts it, and speaks these protocols.
+    pub(crate) fn client(&self, protocols: &[&str]) -> Result<ClientConfig> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.issuer.der().clone())?;
+        let mut config = ClientConfig::builder_with_provider(ring::default_provider().into())
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = octets(protocols);
+        Ok(config)
+    }
+
     /// A certificate for these names and addresses.
     pub(crate) fn certificate(&self, names: &[&str]) -> Result<Certificate> {
         let names = names.iter().map(|name| (*name).to_owned());
@@ -64,7 +76,6 @@ pub(crate) struct Certificate {
     certificate: CertificateDer<'static>,
     key: KeyPair,
     /// Both in one file, as HAProxy and nginx read it.
-    #[expect(dead_code, reason = "no part speaks TLS with a proxy yet")]
     pub(crate) pem: String,
 }
 
@@ -82,4 +93,9 @@ impl Certificate {
         config.alpn_protocols = protocols.collect();
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
+}
+
+fn octets(protocols: &[&str]) -> Vec<Vec<u8>> {
+    let protocols = protocols.iter();
+    protocols.map(|name| name.as_bytes().to_vec()).collect()
 }

@@ -2,17 +2,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use axum::{
     Form, Router,
-    extract::{Path, Request, State},
+    extract::{Path, State},
     http::StatusCode,
-    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -25,8 +21,6 @@ use super::sessions::{Big, InBearer, InHeader, Login, Sessions};
 /// What the routes share, and what a part asks of its server from inside this process.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct App {
-    /// Requests that arrived.
-    arrived: Arc<AtomicU64>,
     gates: Arc<Mutex<HashMap<String, watch::Sender<Gate>>>>,
 }
 
@@ -38,11 +32,6 @@ struct Gate {
 }
 
 impl App {
-    /// How many requests arrived so far.
-    pub(crate) fn arrived(&self) -> u64 {
-        self.arrived.load(Relaxed)
-    }
-
     /// Waits until so many requests wait at a gate.
     pub(crate) async fn waiting(&self, gate: &str, requests: usize) {
         let mut gate = self.gate(gate).subscribe();
@@ -92,7 +81,6 @@ pub(crate) fn router(sessions: &Sessions, app: &App) -> Router {
         .layer(sessions.notes.layer())
         .layer(sessions.in_header.layer())
         .layer(sessions.in_bearer.layer())
-        .layer(from_fn_with_state(app.clone(), counted))
         .with_state(app.clone())
 }
 
@@ -207,11 +195,6 @@ async fn bearer_login(session: Session<InBearer>, Form(form): Form<LoginForm>) -
 
 async fn bearer_me(login: Active<InBearer>) -> String {
     greeting(login.0)
-}
-
-async fn counted(State(app): State<App>, request: Request, next: Next) -> Response {
-    app.arrived.fetch_add(1, Relaxed);
-    next.run(request).await
 }
 
 /// What a page says that greets its user.

@@ -3,7 +3,7 @@
 use std::{
     convert::Infallible,
     io,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
 };
 
 use anyhow::Result;
@@ -40,7 +40,17 @@ impl Server {
         router: Router,
         tls: Option<TlsAcceptor>,
     ) -> Result<Server> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Server::at(Ipv4Addr::LOCALHOST.into(), hyper, router, tls).await
+    }
+
+    /// The same at another address of this machine, such as `::1`.
+    pub(crate) async fn at(
+        address: IpAddr,
+        hyper: Builder<TokioExecutor>,
+        router: Router,
+        tls: Option<TlsAcceptor>,
+    ) -> Result<Server> {
+        let listener = TcpListener::bind((address, 0)).await?;
         let address = listener.local_addr()?;
         let serving = tokio::spawn(serve(hyper, listener, router, tls)).abort_handle();
         Ok(Server { address, serving })

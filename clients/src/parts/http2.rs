@@ -1,142 +1,171 @@
-//! Cookies in several lines, as clients of HTTP/2 send them (RFC 9113, section 8.2.3): whatever the
-//! server or the proxy makes of them, each session is found.
+//! HTTP/2, and `Cookie` fields that are split: through hyper, nginx and HAProxy, every session is found.
 
-use anyhow::{Context as _, Result, ensure};
-use axum::http::{HeaderMap, HeaderValue, Response, header::COOKIE};
-use hyper::body::Bytes;
+mod splits;
 
+use std::sync::Arc;
+
+use anyhow::{Result, ensure};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header::COOKIE};
+
+use self::splits::splits;
 use crate::{
-    app::{App, Server, Sessions, Settings, router},
+    app::{App, Server, Sessions, Settings, greeting, router},
     client::{Client, Protocol},
     context::Context,
     install::Tool,
     jar::Jar,
+    process::{folder, write},
     proxy::{Front, Kind, Proxy, Setup},
     report::Report,
+    tls::Authority,
 };
 
 pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
+    let authority = Authority::new()?;
+    let certificate = authority.certificate(&["localhost"])?;
+    let trusts = Arc::new(authority.client(&["h2"])?);
+    let trusts_http1 = Arc::new(authority.client(&["http/1.1"])?);
+    let folder = folder()?;
+    write(folder.path(), "server.pem", &certificate.pem)?;
+    let tls = Front::Tls(folder.path().join("server.pem"));
+
     let sessions = Sessions::new(&Settings::new()?)?;
-    let server = Server::start(router(&sessions, &App::default()), None).await?;
+    let application = router(&sessions, &App::default());
+    let plain = Server::start(application.clone(), None).await?;
+    let acceptor = certificate.acceptor(&["h2", "http/1.1"])?;
+    let secure = Server::start(application, Some(acceptor)).await?;
+    let visitor = Visitor::new(&plain, context.long).await?;
+
     let hyper = Tool::built_in("hyper");
-    for protocol in [Protocol::Http1, Protocol::Http2] {
-        let client = Client::new(server.address, protocol);
-        let seen = visit(client, context).await;
-        report.check(&hyper, done(protocol, ""), seen);
-    }
-    for (kind, http2_behind) in [
-        (Kind::Nginx, false),
-        (Kind::Haproxy, false),
-        (Kind::Haproxy, true),
+    let direct = |server: &Server, protocol| Client::new(server.address, protocol);
+    for (done, client) in [
+        ("HTTP/2", direct(&plain, Protocol::Http2)),
+        (
+            "HTTP/2 over TLS",
+            direct(&secure, Protocol::Http2).over_tls(&trusts),
+        ),
+        (
+            "HTTP/1.1, several `Cookie`",
+            direct(&plain, Protocol::Http1),
+        ),
     ] {
+        report.check(&hyper, done, visitor.is_found(client).await);
+    }
+    for kind in [Kind::Nginx, Kind::Haproxy, Kind::Apache, Kind::Varnish] {
         let tool = match kind.install().await {
             Ok(tool) => tool,
             Err(error) => {
-                report.not_done(kind.name(), "cookies in several lines", &error);
+                report.not_done(kind.name(), "split cookies", &error);
                 continue;
             }
         };
-        for protocol in [Protocol::Http1, Protocol::Http2] {
-            let front = match protocol {
-                Protocol::Http1 => Front::Http1,
-                Protocol::Http2 => Front::Http2,
-            };
-            // For the response that has both cookies of the large session.
-            let inside = match kind {
-                Kind::Nginx => "proxy_buffer_size 16k; proxy_buffers 8 16k;",
-                _ => "",
-            };
+        for (done, front, behind) in fronts(kind, &tls) {
             let setup = Setup {
-                front,
-                http2_behind,
-                inside: inside.into(),
+                front: front.clone(),
+                http2_behind: behind,
                 ..Setup::default()
             };
-            let behind = match http2_behind {
-                true => ", HTTP/2 behind it",
-                false => ", HTTP/1.1 behind it",
+            let proxy = Proxy::start(kind, &tool, plain.address, &setup).await?;
+            let client = match (&front, done) {
+                (Front::Http1, _) => Client::new(proxy.address, Protocol::Http1),
+                (Front::Http2, _) => Client::new(proxy.address, Protocol::Http2),
+                (Front::Tls(_), HTTP_1_OVER_TLS) => {
+                    Client::new(proxy.address, Protocol::Http1).over_tls(&trusts_http1)
+                }
+                (Front::Tls(_), _) => Client::new(proxy.address, Protocol::Http2).over_tls(&trusts),
             };
-            let proxy = Proxy::start(kind, &tool, server.address, &setup).await?;
-            let seen = visit(Client::new(proxy.address, protocol), context).await;
-            report.check(&tool, done(protocol, behind), seen);
+            report.check(&tool, done, visitor.is_found(client).await);
         }
     }
     Ok(())
 }
 
-fn done(protocol: Protocol, behind: &str) -> String {
-    let protocol = match protocol {
-        Protocol::Http1 => "HTTP/1.1",
-        Protocol::Http2 => "HTTP/2",
-    };
-    format!("cookies split into lines at every place, {protocol}{behind}")
+/// What a proxy can speak, with its clients and with the application.
+fn fronts(kind: Kind, tls: &Front) -> Vec<(&'static str, Front, bool)> {
+    let mut fronts = vec![("HTTP/2", Front::Http2, false)];
+    if kind != Kind::Varnish {
+        fronts.push(("HTTP/2 over TLS", tls.clone(), false));
+    }
+    // Apache joins those of HTTP/1.1 by commas, and no client may send them (RFC 6265, section 5.4).
+    if let Kind::Nginx | Kind::Haproxy = kind {
+        fronts.push((HTTP_1_OVER_TLS, tls.clone(), false));
+    }
+    if kind == Kind::Haproxy {
+        fronts.push(("HTTP/2 on both sides", tls.clone(), true));
+        fronts.push(("HTTP/1.1, and HTTP/2 behind it", Front::Http1, true));
+    }
+    fronts
 }
 
-/// Signs in to three sessions of four cookies, and sends these, among others, in every division into
-/// lines.
-async fn visit(mut client: Client, context: &Context) -> Result<String> {
-    let mut jar = Jar::default();
-    let plain = HeaderMap::new();
-    for (path, form) in [
-        ("/login", "user=7"),
-        ("/big", "octets=4000"),
-        ("/flash", "text=left"),
-    ] {
-        let response = client.post(path, &plain, form).await?;
-        jar.keep(response.headers());
-    }
-    let mut pairs: Vec<String> = jar.pairs().collect();
-    ensure!(pairs.len() == 4, "{} cookies instead of four", pairs.len());
-    // As an analytics script and an old application leave them.
-    pairs.insert(0, "theme=dark".into());
-    pairs.insert(3, "empty=".into());
-    if context.long {
-        pairs.insert(5, "a=b=c".into());
-        pairs.push("quoted=\"x\"".into());
-    }
-
-    let divisions = 1_u32 << (pairs.len() - 1);
-    for division in 0..divisions {
-        let headers = divided(&pairs, division)?;
-        let lines = headers.get_all(COOKIE).iter().count();
-        let me = client.get("/me", &headers).await?;
-        sees(&me, "user 7").with_context(|| format!("{lines} lines, division {division:b}"))?;
-        let big = client.get("/big", &headers).await?;
-        sees(&big, "4000").with_context(|| format!("{lines} lines, division {division:b}"))?;
-    }
-    let flash = client
-        .get("/flash", &divided(&pairs, divisions - 1)?)
-        .await?;
-    sees(&flash, "left")?;
-    Ok(format!(
-        "{} cookies in {divisions} divisions into 1 to {} lines: every session found",
-        pairs.len(),
-        pairs.len()
-    ))
+/// Who has sessions in many cookies, among those of others.
+struct Visitor {
+    cookies: Vec<String>,
+    in_header: HeaderValue,
+    long: bool,
 }
 
-/// The pairs in lines: after each pair whose bit is set, a new one begins.
-fn divided(pairs: &[String], division: u32) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::new();
-    let mut line = String::new();
-    for (place, pair) in pairs.iter().enumerate() {
-        if !line.is_empty() {
-            line += "; ";
+impl Visitor {
+    async fn new(server: &Server, long: bool) -> Result<Visitor> {
+        let mut client = Client::new(server.address, Protocol::Http1);
+        let mut jar = Jar::default();
+        for (path, form) in [("/login", "user=7"), ("/big", "octets=5000")] {
+            let response = client.post(path, &HeaderMap::new(), form).await?;
+            jar.keep(response.headers());
         }
-        line += pair;
-        if division >> place & 1 == 1 || place + 1 == pairs.len() {
-            headers.append(COOKIE, HeaderValue::from_str(&line)?);
-            line.clear();
-        }
+        ensure!(jar.len() >= 3, "{} cookies, not several", jar.len());
+        let mut cookies: Vec<_> = jar.pairs().collect();
+        // Those of others come first, last and between, and some are odd.
+        cookies.insert(0, "theme=dark".into());
+        cookies.insert(2, "odd=\"a".into());
+        cookies.push("_ga=GA1.1.2042".into());
+        let form = "user=8";
+        let response = client
+            .post("/header/login", &HeaderMap::new(), form)
+            .await?;
+        let in_header = response.headers().get("x-session").cloned();
+        Ok(Visitor {
+            cookies,
+            in_header: in_header.unwrap_or(HeaderValue::from_static("none")),
+            long,
+        })
     }
-    Ok(headers)
+
+    /// Asks for each session, with the cookies split in every way.
+    async fn is_found(&self, mut client: Client) -> Result<String> {
+        let mut requests = 0;
+        let splits = splits(&self.cookies, self.long);
+        for fields in &splits {
+            let mut headers = HeaderMap::new();
+            for field in fields {
+                headers.append(COOKIE, HeaderValue::try_from(field)?);
+            }
+            headers.insert(X_SESSION, self.in_header.clone());
+            for (path, whole) in [
+                ("/me", greeting(7)),
+                ("/big", "5000".into()),
+                ("/header/me", greeting(8)),
+            ] {
+                let response = client.get(path, &headers).await?;
+                requests += 1;
+                ensure!(
+                    response.body() == whole.as_bytes(),
+                    "{path}, {} fields that end in {:?}: {} {:?}",
+                    fields.len(),
+                    fields
+                        .iter()
+                        .map(|field| field.chars().last())
+                        .collect::<Vec<_>>(),
+                    response.status(),
+                    response.body()
+                );
+            }
+        }
+        Ok(format!(
+            "{} ways to split, {requests} requests: every session found",
+            splits.len()
+        ))
+    }
 }
 
-fn sees(response: &Response<Bytes>, body: &str) -> Result<()> {
-    let (status, seen) = (response.status(), response.body());
-    ensure!(
-        status.is_success() && seen == body.as_bytes(),
-        "{status} {seen:?} instead of {body:?}"
-    );
-    Ok(())
-}
+const X_SESSION: HeaderName = HeaderName::from_static("x-session");
+const HTTP_1_OVER_TLS: &str = "HTTP/1.1 over TLS, several `Cookie`";

@@ -18,7 +18,7 @@ pub(super) fn configure(command: &mut Command, place: &Place<'_>, setup: &Setup)
     let Setup { whole, inside, .. } = setup;
     let text = format!(
         "global
-    maxconn 1000
+    maxconn 4000
 {whole}
 defaults
     mode http

@@ -1,6 +1,7 @@
 //! A browser that a test drives.
 
 use std::{
+    path::Path,
     process,
     time::{Duration, Instant},
 };
@@ -29,7 +30,7 @@ pub(super) struct Browser {
     pub(super) tool: Tool,
     window: WebDriver,
     // Below the window, as they are dropped in this order.
-    driver: Process,
+    _driver: Process,
     address: String,
     home: TempDir,
 }
@@ -65,7 +66,7 @@ impl Browser {
             engine,
             window: begin(&address, capabilities).await?,
             tool,
-            driver,
+            _driver: driver,
             address,
             home,
         })
@@ -84,11 +85,6 @@ impl Browser {
 
     pub(super) async fn quit(&self) -> Result<()> {
         Ok(self.window.clone().quit().await?)
-    }
-
-    /// What the driver and the browser have printed.
-    pub(super) fn output(&self) -> String {
-        self.driver.output()
     }
 
     /// Goes to an address, as by typing it, and tells what the page says.
@@ -139,6 +135,76 @@ impl Browser {
             sleep(PAUSE).await;
         }
         Ok(())
+    }
+
+    /// Types into the first element that matches.
+    pub(super) async fn fill_in(&self, css: &str, text: &str) -> Result<()> {
+        let element = self.window.find(By::Css(css)).await?;
+        element.clear().await?;
+        Ok(element.send_keys(text).await?)
+    }
+
+    /// Clicks on the first element that matches, which leads nowhere.
+    pub(super) async fn press(&self, css: &str) -> Result<()> {
+        let element = self.window.find(By::Css(css)).await?;
+        Ok(element.click().await?)
+    }
+
+    /// Waits until an expression holds in the page.
+    pub(super) async fn until(&self, expression: &str) -> Result<()> {
+        let deadline = Instant::now() + DEADLINE;
+        let script = format!("return Boolean({expression})");
+        while self.script(&script, &[]).await? != true {
+            ensure!(
+                Instant::now() < deadline,
+                "never: {expression}: {}",
+                self.text().await?
+            );
+            sleep(PAUSE).await;
+        }
+        Ok(())
+    }
+
+    /// A picture of what it shows.
+    pub(super) async fn screenshot(&self, file: &Path) -> Result<()> {
+        Ok(self.window.screenshot(file).await?)
+    }
+
+    /// Makes its window as large as a screen, or as small as one.
+    pub(super) async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        Ok(self.window.set_window_rect(0, 0, width, height).await?)
+    }
+
+    /// The tab that a click has opened.
+    pub(super) async fn new_tab(&self, others: &[WindowHandle]) -> Result<WindowHandle> {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let tabs = self.window.windows().await?;
+            if let Some(tab) = tabs.into_iter().find(|tab| !others.contains(tab)) {
+                self.to(&tab).await?;
+                return Ok(tab);
+            }
+            ensure!(Instant::now() < deadline, "no tab is opened");
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// Clicks on a link of the page to this address.
+    pub(super) async fn follow(&self, address: &str) -> Result<()> {
+        let link = "document.body.innerHTML = `<a href='${arguments[0]}'>link</a>`";
+        self.script(link, &[json!(address)]).await?;
+        self.click("a").await
+    }
+
+    /// Puts a page into a frame of this page, and goes into the frame.
+    pub(super) async fn enter_frame(&self, address: &str) -> Result<()> {
+        let frame = "const frame = document.createElement('iframe')
+            const loaded = new Promise(done => frame.onload = done)
+            frame.src = args[0]
+            document.body.replaceChildren(frame)
+            await loaded";
+        self.wait(frame, &[json!(address)]).await?;
+        Ok(self.window.enter_frame(0).await?)
     }
 
     /// Runs a script in the page.

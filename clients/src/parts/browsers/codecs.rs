@@ -27,7 +27,10 @@ pub(super) fn signed(name: &str) -> Result<CodecBuilder<String>> {
 /// what the session starts with; `read` answers the value or why there is none.
 pub(super) fn routes(codecs: Vec<Codec<String>>) -> Router {
     Router::new()
-        .route("/codecs/{index}/{action}", post(act))
+        .route(
+            "/codecs/{index}/{action}",
+            post(act).get(async || "sessions"),
+        )
         .with_state(Arc::new(codecs))
 }
 

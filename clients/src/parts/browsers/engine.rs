@@ -124,6 +124,7 @@ impl Engine {
                 let mut preferences = FirefoxPreferences::new();
                 let hosts = stage::hosts().collect::<Vec<_>>().join(",");
                 preferences.set("network.dns.localDomains", hosts)?;
+                preferences.set("ui.prefersReducedMotion", 1)?;
                 if restart == Restart::WithTabs {
                     preferences.set("browser.startup.page", 3)?;
                 }
@@ -138,7 +139,7 @@ fn profile(home: &Path) -> PathBuf {
     home.join("profile")
 }
 
-const CHROMIUM: [&str; 9] = [
+const CHROMIUM: [&str; 10] = [
     "--headless",
     // Root has no sandbox.
     "--no-sandbox",
@@ -148,5 +149,7 @@ const CHROMIUM: [&str; 9] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    // A page that still scrolls is a moving target.
+    "--force-prefers-reduced-motion",
     "--host-resolver-rules=MAP *.test 127.0.0.1",
 ];

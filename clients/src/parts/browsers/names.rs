@@ -78,10 +78,8 @@ fn full() -> Result<(Codec<String>, String)> {
 /// What became of a session of a certain name.
 #[derive(Debug, Deserialize)]
 struct Life {
-    start: String,
     cookies: String,
     read: String,
-    end: String,
     left: String,
 }
 
@@ -112,11 +110,11 @@ async fn has_any_name(stage: &Stage<'_>, origin: Origin) -> Result<String> {
             return (await fetch(path, { method, body })).text()
         }
         for (let index = args[0]; index < args[1]; index++) {
-            const start = await call(`/codecs/${index}/start`, 'POST')
+            await call(`/codecs/${index}/start`, 'POST')
             const cookies = await call('/cookies')
             const read = await call(`/codecs/${index}/read`, 'POST')
-            const end = await call(`/codecs/${index}/end`, 'POST')
-            lives.push({ start, cookies, read, end, left: await call('/cookies') })
+            await call(`/codecs/${index}/end`, 'POST')
+            lives.push({ cookies, read, left: await call('/cookies') })
         }
         return lives";
     let mut lives = Vec::<Life>::new();

@@ -1,22 +1,28 @@
 //! A site that a browser visits: the application under test at a host of its own.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
 
 use anyhow::Result;
 use axum::{
     Form, Router,
-    extract::{Query, Request, State},
+    extract::{Query, RawQuery, Request, State},
     http::{
         HeaderMap, Version,
         header::{COOKIE, SET_COOKIE},
     },
     middleware::{Next, from_fn_with_state},
-    response::{AppendHeaders, Html, IntoResponse, Response},
-    routing::{get, post},
+    response::{AppendHeaders, Html, IntoResponse, Redirect, Response},
+    routing::{any, get, post},
 };
 use haversack::Session;
-use tokio::sync::watch;
+use hyper_util::{rt::TokioExecutor, server::conn::auto::Builder};
+use tokio::{sync::watch, time::timeout};
 
+use super::browser::DEADLINE;
 use crate::{
     app::{App, Login, Server, Sessions, Settings, TestClock, router},
     tls::Authority,
@@ -33,6 +39,10 @@ pub(super) enum Origin {
     Localhost,
     /// `http://127.0.0.1`.
     Loopback,
+    /// `http://[::1]`.
+    Loopback6,
+    /// `http` and a host below `localhost`.
+    BelowLocalhost,
     /// `http` and the name of another host.
     Plain,
 }
@@ -56,7 +66,10 @@ impl Origin {
 
     /// Whether all sites of this origin are one host.
     pub(super) fn is_shared(self) -> bool {
-        matches!(self, Origin::Localhost | Origin::Loopback)
+        matches!(
+            self,
+            Origin::Localhost | Origin::Loopback | Origin::Loopback6 | Origin::BelowLocalhost
+        )
     }
 
     fn is_secure(self) -> bool {
@@ -69,8 +82,10 @@ impl fmt::Display for Origin {
         f.write_str(match self {
             Origin::Http2 => "https, HTTP/2",
             Origin::Http1 => "https, HTTP/1.1",
-            Origin::Localhost => "http://localhost",
-            Origin::Loopback => "http://127.0.0.1",
+            Origin::Localhost => "`http://localhost`",
+            Origin::Loopback => "`http://127.0.0.1`",
+            Origin::Loopback6 => "`http://[::1]`",
+            Origin::BelowLocalhost => "`http://shop.localhost`",
             Origin::Plain => "http, another host",
         })
     }
@@ -124,12 +139,17 @@ impl Site {
         } else {
             None
         };
+        let hyper = Builder::new(TokioExecutor::new());
+        let address: IpAddr = match origin {
+            Origin::Loopback6 => Ipv6Addr::LOCALHOST.into(),
+            _ => Ipv4Addr::LOCALHOST.into(),
+        };
         Ok(Site {
             host,
             app,
             clock: settings.clock.clone(),
             origin,
-            server: Server::start(routes, tls).await?,
+            server: Server::at(address, hyper, routes, tls).await?,
             visits,
         })
     }
@@ -159,14 +179,20 @@ impl Site {
         self.url(&format!("/form?{query}"))
     }
 
-    /// The first request whose path and query end so, once it has arrived.
-    pub(super) async fn visit(&self, ending: &str) -> Result<Visit> {
+    /// Forgets the requests that arrived.
+    pub(super) fn forget(&self) {
+        self.visits.0.send_modify(Vec::clear);
+    }
+
+    /// The first request for this path, once it has arrived.
+    pub(super) async fn visit(&self, path: &str) -> Result<Visit> {
         let mut visits = self.visits.0.subscribe();
         let find = |visits: &Vec<Visit>| {
             let mut visits = visits.iter();
-            visits.find(|visit| visit.path.ends_with(ending)).cloned()
+            visits.find(|visit| visit.path == path).cloned()
         };
-        let seen = visits.wait_for(|visits| find(visits).is_some()).await?;
+        let seen = visits.wait_for(|visits| find(visits).is_some());
+        let seen = timeout(DEADLINE, seen).await??;
         Ok(find(&seen).expect("it was waited for"))
     }
 
@@ -183,8 +209,9 @@ fn pages(sessions: &Sessions) -> Router {
     Router::new()
         .route("/why", get(why))
         .layer(sessions.login.layer())
-        .route("/cookies", get(cookies))
+        .route("/cookies", any(cookies))
         .route("/form", get(form))
+        .route("/to", get(redirect))
         .route("/plant", post(plant))
 }
 
@@ -217,6 +244,11 @@ async fn form(Query(query): Query<Vec<(String, String)>>) -> Html<String> {
     Html(page + "<button>send</button></form>")
 }
 
+/// Redirects to the address that is the query.
+async fn redirect(RawQuery(query): RawQuery) -> Redirect {
+    Redirect::to(&query.unwrap_or_default())
+}
+
 /// Sets cookies as the form says, whoever may have sent it.
 async fn plant(Form(lines): Form<Vec<(String, String)>>) -> impl IntoResponse {
     AppendHeaders(lines.into_iter().map(|(_, line)| (SET_COOKIE, line)))
@@ -225,7 +257,7 @@ async fn plant(Form(lines): Form<Vec<(String, String)>>) -> impl IntoResponse {
 async fn record(State(visits): State<Visits>, request: Request, next: Next) -> Response {
     let visit = Visit {
         version: request.version(),
-        path: request.uri().to_string(),
+        path: request.uri().path().into(),
         cookies: names(request.headers()),
     };
     visits.0.send_modify(|visits| visits.push(visit));

@@ -50,6 +50,8 @@ impl<'a> Stage<'a> {
             Origin::Http2 | Origin::Http1 | Origin::Plain => self.host()?,
             Origin::Localhost => "localhost".into(),
             Origin::Loopback => "127.0.0.1".into(),
+            Origin::Loopback6 => "[::1]".into(),
+            Origin::BelowLocalhost => "shop.localhost".into(),
         };
         let site = Site::start(origin, host, settings, routes, self.authority).await?;
         if origin.is_shared() {
@@ -61,6 +63,12 @@ impl<'a> Stage<'a> {
         Ok(site)
     }
 
+    /// A site of this host, over HTTP/2, with more routes.
+    pub(super) async fn site_at(&self, host: String, routes: Router) -> Result<Site> {
+        let settings = Settings::new()?;
+        Site::start(Origin::Http2, host, &settings, routes, self.authority).await
+    }
+
     /// Another origin of a site's host, which shares its cookies.
     pub(super) async fn beside(&self, site: &Site, origin: Origin) -> Result<Site> {
         let (host, settings) = (site.host.clone(), Settings::new()?);
@@ -68,7 +76,7 @@ impl<'a> Stage<'a> {
     }
 
     /// A host that nobody had, which is a site of its own.
-    fn host(&self) -> Result<String> {
+    pub(super) fn host(&self) -> Result<String> {
         let number = self.hosts.get();
         ensure!(number < HOSTS, "too few hosts");
         self.hosts.set(number + 1);
@@ -95,4 +103,4 @@ fn brief(error: anyhow::Error) -> anyhow::Error {
     anyhow!(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-const HOSTS: u32 = 200;
+const HOSTS: u32 = 300;

@@ -44,12 +44,17 @@ impl Pages {
         self.failing.store(failing, Relaxed);
     }
 
-    /// `/{act}/{said}`, an index of [`headers::ALL`].
-    pub(super) fn router(&self, sessions: &Sessions) -> Router {
+    /// `/{act}/{said}`, an index of [`headers::ALL`], with what is inside of the sessions' layers.
+    pub(super) fn router(
+        &self,
+        sessions: &Sessions,
+        inside: impl Fn(Router<Pages>) -> Router<Pages>,
+    ) -> Router {
         let guard = sessions.login.required();
-        Router::new()
+        let routes = Router::new()
             .route("/guarded/{said}", get(guarded).layer(guard))
-            .route("/{act}/{said}", get(page))
+            .route("/{act}/{said}", get(page));
+        inside(routes)
             .layer(sessions.login.layer())
             .layer(sessions.in_header.layer())
             .layer(sessions.in_bearer.layer())

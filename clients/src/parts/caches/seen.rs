@@ -18,9 +18,11 @@ pub(super) struct Seen {
     requests: usize,
     /// Answers that somebody had got before, of pages that are the same for all.
     shared: usize,
-    /// Answers that were somebody else's.
+    /// Answers, or tokens, that were another user's.
     of_others: usize,
-    /// Tokens, or removals of one, that somebody had got before, or that are somebody else's.
+    /// Answers of nobody that a user got.
+    of_nobody: usize,
+    /// Tokens, or removals of one, that somebody had got before.
     replayed: usize,
     /// Answers that are not the application's.
     odd: usize,
@@ -50,7 +52,12 @@ impl Seen {
         let told = text(response.headers().get(WHOSE));
         let (told_whose, number) = told.split_once(" #").unwrap_or_default();
         let problem = if told.is_empty() {
-            not_told(act, &whose, response, &mut self.odd)
+            let odd = !shows_nothing(act, how, &whose, response);
+            self.odd += usize::from(odd);
+            odd.then(|| format!("{} without a word", response.status()))
+        } else if told_whose == "nobody" && whose != "nobody" {
+            self.of_nobody += 1;
+            Some("it is of nobody".into())
         } else if told_whose != whose {
             self.of_others += 1;
             Some(format!("it is of {told_whose}"))
@@ -68,15 +75,22 @@ impl Seen {
         if let Some(problem) = problem.or(replayed)
             && self.examples.len() < 5
         {
-            let by = visitor.whose();
-            let act = act.name();
-            self.examples
-                .push(format!("{how:?} /{act}/{said} by {by}: {problem}"));
+            let (by, act) = (visitor.whose(), act.name());
+            let example = format!("{how:?} /{act}/{said} by {by}: {problem}");
+            self.examples.push(example);
         }
     }
 
     pub(super) fn leaks(&self) -> usize {
         self.of_others + self.replayed
+    }
+
+    pub(super) fn of_others(&self) -> usize {
+        self.of_others
+    }
+
+    pub(super) fn of_nobody(&self) -> usize {
+        self.of_nobody
     }
 
     pub(super) fn shared(&self) -> usize {
@@ -113,13 +127,13 @@ impl Seen {
             user.is_some() && user != visitor.user
         });
         let again = !self.tokens.insert(number.into());
-        (foreign || again).then(|| {
-            self.replayed += 1;
-            match foreign {
-                true => "a token of another".into(),
-                false => "a token for the second time".into(),
-            }
-        })
+        self.of_others += usize::from(foreign);
+        self.replayed += usize::from(again);
+        match (foreign, again) {
+            (true, _) => Some("a token of another".into()),
+            (false, true) => Some("a token for the second time".into()),
+            (false, false) => None,
+        }
     }
 }
 
@@ -129,13 +143,17 @@ impl fmt::Display for Seen {
             requests,
             shared,
             of_others,
+            of_nobody,
             replayed,
             ..
         } = self;
         write!(
             f,
-            "{requests} requests: {of_others} responses of others, {replayed} tokens replayed"
+            "{requests} requests: {of_others} responses of another user, {replayed} tokens replayed"
         )?;
+        if *of_nobody > 0 {
+            write!(f, ", {of_nobody} responses of nobody to users")?;
+        }
         if *shared > 0 {
             write!(f, "; {shared} public pages from the cache")?;
         }
@@ -143,16 +161,17 @@ impl fmt::Display for Seen {
     }
 }
 
-/// A response that does not say whose it is, as a 304 need not, is as good as its tag.
-fn not_told(act: Act, whose: &str, response: &Response<Bytes>, odd: &mut usize) -> Option<String> {
+/// Whether a response that does not say whose it is shows nothing: the guard's refusal, or a 304, which
+/// leaves the client with the page that it has. Squid's own, for pages that it may serve to all, have no
+/// tag either.
+fn shows_nothing(act: Act, how: How, whose: &str, response: &Response<Bytes>) -> bool {
     let tag = text(response.headers().get(ETAG));
-    let refused = act == Act::Guarded && whose == "nobody" && response.status() == 401;
-    let known = response.status() == StatusCode::NOT_MODIFIED && tag.contains(whose);
-    if refused || known {
-        return None;
+    let is_right = tag.contains(whose) || tag.is_empty() && whose == "nobody";
+    match response.status() {
+        StatusCode::NOT_MODIFIED => is_right && matches!(how, How::IfNoneMatch),
+        StatusCode::UNAUTHORIZED => act == Act::Guarded && whose == "nobody",
+        _ => false,
     }
-    *odd += 1;
-    Some(format!("{} of nobody, tag {tag}", response.status()))
 }
 
 fn body_is_of_other(whose: &str, response: &Response<Bytes>) -> bool {

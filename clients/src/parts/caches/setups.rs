@@ -22,6 +22,114 @@ impl Layer {
             },
         }
     }
+
+    /// With more lines: for the whole, and where requests are passed on.
+    fn and(mut self, whole: &str, inside: &str) -> Layer {
+        self.setup.whole += whole;
+        self.setup.inside += inside;
+        self
+    }
+}
+
+/// An operator who knows better than the application.
+pub(super) struct Defeat {
+    pub(super) layer: Layer,
+    pub(super) what: &'static str,
+    /// Whether users get each other's pages.
+    pub(super) mixes_up: bool,
+}
+
+impl Defeat {
+    fn new(layer: Layer, what: &'static str, mixes_up: bool) -> Defeat {
+        Defeat {
+            layer,
+            what,
+            mixes_up,
+        }
+    }
+}
+
+/// Settings that docs/behind-a-proxy.md warns of.
+pub(super) fn defeats() -> Vec<Defeat> {
+    let mut rewrites = haproxy();
+    rewrites.setup.inside.insert_str(
+        0,
+        "    http-response set-header Cache-Control \"public, max-age=60\"
+    http-response del-header Vary
+",
+    );
+    let nginx_ignores = |headers| {
+        let mut nginx = nginx().and("", headers);
+        // It is not what is looked at here, and waits are long.
+        nginx.setup.inside = nginx.setup.inside.replace("proxy_cache_lock on;", "");
+        nginx
+    };
+    let apache_stores = apache().and("CacheStorePrivate On\nCacheStoreNoStore On\n", "");
+    vec![
+        Defeat::new(
+            nginx_ignores("proxy_ignore_headers Vary;"),
+            "`proxy_ignore_headers Vary`",
+            false,
+        ),
+        Defeat::new(
+            nginx_ignores("proxy_ignore_headers Cache-Control Expires X-Accel-Expires;"),
+            "`proxy_ignore_headers Cache-Control Expires X-Accel-Expires`",
+            false,
+        ),
+        Defeat::new(
+            nginx_ignores("proxy_ignore_headers Cache-Control Vary;"),
+            "`proxy_ignore_headers Cache-Control Vary`",
+            true,
+        ),
+        Defeat::new(
+            nginx_ignores("proxy_ignore_headers Cache-Control Set-Cookie Vary;"),
+            "`proxy_ignore_headers Cache-Control Set-Cookie Vary`",
+            true,
+        ),
+        Defeat::new(
+            rewrites,
+            "`http-response set-header Cache-Control` and `del-header Vary`",
+            true,
+        ),
+        Defeat::new(
+            apache_stores,
+            "`CacheStorePrivate On`, `CacheStoreNoStore On`",
+            false,
+        ),
+        Defeat::new(
+            varnish_with_cookies().and(
+                "",
+                "sub vcl_backend_response {
+                    unset beresp.http.Vary;
+                }",
+            ),
+            "`unset beresp.http.Vary`",
+            false,
+        ),
+        Defeat::new(
+            varnish_with_cookies().and(
+                "",
+                "sub vcl_backend_response {
+                    unset beresp.http.Set-Cookie;
+                    unset beresp.http.Vary;
+                    set beresp.ttl = 10m;
+                    return (deliver);
+                }",
+            ),
+            "`unset beresp.http.Set-Cookie` and `.Vary`, `set beresp.ttl`, `return (deliver)`",
+            true,
+        ),
+        Defeat::new(
+            Layer::new(
+                Kind::Squid,
+                "Squid",
+                "refresh_pattern . 10 50% 60 override-expire ignore-no-store ignore-private\n",
+                "",
+            ),
+            "`refresh_pattern .. override-expire ignore-no-store ignore-private`",
+            false,
+        ),
+    ]
 }
 
 pub(super) fn nginx() -> Layer {
@@ -114,7 +222,7 @@ pub(super) fn compression() -> Layer {
     )
 }
 
-pub(super) fn single() -> Vec<Layer> {
+fn single() -> Vec<Layer> {
     vec![
         nginx(),
         haproxy(),
@@ -126,14 +234,10 @@ pub(super) fn single() -> Vec<Layer> {
 }
 
 /// Stacks, from the outermost to the application: each cache alone, several, and with compression
-/// between them; in the long form each pair and triple.
-pub(super) fn stacks(long: bool, compressed: bool) -> Vec<Vec<Layer>> {
+/// before and behind them; in the long form every two, and three in a row, either way around.
+pub(super) fn stacks(long: bool) -> Vec<Vec<Layer>> {
     let single = single();
-    let alone = single.iter().map(|layer| vec![layer.clone()]);
-    if !long && compressed {
-        return vec![vec![nginx()], vec![varnish_with_cookies()]];
-    }
-    let mut stacks: Vec<_> = alone.collect();
+    let mut stacks = alone();
     stacks.extend([
         vec![nginx(), compression()],
         vec![compression(), varnish_with_cookies()],
@@ -142,17 +246,26 @@ pub(super) fn stacks(long: bool, compressed: bool) -> Vec<Vec<Layer>> {
         stacks.push(vec![haproxy(), nginx(), squid()]);
         return stacks;
     }
-    for outer in &single {
-        stacks.push(vec![outer.clone(), compression()]);
-        for inner in &single {
-            stacks.push(vec![outer.clone(), inner.clone()]);
+    for (place, outer) in single.iter().enumerate() {
+        if outer.kind != Kind::Nginx {
+            stacks.push(vec![outer.clone(), compression()]);
         }
-    }
-    for start in 0..single.len() {
-        let three = single.iter().cycle().skip(start).take(3);
+        let inner = single.iter().filter(|inner| inner.name != outer.name);
+        stacks.extend(inner.map(|inner| vec![outer.clone(), inner.clone()]));
+        let three = single.iter().cycle().skip(place).take(3);
         let three: Vec<_> = three.cloned().collect();
         stacks.push(three.iter().rev().cloned().collect());
         stacks.push(three);
     }
     stacks
+}
+
+/// Each cache alone.
+pub(super) fn alone() -> Vec<Vec<Layer>> {
+    single().into_iter().map(|layer| vec![layer]).collect()
+}
+
+/// The one that heeds one line of `Vary`, and one that heeds all.
+pub(super) fn two_alone() -> Vec<Vec<Layer>> {
+    vec![vec![nginx()], vec![varnish_with_cookies()]]
 }

@@ -22,6 +22,10 @@ pub(super) struct Site {
     server: Server,
     /// The same, with sessions of a second or two.
     brief: Server,
+    /// The same, with sessions `.until_browser_closes()`.
+    closing: Server,
+    /// The same, with `.sticky_end()`.
+    sticky: Server,
 }
 
 impl Site {
@@ -36,6 +40,14 @@ impl Site {
             lifetime: Lifetime::fixed(BRIEF),
             ..Settings::new()?
         };
+        let closing = Settings {
+            until_browser_closes: true,
+            ..Settings::new()?
+        };
+        let sticky = Settings {
+            sticky_end: true,
+            ..Settings::new()?
+        };
         let serve = async |settings: &Settings| {
             let routes = router(&Sessions::new(settings)?, &App::default());
             let routes = routes
@@ -46,6 +58,8 @@ impl Site {
         Ok(Site {
             server: serve(&settings).await?,
             brief: serve(&brief).await?,
+            closing: serve(&closing).await?,
+            sticky: serve(&sticky).await?,
             clock: settings.clock,
             authority,
         })
@@ -58,6 +72,16 @@ impl Site {
     /// Where sessions last for [`BRIEF`].
     pub(super) fn brief(&self, path: &str) -> String {
         format!("https://{}{path}", self.brief.address)
+    }
+
+    /// Where sessions are `.until_browser_closes()`.
+    pub(super) fn closing(&self, path: &str) -> String {
+        format!("https://{}{path}", self.closing.address)
+    }
+
+    /// Where an end is sticky.
+    pub(super) fn sticky(&self, path: &str) -> String {
+        format!("https://{}{path}", self.sticky.address)
     }
 
     pub(super) fn authority(&self) -> PathBuf {

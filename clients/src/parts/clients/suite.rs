@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use tokio::time;
 
 use super::{
@@ -22,16 +22,20 @@ pub(super) enum Step {
     Chunks,
     Large,
     SignOut,
+    StickyEnd,
+    Closing,
     Idle,
     Expiry,
 }
 
-pub(super) const STEPS: [Step; 7] = [
+pub(super) const STEPS: [Step; 9] = [
     Step::SignIn,
     Step::Update,
     Step::Chunks,
     Step::Large,
     Step::SignOut,
+    Step::StickyEnd,
+    Step::Closing,
     Step::Idle,
     Step::Expiry,
 ];
@@ -44,6 +48,8 @@ impl Step {
             Step::Chunks => "a session in one cookie or two, growing and shrinking",
             Step::Large => "a session in up to four cookies, with `.chunked_up_to(16_384)`",
             Step::SignOut => "signs out, of one cookie and of several",
+            Step::StickyEnd => "signs out, with `.sticky_end()`, and in again",
+            Step::Closing => "a session `.until_browser_closes()`",
             Step::Idle => "comes back after the idle limit",
             Step::Expiry => "waits until the cookie's own end",
         }
@@ -76,6 +82,8 @@ impl<'v> Guest<'v> {
             Step::Chunks => self.grows_and_shrinks(context).await,
             Step::Large => self.is_large().await,
             Step::SignOut => self.signs_out().await,
+            Step::StickyEnd => self.signs_out_for_good().await,
+            Step::Closing => self.closes().await,
             Step::Idle => self.comes_back_too_late().await,
             Step::Expiry => self.waits().await,
         }
@@ -162,6 +170,51 @@ impl<'v> Guest<'v> {
         Ok("nobody after the removal of one cookie; of several that a response removes, the jar keeps \
             some, also two plain ones without this library"
             .into())
+    }
+
+    async fn signs_out_for_good(&self) -> Result<String> {
+        let (login, maybe) = (self.site.sticky("/login"), self.site.sticky("/maybe"));
+        let mut visit = self.arrives()?;
+        self.sees(visit.post(&login, "user=7").await?, 200, "user 7")?;
+        let logout = self.site.sticky("/logout");
+        self.sees(visit.post(&logout, "").await?, 200, "signed out")?;
+        self.sees(visit.get(&maybe).await?, 200, "nobody")?;
+        let mut visit = self.starts_anew(visit)?;
+        self.sees(visit.get(&maybe).await?, 200, "nobody")?;
+        let Answer(_, cookies) = visit.get(&self.site.sticky("/cookies")).await?;
+        self.sees(visit.post(&login, "user=8").await?, 200, "user 8")?;
+        let mut visit = self.starts_anew(visit)?;
+        self.sees(visit.get(&maybe).await?, 200, "user 8")?;
+        let seen = self.after("nobody, and known once in again");
+        match &*cookies {
+            "1" => Ok(seen),
+            // The mark of the end is the only one that should be left.
+            _ => Ok(format!(
+                "{seen}; the jar keeps the removed cookie, and the mark refuses it"
+            )),
+        }
+    }
+
+    async fn closes(&self) -> Result<String> {
+        let mut visit = self.arrives()?;
+        let login = self.site.closing("/login");
+        self.sees(visit.post(&login, "user=7").await?, 200, "user 7")?;
+        let count = self.site.closing("/count");
+        self.sees(visit.post(&count, "").await?, 200, "1")?;
+        self.sees(visit.post(&count, "").await?, 200, "2")?;
+        let mut visit = self.starts_anew(visit)?;
+        let Answer(_, whose) = visit.get(&self.site.closing("/maybe")).await?;
+        let after = match &*whose {
+            _ if !self.visitor.keeps => "its jar is in memory only",
+            "nobody" => "gone after a restart",
+            "user 7" => "the jar keeps it over a restart",
+            other => bail!("{other} after a restart"),
+        };
+        let logout = self.site.closing("/logout");
+        self.sees(visit.post(&logout, "").await?, 200, "signed out")?;
+        let maybe = self.site.closing("/maybe");
+        self.sees(visit.get(&maybe).await?, 200, "nobody")?;
+        Ok(format!("known; {after}"))
     }
 
     async fn comes_back_too_late(&self) -> Result<String> {

@@ -99,7 +99,7 @@ backend fleet
             kept,
             workers,
             _balancer: balancer,
-            redis,
+            _redis: redis,
             folder,
         })
     }
