@@ -1,6 +1,6 @@
 //! The keys of a codec, of either format.
 
-use std::{fmt, sync::Arc};
+use std::{any::Any, fmt, sync::Arc};
 
 use crate::{
     base::buffer::{DERIVATION, wipe_stack},
@@ -26,7 +26,7 @@ use crate::{
 pub struct AnyKeys(Arc<dyn Keys>);
 
 /// The keys of one format. Behind a trait, as a program that uses one format has no code of the other.
-pub(crate) trait Keys: fmt::Debug + Send + Sync + 'static {
+pub(crate) trait Keys: Any + fmt::Debug + Send + Sync {
     /// Whether they are for JWTs.
     fn are_signing(&self) -> bool;
 
@@ -55,6 +55,12 @@ impl AnyKeys {
 
     pub(crate) fn read_again(&self, source: &KeySource) -> Result<AnyKeys, ConfigError> {
         self.0.read_again(source)
+    }
+
+    /// The keys themselves, if they are of this type.
+    pub(crate) fn as_type<K: Keys>(&self) -> Option<&K> {
+        let keys: &dyn Any = &*self.0;
+        keys.downcast_ref()
     }
 
     /// A codec's format is for life.

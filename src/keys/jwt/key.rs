@@ -296,6 +296,12 @@ impl JwtKey {
         self.algorithm
     }
 
+    /// Whether it can sign: it is a secret or has its private half, and says of itself nothing else.
+    #[must_use]
+    pub fn signs(&self) -> bool {
+        self.may_sign && self.signer.signs()
+    }
+
     /// The algorithm's name in tokens that are written, and another one in tokens that open too.
     pub(crate) fn algorithm_words(&self) -> (String, Option<&'static str>) {
         match (self.algorithm, self.writes_eddsa) {
@@ -392,8 +398,12 @@ impl JwtKey {
         })
     }
 
-    pub(crate) fn signs(&self) -> bool {
-        self.may_sign && self.signer.signs()
+    /// The public half, if there is one.
+    pub(super) fn public_half(&self) -> Option<&Asymmetric> {
+        match &*self.signer {
+            Signer::Mac(_) => None,
+            Signer::Asymmetric(key) => Some(key),
+        }
     }
 }
 
