@@ -88,9 +88,10 @@ pub(crate) enum RingCommand {
         keys: KeysArgs,
         /// The id of the key, or how it begins; needed if there are more than two keys.
         id: Option<String>,
-        /// The longest lifetime of all sessions with these keys, to say when the next step is due.
-        #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-        lifetime: Option<Duration>,
+        /// The lifetime of the sessions with these keys, "8h", or idle and absolute limit, "30min,8h"; the longest,
+        /// tickets included. With it the time of the next step is shown.
+        #[arg(long, value_name = "LIMITS", value_parser = Limits::parse)]
+        lifetime: Option<Limits>,
         #[command(flatten)]
         out: OutArgs,
     },
@@ -103,9 +104,9 @@ pub(crate) enum RingCommand {
         /// When the last worker got the ring of step 2; with --lifetime a drop before its time is refused.
         #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "lifetime", allow_hyphen_values = true)]
         promoted: Option<u64>,
-        /// The longest lifetime of all sessions with these keys.
-        #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-        lifetime: Option<Duration>,
+        /// The lifetime of the sessions with these keys, as for `promote`.
+        #[arg(long, value_name = "LIMITS", value_parser = Limits::parse)]
+        lifetime: Option<Limits>,
         /// The key was stolen: drop it at once, also if it seals. Who has a session of it signs in again.
         #[arg(long, conflicts_with_all = ["promoted", "lifetime"])]
         stolen: bool,
@@ -132,9 +133,9 @@ pub(crate) struct KeysArgs {
     /// The environment variable with the keys.
     #[arg(long, value_name = "NAME", group = "keys-place")]
     pub(crate) keys_env: Option<OsString>,
-    /// The keys are for signed sessions, also where their text does not show it.
-    #[arg(long)]
-    pub(crate) jwt: bool,
+    /// Which sessions the keys are for, where their text does not show it.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
     /// The algorithm of a key in PEM; needed for RSA.
     #[arg(long, value_name = "ALG")]
     pub(crate) alg: Option<Algorithm>,
@@ -188,6 +189,15 @@ pub(crate) struct InspectArgs {
 pub(crate) struct JwksArgs {
     #[command(flatten)]
     pub(crate) keys: KeysArgs,
+}
+
+/// Which sessions keys are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Sealed ones, which only the server can read.
+    Sealed,
+    /// Signed ones.
+    Jwt,
 }
 
 /// What a JWT is signed with.

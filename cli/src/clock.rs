@@ -61,7 +61,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     idle: Option<Duration>,
-    pub(crate) cap: Duration,
+    cap: Duration,
 }
 
 impl Limits {
@@ -79,6 +79,11 @@ impl Limits {
         };
         let cap = parse_duration(cap)?;
         Ok(Limits { idle, cap })
+    }
+
+    /// How long a token lives that nobody uses.
+    pub(crate) fn unused(self) -> Duration {
+        self.idle.unwrap_or(self.cap)
     }
 
     pub(crate) fn lifetime(self) -> Lifetime {

@@ -6,22 +6,16 @@ use haversack::{AWS_LC, JwtKey, JwtKeys, Key, KeyRing};
 use zeroize::Zeroizing;
 
 use crate::{
-    args::{Algorithm, KeysArgs},
+    args::{Algorithm, Format, KeysArgs},
     failure::Failure,
     input,
 };
 
-/// Which sessions keys are for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
-    Sealed,
-    Jwt,
-}
-
 /// The text of keys, from where it is kept.
 pub(crate) struct KeysText {
     text: Zeroizing<String>,
-    is_jwt: bool,
+    /// What they are said to be for.
+    said: Option<Format>,
     algorithm: Option<Algorithm>,
 }
 
@@ -50,14 +44,14 @@ impl KeysArgs {
                 "name their place with --keys FILE or --keys-env NAME",
             )?,
         };
-        KeysText::new(&octets, self.jwt, self.alg)
+        KeysText::new(&octets, self.format, self.alg)
     }
 }
 
 impl KeysText {
     pub(crate) fn new(
         octets: &[u8],
-        is_jwt: bool,
+        said: Option<Format>,
         algorithm: Option<Algorithm>,
     ) -> Result<KeysText, Failure> {
         let Ok(text) = str::from_utf8(octets) else {
@@ -68,20 +62,25 @@ impl KeysText {
         };
         Ok(KeysText {
             text: Zeroizing::new(text.to_owned()),
-            is_jwt,
+            said,
             algorithm,
         })
     }
 
-    /// Which sessions they are for, as far as the text shows it.
-    pub(crate) fn format(&self) -> Format {
+    /// Which sessions they are for, as far as that is said or shows in the text.
+    pub(crate) fn known_format(&self) -> Option<Format> {
         let shows_it = self.text.contains(['{', '[']) || self.is_pem();
-        let is_jwt = self.is_jwt
-            || shows_it
-            || (self.text.parse::<KeyRing>().is_err() && self.text.parse::<JwtKeys>().is_ok());
-        match is_jwt {
-            true => Format::Jwt,
-            false => Format::Sealed,
+        self.said.or(shows_it.then_some(Format::Jwt))
+    }
+
+    /// The same, and what is likely otherwise.
+    pub(crate) fn format(&self) -> Format {
+        let is_secret =
+            || self.text.parse::<KeyRing>().is_err() && self.text.parse::<JwtKeys>().is_ok();
+        match self.known_format() {
+            Some(format) => format,
+            None if is_secret() => Format::Jwt,
+            None => Format::Sealed,
         }
     }
 
@@ -200,7 +199,7 @@ impl Entries {
             true => Zeroizing::new(format!("{{\"keys\":[{}]}}", *list)),
             false => list,
         };
-        let read = KeysText::new(text.as_bytes(), self.format == Format::Jwt, None)?;
+        let read = KeysText::new(text.as_bytes(), Some(self.format), None)?;
         match self.format {
             Format::Sealed => read.ring().map(drop)?,
             Format::Jwt => read.jwt_keys().map(drop)?,

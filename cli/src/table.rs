@@ -41,8 +41,35 @@ impl Terminal {
 
 /// The lines of a table, without the white space at their ends.
 pub(crate) fn lines(table: &Table) -> String {
-    let lines = table.lines().map(|line| line.trim_end().to_owned() + "\n");
-    lines.collect()
+    table
+        .lines()
+        .map(|line| without_end(&line) + "\n")
+        .collect()
+}
+
+/// Text that is broken into lines where the terminal ends.
+pub(crate) fn paragraph(text: &str, terminal: Terminal) -> String {
+    let mut table = table(terminal);
+    table.add_row([text]);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 0));
+    }
+    lines(&table)
+}
+
+/// A line without the spaces at its end, where colours may end too.
+fn without_end(line: &str) -> String {
+    let (mut kept, mut end) = (line, String::new());
+    loop {
+        kept = kept.trim_end();
+        match kept.rfind('\u{1b}') {
+            Some(at) if kept[at..].find('m') == Some(kept.len() - at - 1) => {
+                end.insert_str(0, &kept[at..]);
+                kept = &kept[..at];
+            }
+            _ => return format!("{kept}{end}"),
+        }
+    }
 }
 
 pub(crate) fn good(text: &str) -> Cell {

@@ -114,11 +114,20 @@ impl<'t> Pasted<'t> {
         // Padding has nothing behind it, and a cookie of no characters has a line of its own.
         match line.iter().position(|octet| *octet == b'=') {
             Some(at) if line.contains(&b';') || line[at..].iter().any(|octet| *octet != b'=') => {
-                let is_set_cookie = line.split(|octet| *octet == b';').skip(1).any(is_attribute);
-                let first = line.split(|octet| *octet == b';').next().unwrap_or(line);
-                self.pairs(if is_set_cookie { first } else { line });
+                match line.split(|octet| *octet == b';').skip(1).any(is_attribute) {
+                    true => self.set_cookie(line),
+                    false => self.pairs(line),
+                }
             }
             _ => self.others.push((Place::Text, without_scheme(line))),
+        }
+    }
+
+    /// The first pair of a `Set-Cookie` header, behind which are attributes; an empty one removes.
+    fn set_cookie(&mut self, value: &'t [u8]) {
+        let pair = value.split(|octet| *octet == b';').next();
+        if let Some(pair) = pair.filter(|pair| !trimmed(pair).ends_with(b"=")) {
+            self.pairs(pair);
         }
     }
 

@@ -38,15 +38,18 @@ const ECHOES: [ContextKind; 4] = [
     ContextKind::TrailingArg,
 ];
 
-/// A word of the command line, if it is one that cannot be a key or a token. What names an argument of
-/// ours stays as it is.
+/// A word of the command line, if it is one that cannot be a key or a token: a short one in lower case,
+/// or the name of an argument of ours, as in `--at <TIME>`.
 fn shown(text: &str) -> String {
-    let is_ours = text.starts_with("--") && text.contains(['<', '[']) || text.starts_with('<');
     let is_word = |c: char| c.is_ascii_lowercase() || c == '-';
-    if is_ours || text.len() <= LONGEST_WORD && text.chars().all(is_word) {
-        return text.to_owned();
+    let is_in_name = |c: char| is_word(c) || c.is_ascii_uppercase() || " <>[]|.".contains(c);
+    let is_name = text.contains(['<', '[']) && text.chars().all(is_in_name);
+    match text.len() {
+        ..=LONGEST_WORD if text.chars().all(is_word) => text.to_owned(),
+        ..=LONGEST_NAME if is_name => text.to_owned(),
+        _ => "…".to_owned(),
     }
-    "…".to_owned()
 }
 
 const LONGEST_WORD: usize = 20;
+const LONGEST_NAME: usize = 40;

@@ -2,7 +2,12 @@
 
 use haversack::JwtKey;
 
-use crate::{args::JwksArgs, failure::Failure, jsontext::JsonText, keys::Format, output::Output};
+use crate::{
+    args::{Format, JwksArgs},
+    failure::Failure,
+    jsontext::JsonText,
+    output::Output,
+};
 
 pub(super) fn run(args: &JwksArgs) -> Result<Output, Failure> {
     let text = args.keys.read()?;

@@ -1,19 +1,19 @@
 //! `haversack ring`.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::{
-    args::{KeysArgs, OutArgs, RingCommand},
-    clock,
+    args::{Format, KeysArgs, OutArgs, RingCommand},
+    clock::{self, Limits},
     failure::Failure,
     input,
-    keys::{Entries, Entry, Format, KeysText, LONGEST, generate},
+    keys::{Entries, Entry, KeysText, LONGEST, generate},
     newfile,
     output::{Output, visible_line},
-    table::{Terminal, bold, faint, good, lines, table},
+    table::{Terminal, bold, faint, good, lines, paragraph, table},
 };
 
 pub(super) fn run(command: RingCommand) -> Result<Output, Failure> {
@@ -68,7 +68,7 @@ fn add(keys: &KeysArgs, new: Option<&Path>, out: &OutArgs) -> Result<Output, Fai
     let entry = match new {
         Some(path) => {
             let octets = input::file(path, LONGEST)?;
-            let text = KeysText::new(&octets, ring.format == Format::Jwt, None)?;
+            let text = KeysText::new(&octets, Some(ring.format), None)?;
             let mut entries = text.entries()?.entries;
             match entries.pop() {
                 Some(entry) if entries.is_empty() => entry,
@@ -100,7 +100,7 @@ fn add(keys: &KeysArgs, new: Option<&Path>, out: &OutArgs) -> Result<Output, Fai
 fn promote(
     keys: &KeysArgs,
     id: Option<&str>,
-    lifetime: Option<Duration>,
+    lifetime: Option<Limits>,
     out: &OutArgs,
 ) -> Result<Output, Failure> {
     let mut ring = keys.read()?.entries()?;
@@ -132,14 +132,15 @@ fn promote(
         }
         None => format!(
             "The last session {} by {old} ends the longest lifetime of your sessions after the last \
-             worker got it: --lifetime DURATION says when.",
+             worker got it: --lifetime LIMITS says when.",
             sealed(&ring)
         ),
     };
     let next = format!(
         "2 of 3: {id} {verb}, and {old} only {}.\n\
          Every worker must have known {id} before any gets this ring. Give it to every worker.\n\
-         {until} After that: haversack ring drop {old}\n",
+         {until}\n\
+         After that: haversack ring drop {old}\n",
         opens(&ring)
     );
     give(&ring, out, &next)
@@ -189,7 +190,7 @@ fn drop_key(
         )
     } else {
         format!(
-            "Every session {} by {id} must have ended: --promoted TIME and --lifetime DURATION check it.",
+            "Every session {} by {id} must have ended: --promoted TIME and --lifetime LIMITS check it.",
             sealed(&ring)
         )
     };
@@ -200,7 +201,8 @@ fn drop_key(
 /// The text of a ring as the result, and beside it who is in it and what is next.
 fn give(ring: &Entries, out: &OutArgs, next: &str) -> Result<Output, Failure> {
     let text = Zeroizing::new(ring.text()?.to_string() + "\n");
-    let mut notes = keys_table(ring, Terminal::Notes) + "\n" + next;
+    let next = next.lines().map(|line| paragraph(line, Terminal::Notes));
+    let mut notes = keys_table(ring, Terminal::Notes) + "\n" + &next.collect::<String>();
     let result = match &out.out {
         Some(path) => {
             newfile::create(path, &text)?;
@@ -244,7 +246,7 @@ fn generated(ring: &Entries) -> Result<Entry, Failure> {
         Some(Known::PS512) => generate::jwk(Algorithm::PS512)?,
         _ => generate::jwk(Algorithm::HS256)?,
     };
-    let read = KeysText::new(text.as_bytes(), ring.format == Format::Jwt, None)?;
+    let read = KeysText::new(text.as_bytes(), Some(ring.format), None)?;
     let entry = read.entries()?.entries.pop();
     entry.ok_or_else(|| Failure::misuse("no key was made"))
 }
@@ -302,9 +304,9 @@ fn opens(ring: &Entries) -> &'static str {
     }
 }
 
-/// When the last session ends that started by a time.
-fn end(time: u64, lifetime: Duration) -> u64 {
-    time.saturating_add(lifetime.as_secs())
+/// When the last session ends that a key sealed until a time: one that is used is sealed anew by another.
+fn end(time: u64, lifetime: Limits) -> u64 {
+    time.saturating_add(lifetime.unused().as_secs())
 }
 
 /// A key as `--json` shows it.

@@ -7,7 +7,7 @@ use haversack::{
 
 use super::explained::Explained;
 use crate::{
-    args::InspectArgs,
+    args::{Format, InspectArgs},
     clock::{self, Limits},
     failure::Failure,
     jsontext::JsonText,
@@ -163,13 +163,13 @@ impl<'a> Look<'a> {
     }
 }
 
-/// The format that a token has, or that of the keys if it has none.
+/// The format that a token is read in: that of the keys if it is known, or the one that it has itself.
 fn format(token: &[u8], keys: &KeysText) -> TokenFormat {
-    match (Outline::of(token), keys.format()) {
-        (Ok(outline), _) => outline.format,
-        (Err(_), crate::keys::Format::Jwt) => TokenFormat::Jwt,
-        (Err(_), crate::keys::Format::Sealed) if token.contains(&b'.') => TokenFormat::Jwt,
-        (Err(_), crate::keys::Format::Sealed) => TokenFormat::Sealed,
+    match keys.known_format() {
+        Some(Format::Jwt) => TokenFormat::Jwt,
+        Some(Format::Sealed) => TokenFormat::Sealed,
+        None if token.contains(&b'.') || keys.format() == Format::Jwt => TokenFormat::Jwt,
+        None => TokenFormat::Sealed,
     }
 }
 

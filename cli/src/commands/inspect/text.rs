@@ -15,7 +15,7 @@ use crate::{
     clock,
     jsontext::JsonText,
     output::visible_line,
-    table::{Terminal, bad, bold, faint, good, green, lines, red, table},
+    table::{Terminal, bad, bold, faint, good, green, lines, paragraph, red, table},
     tokens::Place,
 };
 
@@ -161,10 +161,8 @@ fn refused(reason: Rejected, detail: &str) -> String {
         "" => reason.to_string(),
         detail => detail.to_owned(),
     };
-    format!(
-        "{}: {detail}\n",
-        red(&format!("refused, {}", reason.code()))
-    )
+    let reason = red(&format!("refused, {}", reason.code()));
+    paragraph(&format!("{reason}: {detail}"), Terminal::Output)
 }
 
 fn place(place: &Place) -> String {
