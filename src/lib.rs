@@ -4,6 +4,7 @@
 #![cfg_attr(feature = "salvo", doc = "[salvo]: crate::salvo")]
 #![doc = "[adapter]: crate::adapter"]
 #![doc = "[changing-values]: crate::guide::changing_values"]
+#![doc = "[cli]: https://docs.rs/crate/haversack-cli"]
 #![doc = "[coming-from]: crate::guide::coming_from"]
 #![doc = "[edge]: crate::guide::edge"]
 #![doc = "[format]: crate::guide::format"]
