@@ -1,5 +1,7 @@
 //! Tokens found in what people paste: bare ones, cookies, headers, and what `curl -v` prints.
 
+use std::collections::HashMap;
+
 use haversack::{
     Rejected,
     inspect::{Outline, join},
@@ -21,71 +23,63 @@ pub(crate) enum Place {
 }
 
 /// All that a text may have of tokens.
+#[derive(Default)]
 pub(crate) struct Pasted<'t> {
-    cookies: Vec<(String, &'t [u8])>,
+    /// By their names, the pieces of one among each other, in the order of the first ones.
+    cookies: Vec<Cookie<'t>>,
+    /// Where the cookies of a name are.
+    places: HashMap<String, usize>,
     others: Vec<(Place, &'t [u8])>,
+}
+
+/// The values of a cookie's name, and of its pieces.
+struct Cookie<'t> {
+    name: String,
+    wholes: Vec<&'t [u8]>,
+    pieces: Vec<(u8, &'t [u8])>,
 }
 
 impl<'t> Pasted<'t> {
     pub(crate) fn read(text: &'t [u8]) -> Pasted<'t> {
-        let mut pasted = Pasted {
-            cookies: Vec::new(),
-            others: Vec::new(),
-        };
+        let mut pasted = Pasted::default();
         for line in text.split(|octet| *octet == b'\n') {
             pasted.line(line.strip_suffix(b"\r").unwrap_or(line));
         }
         pasted
     }
 
-    /// The tokens of these cookies and of headers; of all cookies that look like tokens if none of these
-    /// is there, or the only one.
+    /// The tokens of the cookies that are wanted, and of headers. If none of these cookies is there it is
+    /// the only one, or all that look like tokens.
     pub(crate) fn tokens(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<Found> {
-        let base = |name: &str| split_index(name).map_or(name, |(base, _)| base).to_owned();
-        let mut names: Vec<String> = Vec::new();
-        for (name, _) in &self.cookies {
-            let base = base(name);
-            if !names.contains(&base) {
-                names.push(base);
-            }
-        }
-        let wanted =
-            |name: &String| is_wanted(name) || is_wanted(name.strip_suffix(".end").unwrap_or(""));
-        let wanted: Vec<_> = names.iter().filter(|name| wanted(name)).cloned().collect();
-        let only = names.len() == 1 && self.others.is_empty();
-        let chosen: Vec<_> = match wanted.is_empty() {
-            false => wanted,
-            true if only => names,
-            true => names
-                .into_iter()
-                .filter(|name| self.looks_like_one(name))
-                .collect(),
+        let any_wanted = self.cookies.iter().any(|cookie| is_wanted(&cookie.name));
+        let is_only = self.cookies.len() == 1 && self.others.is_empty();
+        let is_chosen = |cookie: &&Cookie<'_>| match any_wanted {
+            true => is_wanted(&cookie.name),
+            false => is_only || cookie.looks_like_a_token(),
         };
-        let mut found: Vec<_> = chosen
+        let cookies = self.cookies.iter().filter(is_chosen);
+        let is_token =
+            |(place, token): &&(Place, &[u8])| *place == Place::Text || Outline::of(token).is_ok();
+        let others = self
+            .others
             .iter()
-            .flat_map(|name| self.of_cookie(name))
-            .collect();
-        for (place, token) in &self.others {
-            if *place == Place::Text || Outline::of(token).is_ok() {
-                found.push(Found {
-                    place: place.clone(),
-                    token: Ok((token.to_vec(), 1)),
-                });
-            }
-        }
-        found
+            .filter(is_token)
+            .map(|(place, token)| Found {
+                place: place.clone(),
+                token: Ok((token.to_vec(), 1)),
+            });
+        cookies.flat_map(Cookie::tokens).chain(others).collect()
     }
 
     /// The names of all cookies.
     pub(crate) fn cookie_names(&self) -> impl Iterator<Item = &str> {
-        self.cookies.iter().map(|(name, _)| name.as_str())
+        self.cookies.iter().map(|cookie| cookie.name.as_str())
     }
 
     /// The mark of a sign-out beside a cookie.
     pub(crate) fn mark_of(&self, cookie: &str) -> Option<&'t [u8]> {
-        let is_mark = |name: &str| name.strip_suffix(".end") == Some(cookie);
-        let mark = self.cookies.iter().find(|(name, _)| is_mark(name));
-        mark.map(|(_, value)| *value)
+        let place = self.places.get(&format!("{cookie}.end"))?;
+        self.cookies[*place].wholes.first().copied()
     }
 
     fn line(&mut self, line: &'t [u8]) {
@@ -136,36 +130,55 @@ impl<'t> Pasted<'t> {
         for pair in value.split(|octet| *octet == b';') {
             let pair = trimmed(pair);
             if let Some(at) = pair.iter().position(|octet| *octet == b'=') {
-                let name = String::from_utf8_lossy(&pair[..at]).into_owned();
-                self.cookies.push((name, &pair[at + 1..]));
+                self.pair(&String::from_utf8_lossy(&pair[..at]), &pair[at + 1..]);
             }
         }
     }
 
-    /// Whether what a cookie or its pieces hold may be a token.
-    fn looks_like_one(&self, base: &str) -> bool {
-        self.of_cookie(base).iter().any(|found| match &found.token {
-            Ok((token, _)) => Outline::of(token).is_ok(),
-            Err(_) => true,
-        })
+    fn pair(&mut self, name: &str, value: &'t [u8]) {
+        let (base, index) = match split_index(name) {
+            Some((base, index)) => (base, Some(index)),
+            None => (name, None),
+        };
+        let place = *self
+            .places
+            .entry(base.to_owned())
+            .or_insert(self.cookies.len());
+        if place == self.cookies.len() {
+            self.cookies.push(Cookie {
+                name: base.to_owned(),
+                wholes: Vec::new(),
+                pieces: Vec::new(),
+            });
+        }
+        let cookie = &mut self.cookies[place];
+        match index {
+            Some(index) => cookie.pieces.push((index, value)),
+            None => cookie.wholes.push(value),
+        }
     }
+}
 
-    /// The tokens in the cookies of a name, whole ones first.
-    fn of_cookie(&self, base: &str) -> Vec<Found> {
+impl Cookie<'_> {
+    /// The tokens that it holds, whole ones first.
+    fn tokens(&self) -> impl Iterator<Item = Found> {
         let found = |token| Found {
-            place: Place::Cookie(base.to_owned()),
+            place: Place::Cookie(self.name.clone()),
             token,
         };
-        let wholes = self.cookies.iter().filter(|(name, _)| name == base);
-        let wholes = wholes.map(|(_, value)| found(Ok((value.to_vec(), 1))));
-        let pieces = self.cookies.iter().filter_map(|(name, value)| {
-            let (name, index) = split_index(name)?;
-            (name == base).then_some((index, *value))
-        });
-        let joined = join(pieces)
-            .into_iter()
-            .map(|joined| found(joined.map(|joined| (joined.token, joined.pieces))));
-        wholes.chain(joined).collect()
+        let wholes = self.wholes.iter().map(|token| Ok((token.to_vec(), 1)));
+        let joined = join(self.pieces.iter().copied()).into_iter();
+        let joined = joined.map(|joined| joined.map(|joined| (joined.token, joined.pieces)));
+        wholes.chain(joined).map(found)
+    }
+
+    fn looks_like_a_token(&self) -> bool {
+        // Index and count, a set of eight characters, and a slice.
+        let is_piece = |value: &[u8]| {
+            value.len() > 10 && value[..2].iter().all(|digit| (b'1'..=b'4').contains(digit))
+        };
+        self.pieces.iter().any(|(_, value)| is_piece(value))
+            || self.wholes.iter().any(|token| Outline::of(token).is_ok())
     }
 }
 

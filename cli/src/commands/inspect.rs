@@ -31,6 +31,12 @@ pub(super) fn run(args: &InspectArgs) -> Result<Output, Failure> {
     if found.is_empty() {
         return Err(Failure::misuse(none(&pasted)));
     }
+    if found.len() > MOST_TOKENS {
+        return Err(Failure::misuse(format!(
+            "there are {} tokens in it, more than {MOST_TOKENS}; name the cookie with --cookie",
+            found.len()
+        )));
+    }
     let inspected = found.into_iter().map(|found| {
         let explained = look.explain(&found, &pasted)?;
         Ok(Inspected { found, explained })
@@ -90,3 +96,4 @@ impl Inspected {
 /// Octets of what is pasted.
 const LONGEST: usize = 1 << 20;
 const MOST_NAMES: usize = 20;
+const MOST_TOKENS: usize = 100;

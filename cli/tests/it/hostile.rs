@@ -145,25 +145,26 @@ fn a_thousand_hostile_inputs_do_no_harm() {
         folder.file("keys", &texts(&[1, 2]));
         let mut dice = Dice(0x9e37_79b9_7f4a_7c15 + number as u64);
         let at = format!("--at={NOW}");
+        let commands: [&[&str]; 8] = [
+            &["inspect"][..],
+            &["inspect", "--json"],
+            &["inspect", "--keys=keys", "--name=login", &at],
+            &[
+                "inspect",
+                "--keys=keys",
+                "--name=login",
+                "--json",
+                "--chunked",
+                &at,
+            ],
+            &["inspect", "--keys=keys", "--cookie=__Host-Http-login", &at],
+            &["ring", "show"],
+            &["ring", "show", "--json", "--format=jwt"],
+            &["jwks"],
+        ];
         for _ in 0..250 {
             let input = mutated(&mut dice, &seeds);
-            let args = dice.of(&[
-                &["inspect"][..],
-                &["inspect", "--json"],
-                &["inspect", "--keys=keys", "--name=login", &at],
-                &[
-                    "inspect",
-                    "--keys=keys",
-                    "--name=login",
-                    "--json",
-                    "--chunked",
-                    &at,
-                ],
-                &["inspect", "--keys=keys", "--cookie=__Host-Http-login", &at],
-                &["ring", "show"],
-                &["ring", "show", "--json", "--format=jwt"],
-                &["jwks"],
-            ]);
+            let args = dice.of(&commands);
             check(&input, args, &folder.pipe(args, &input));
         }
     };
@@ -172,4 +173,32 @@ fn a_thousand_hostile_inputs_do_no_harm() {
             scope.spawn(move || tries(number));
         }
     });
+}
+
+#[test]
+fn a_megabyte_of_cookies_is_looked_through() {
+    let folder = Folder::new();
+    folder.file("keys", &texts(&[1]));
+    let most = (1 << 20) - 100;
+    let names: String = (0..)
+        .map(|number| format!("c{number}=x; "))
+        .take(most / 11)
+        .collect();
+    let token = sealed("login", &[1])
+        .build()
+        .unwrap()
+        .seal(&value())
+        .unwrap();
+    let at = format!("--at={NOW}");
+    let args = ["inspect", "--keys=keys", "--name=login", &at];
+    let input = format!(
+        "Cookie: {}login={token}",
+        &names[..names.len().min(most - token.len())]
+    );
+    folder.pipe(&args, &input).ok();
+    let many = format!("Cookie: {}", format!("login={token}; ").repeat(1000));
+    let said = folder.pipe(&args, many).misused();
+    assert!(said.contains("more than 100"), "{said}");
+    let said = folder.pipe(&args, "x".repeat(1 << 21)).misused();
+    assert!(said.contains("longer than 1024 KB"), "{said}");
 }

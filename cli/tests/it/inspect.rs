@@ -235,7 +235,8 @@ fn it_takes_what_people_paste() {
         format!("Bearer {token}"),
         curl,
     ] {
-        let args = [&KEYS[..], &[&at(NOW)]].concat();
+        let now = at(NOW);
+        let args = [&KEYS[..], &[&now]].concat();
         let json = report(&folder.pipe(&args, &pasted).ok());
         assert_eq!(json.as_array().unwrap().len(), 1, "{pasted}");
         assert_eq!(json[0]["value"], value(), "{pasted}");
@@ -299,7 +300,8 @@ fn pieces_of_a_large_session_are_joined() {
         let login = builder.chunked().build().unwrap();
         let large = serde_json::json!({ "text": "x".repeat(4500) });
         let (_, cookies) = login.request_header_for(&large).unwrap();
-        let args = [&KEYS[..], &[&at(NOW)]].concat();
+        let now = at(NOW);
+        let args = [&KEYS[..], &[&now]].concat();
         let json = report(&folder.pipe(&args, format!("Cookie: {cookies}")).ok());
         assert_eq!(json[0]["value"], large);
         assert!(json[0]["pieces"].as_u64().unwrap() > 1);
@@ -423,7 +425,8 @@ fn what_a_sender_chose_moves_no_cursor() {
         );
         assert!(ran.out.chars().all(|c| !c.is_control() || c == '\n'));
     }
-    let args = [&KEYS[..], &[&at(NOW)]].concat();
+    let now = at(NOW);
+    let args = [&KEYS[..], &[&now]].concat();
     assert_eq!(report(&folder.pipe(&args, &token).ok())[0]["value"], value);
 }
 

@@ -113,7 +113,7 @@ fn three_steps_replace_a_key_and_sign_nobody_out() {
         "--lifetime",
         "30min,8h",
     ]);
-    assert_eq!(ids(&promoted.out), [new, &old]);
+    assert_eq!(ids(&promoted.out), [new.clone(), old.clone()]);
     assert!(
         promoted
             .err

@@ -44,7 +44,7 @@ impl<'a> Look<'a> {
     /// Whether a cookie is asked for by its name.
     pub(super) fn is_wanted(&self, cookie: &str) -> bool {
         match &self.args.cookie {
-            Some(name) => name == cookie,
+            Some(name) => name == cookie.strip_suffix(".end").unwrap_or(cookie),
             None => self.args.name.iter().any(|name| name == session_of(cookie)),
         }
     }
