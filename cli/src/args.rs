@@ -219,12 +219,14 @@ pub(crate) enum Algorithm {
     PS512,
 }
 
+/// The name of an environment variable as those of programs are (POSIX, Base Definitions, section 8.1),
+/// which no key is.
 fn variable_name(text: &str) -> Result<String, String> {
-    let is_first = |c: char| c.is_ascii_alphabetic() || c == '_';
+    let is_first = |c: char| c.is_ascii_uppercase() || c == '_';
     let is_other = |c: char| is_first(c) || c.is_ascii_digit();
     match text.starts_with(is_first) && text.chars().all(is_other) {
         true => Ok(text.to_owned()),
-        false => Err("use letters, digits and _, as in SESSION_KEYS".into()),
+        false => Err("use upper-case letters, digits and _, as in SESSION_KEYS".into()),
     }
 }
 

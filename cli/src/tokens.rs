@@ -7,6 +7,8 @@ use haversack::{
     inspect::{Outline, join},
 };
 
+use crate::output::visible_line;
+
 /// A token, and where it was found.
 pub(crate) struct Found {
     pub(crate) place: Place,
@@ -20,6 +22,24 @@ pub(crate) enum Place {
     Text,
     Cookie(String),
     Header(String),
+}
+
+impl Place {
+    /// The name of the cookie or the header as it is shown.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Place::Text => "text".into(),
+            Place::Cookie(name) | Place::Header(name) => shown(name),
+        }
+    }
+}
+
+/// A name as it is shown: what is as long as a key may be one that somebody pasted.
+pub(crate) fn shown(name: &str) -> String {
+    match name.chars().count() {
+        ..=LONGEST_SHOWN => visible_line(name),
+        _ => visible_line(&name.chars().take(LEAST_SHOWN).collect::<String>()) + "…",
+    }
 }
 
 /// All that a text may have of tokens.
@@ -58,8 +78,10 @@ impl<'t> Pasted<'t> {
             false => is_only || cookie.looks_like_a_token(),
         };
         let cookies = self.cookies.iter().filter(is_chosen);
-        let is_token =
-            |(place, token): &&(Place, &[u8])| *place == Place::Text || Outline::of(token).is_ok();
+        // Between headers are other texts, such as the body of a response.
+        let is_bare =
+            self.cookies.is_empty() && self.others.iter().all(|(place, _)| *place == Place::Text);
+        let is_token = |(_, token): &&(Place, &[u8])| is_bare || Outline::of(token).is_ok();
         let others = self
             .others
             .iter()
@@ -217,6 +239,10 @@ fn is_attribute(part: &[u8]) -> bool {
     let is = |known: &&[u8]| name.is_some_and(|name| name.eq_ignore_ascii_case(known));
     ATTRIBUTES.iter().any(is)
 }
+
+/// Characters of a name, fewer than a key has.
+const LONGEST_SHOWN: usize = 40;
+const LEAST_SHOWN: usize = 8;
 
 /// Without SP and HTAB at both ends.
 fn trimmed(mut octets: &[u8]) -> &[u8] {

@@ -25,6 +25,8 @@ pub(crate) fn report(mut error: Error) -> ExitCode {
         };
         error.insert(kind, shown);
     }
+    // How to give the same word as something else.
+    error.remove(ContextKind::Suggested);
     // Who has stopped reading needs no help.
     let _ = error.print();
     ExitCode::from(if asked_for { 0 } else { MISUSE })

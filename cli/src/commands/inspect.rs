@@ -12,8 +12,8 @@ use crate::{
     args::InspectArgs,
     failure::Failure,
     input,
-    output::{Output, visible_line},
-    tokens::{Found, Pasted},
+    output::Output,
+    tokens::{self, Found, Pasted},
 };
 
 /// A token that was found, and what there is to say of it.
@@ -71,7 +71,7 @@ fn read(args: &InspectArgs) -> Result<Zeroizing<Vec<u8>>, Failure> {
 
 /// What is said if there is nothing to look at.
 fn none(pasted: &Pasted<'_>) -> String {
-    let mut names: Vec<_> = pasted.cookie_names().map(visible_line).collect();
+    let mut names: Vec<_> = pasted.cookie_names().map(tokens::shown).collect();
     names.dedup();
     match names.is_empty() {
         true => "there is no token in it; give a token, a cookie, or what `curl -v` printed".into(),

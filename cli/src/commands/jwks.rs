@@ -12,6 +12,7 @@ use crate::{
 pub(super) fn run(args: &JwksArgs) -> Result<Output, Failure> {
     let text = args.keys.read()?;
     if text.format() == Format::Sealed {
+        text.ring()?;
         return Err(Failure::refused(NO_PUBLIC_HALF));
     }
     let keys = text.jwt_keys()?;

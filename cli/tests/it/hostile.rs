@@ -125,7 +125,11 @@ fn check(input: &[u8], args: &[&str], ran: &Ran) {
     let what = || format!("{args:?} < {:?}: {ran:?}", String::from_utf8_lossy(input));
     assert!((0..=2).contains(&ran.status), "{}", what());
     assert!(!ran.err.contains("fault of the program"), "{}", what());
-    assert_eq!(ran.status == 2, ran.out.is_empty(), "{}", what());
+    match ran.status {
+        0 => assert!(!ran.out.is_empty(), "{}", what()),
+        1 => assert!(ran.out.is_empty() != ran.err.is_empty(), "{}", what()),
+        _ => assert!(ran.out.is_empty() && !ran.err.is_empty(), "{}", what()),
+    }
     for text in [&ran.out, &ran.err] {
         let moves = |c: char| c.is_control() && c != '\n' || ('\u{200b}'..='\u{202e}').contains(&c);
         assert!(!text.contains(moves), "{}", what());

@@ -237,7 +237,9 @@ fn it_takes_what_people_paste() {
     ] {
         let now = at(NOW);
         let args = [&KEYS[..], &[&now]].concat();
-        let json = report(&folder.pipe(&args, &pasted).ok());
+        let ran = folder.pipe(&args, &pasted);
+        assert_eq!(ran.status, 0, "{pasted}: {ran:?}");
+        let json = report(&ran.out);
         assert_eq!(json.as_array().unwrap().len(), 1, "{pasted}");
         assert_eq!(json[0]["value"], value(), "{pasted}");
     }

@@ -89,6 +89,11 @@ fn names_that_no_place_takes_are_refused() {
     for args in [
         ["key", "--env", "1KEYS"],
         ["key", "--env", "A B"],
+        [
+            "key",
+            "--env",
+            "S_USLzRFVMU73i67jNK349FgCtYxw4Wl18ziPHeFRZo",
+        ],
         ["key", "--env", ""],
         ["key", "--kubernetes", "Session"],
         ["key", "--kubernetes", "x\n  evil: y"],

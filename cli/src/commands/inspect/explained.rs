@@ -10,6 +10,7 @@ use crate::{
     clock::{self, Limits},
     jsontext::JsonText,
     output::visible_line,
+    tokens::shown,
 };
 
 /// What the keys say of a token.
@@ -91,7 +92,7 @@ impl Explained {
             reason: Rejected::Ended,
             detail: format!(
                 "a sign-out in this browser is marked in {}.end",
-                visible_line(cookie)
+                shown(cookie)
             ),
         });
     }

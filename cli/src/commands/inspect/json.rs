@@ -7,7 +7,7 @@ use haversack::{
 use serde::Serialize;
 
 use super::{Inspected, explained::Explained, look::Look};
-use crate::{failure::Failure, jsontext::JsonText, output::visible, tokens::Place};
+use crate::{failure::Failure, jsontext::JsonText, output::visible};
 
 pub(super) fn show(inspected: &[Inspected], look: &Look<'_>) -> Result<String, Failure> {
     let tokens: Vec<_> = inspected
@@ -86,10 +86,7 @@ impl<'i> Token<'i> {
         let explanation = explained.and_then(|explained| explained.explanation.as_ref());
         let opened = explanation.and_then(|explanation| explanation.result().ok());
         Token {
-            found_in: match &inspected.found.place {
-                Place::Text => "text".into(),
-                Place::Cookie(name) | Place::Header(name) => name.clone(),
-            },
+            found_in: inspected.found.place.name(),
             format: outline.as_ref().map(|outline| outline.format.to_string()),
             key_id: outline.as_ref().and_then(|outline| outline.key_id.clone()),
             characters: token.ok().map(|(token, _)| token.len()),

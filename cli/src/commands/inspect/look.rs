@@ -167,9 +167,8 @@ impl<'a> Look<'a> {
 fn format(token: &[u8], keys: &KeysText) -> TokenFormat {
     match keys.known_format() {
         Some(Format::Jwt) => TokenFormat::Jwt,
-        Some(Format::Sealed) => TokenFormat::Sealed,
-        None if token.contains(&b'.') || keys.format() == Format::Jwt => TokenFormat::Jwt,
-        None => TokenFormat::Sealed,
+        None if token.contains(&b'.') => TokenFormat::Jwt,
+        Some(Format::Sealed) | None => TokenFormat::Sealed,
     }
 }
 

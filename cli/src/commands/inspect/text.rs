@@ -168,7 +168,7 @@ fn refused(reason: Rejected, detail: &str) -> String {
 fn place(place: &Place) -> String {
     match place {
         Place::Text => "text".into(),
-        Place::Cookie(name) => format!("cookie {}", visible_line(name)),
-        Place::Header(name) => format!("header {}", visible_line(name)),
+        Place::Cookie(_) => format!("cookie {}", place.name()),
+        Place::Header(_) => format!("header {}", place.name()),
     }
 }
