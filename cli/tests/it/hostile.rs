@@ -131,7 +131,10 @@ fn check(input: &[u8], args: &[&str], ran: &Ran) {
         _ => assert!(ran.out.is_empty() && !ran.err.is_empty(), "{}", what()),
     }
     for text in [&ran.out, &ran.err] {
-        let moves = |c: char| c.is_control() && c != '\n' || ('\u{200b}'..='\u{202e}').contains(&c);
+        let moves = |c: char| {
+            let hides = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
+            hides || c.is_control() && c != '\n'
+        };
         assert!(!text.contains(moves), "{}", what());
         assert!(
             !text.contains(&key_text(1)) || args[0] == "ring",
