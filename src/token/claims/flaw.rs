@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::RESERVED;
+use super::{NAMES, RESERVED};
 use crate::{
     base::json::{
         read::{optional_string, read, string},
@@ -60,7 +60,7 @@ impl Found<'_> {
             "pcs" => self.is::<u8>(name),
             name => self.is::<u64>(name),
         };
-        if let Some(name) = ALL.into_iter().find(|name| !is_read(name)) {
+        if let Some(name) = ALL.iter().copied().find(|name| !is_read(name)) {
             let needed = match name {
                 "sid" | "ses" => "a string",
                 "aud" | "iss" => "a string or null",
@@ -94,30 +94,6 @@ impl Found<'_> {
     }
 }
 
-const REQUIRED: [&str; 9] = [
-    "val",
-    "sid",
-    "start",
-    "auth_time",
-    "iat",
-    "exp",
-    "end",
-    "ver",
-    "ses",
-];
-const ALL: [&str; 14] = [
-    "val",
-    "sid",
-    "start",
-    "auth_time",
-    "iat",
-    "exp",
-    "end",
-    "ver",
-    "ses",
-    "aud",
-    "iss",
-    "nbf",
-    "rem",
-    "pcs",
-];
+/// The claims that must be there, and those that mean something.
+const REQUIRED: &[&str] = NAMES.split_at(9).0;
+const ALL: &[&str] = NAMES.split_at(14).0;
