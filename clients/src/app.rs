@@ -9,5 +9,5 @@ pub(crate) use self::{
     clock::TestClock,
     routes::{App, greeting, router},
     server::Server,
-    sessions::{Big, InBearer, InHeader, Login, Sessions, Settings},
+    sessions::{InBearer, InHeader, Login, Sessions, Settings},
 };

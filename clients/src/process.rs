@@ -76,10 +76,6 @@ impl Process {
         String::from_utf8_lossy(&output).into_owned()
     }
 
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Asks it to stop, as an operator does, and waits until it has.
     pub(crate) fn stop(&mut self) -> io::Result<()> {
         self.signal(Signal::SIGTERM);

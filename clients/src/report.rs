@@ -16,8 +16,6 @@ pub(crate) struct Report {
 struct Section {
     part: Part,
     rows: Vec<Row>,
-    /// Markdown that follows the rows.
-    notes: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -42,7 +40,6 @@ impl Report {
         self.sections.push(Section {
             part,
             rows: Vec::new(),
-            notes: Vec::new(),
         });
     }
 
@@ -84,13 +81,6 @@ impl Report {
             seen: format!("FAILED: broke off: {error:#}"),
             outcome: Outcome::Failed,
         });
-    }
-
-    /// Markdown below the rows, such as a table of figures.
-    pub(crate) fn note(&mut self, markdown: impl Into<String>) {
-        if let Some(section) = self.sections.last_mut() {
-            section.notes.push(markdown.into());
-        }
     }
 
     pub(crate) fn failed(&self) -> usize {
@@ -155,9 +145,6 @@ impl Section {
                 let _ = write!(text, "| {cell} ");
             }
             text += "|\n";
-        }
-        for note in &self.notes {
-            let _ = write!(text, "\n{}\n", note.trim_end());
         }
         text
     }

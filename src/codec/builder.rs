@@ -15,12 +15,9 @@ use crate::{
         event::{Event, Observer},
         facts::{Facts, Verdict},
     },
-    keys::ring::KeyRing,
+    keys::{KeyKind, ring::KeyRing},
     lifetime::Lifetime,
-    token::{
-        binding::{Binding, Kind},
-        keys::AnyKeys,
-    },
+    token::binding::{Binding, Kind},
 };
 
 /// The settings of a [`Codec`], made by [`Codec::sealed`] or [`Codec::jwt`].
@@ -48,7 +45,7 @@ use crate::{
 #[doc(alias = "cookie")]
 #[must_use = "a codec is made by `build`"]
 pub struct CodecBuilder<T> {
-    pub(super) keys: AnyKeys,
+    pub(super) keys: KeyKind,
     pub(super) binding: Binding,
     pub(super) cookie: CookieSettings,
     pub(super) header: Option<HeaderSettings>,
@@ -87,7 +84,7 @@ impl<T> Codec<T> {
     /// ```
     #[doc(alias = "encrypt")]
     pub fn sealed(name: &str, keys: KeyRing) -> CodecBuilder<T> {
-        CodecBuilder::new(name, keys.into())
+        CodecBuilder::new(name, KeyKind::Sealed(keys))
     }
 
     /// Begins the configuration of a signed session, a JWT: whoever holds it can read the value,
@@ -111,12 +108,12 @@ impl<T> Codec<T> {
     #[cfg(feature = "jwt")]
     #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
     pub fn jwt(name: &str, keys: JwtKeys) -> CodecBuilder<T> {
-        CodecBuilder::new(name, keys.into())
+        CodecBuilder::new(name, KeyKind::Jwt(keys))
     }
 }
 
 impl<T> CodecBuilder<T> {
-    fn new(name: &str, keys: AnyKeys) -> CodecBuilder<T> {
+    fn new(name: &str, keys: KeyKind) -> CodecBuilder<T> {
         let binding = Binding {
             kind: Kind::Session,
             name: name.into(),
@@ -421,9 +418,7 @@ impl<T> CodecBuilder<T> {
         mut self,
         migrate: impl Fn(serde_json::Value) -> Option<T> + Send + Sync + 'static,
     ) -> Self {
-        self.migrate = Some(Box::new(move |json| {
-            migrate(serde_json::from_str(json).ok()?)
-        }));
+        self.migrate = Some(Box::new(migrate));
         self
     }
 

@@ -6,67 +6,68 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
+use arc_swap::{ArcSwap, Guard};
+
 use crate::{
-    base::replaceable::{Reading, Replaceable},
     error::ConfigError,
+    keys::KeyKind,
     token::{
         Format,
         binding::{Binding, Kind},
-        keys::AnyKeys,
     },
 };
 
 /// The keys of a codec and of all its clones and contexts, bound and ready.
 pub(crate) struct Rotating {
-    current: Replaceable<Generation>,
+    current: ArcSwap<Generation>,
     /// Held while the keys are replaced.
     replacing: Mutex<()>,
 }
 
 /// The keys between two replacements.
 pub(crate) struct Generation {
-    keys: AnyKeys,
+    keys: KeyKind,
     binding: Binding,
-    format: Arc<dyn Format>,
+    format: Format,
     /// Formats of other kinds and contexts than the codec's own, by context; the empty one is the
     /// codec's own.
-    others: [RwLock<HashMap<String, Arc<dyn Format>>>; Kind::ALL.len()],
+    others: [RwLock<HashMap<String, Arc<Format>>>; Kind::ALL.len()],
 }
 
 /// The format for one kind and context: the codec's own, or one that is kept beside it.
 pub(crate) enum BoundFormat<'k> {
-    Own(&'k Arc<dyn Format>),
-    Other(Arc<dyn Format>),
+    Own(&'k Format),
+    Other(Arc<Format>),
 }
 
 impl Deref for BoundFormat<'_> {
-    type Target = dyn Format;
+    type Target = Format;
 
-    fn deref(&self) -> &Self::Target {
+    fn deref(&self) -> &Format {
         match self {
-            BoundFormat::Own(format) => &***format,
-            BoundFormat::Other(format) => &**format,
+            BoundFormat::Own(format) => format,
+            BoundFormat::Other(format) => format,
         }
     }
 }
 
 /// The keys as one request sees them.
-pub(crate) type Current = Reading<Generation>;
+pub(crate) type Current = Guard<Arc<Generation>>;
 
 impl Rotating {
-    pub(crate) fn new(keys: AnyKeys, binding: Binding) -> Result<Rotating, ConfigError> {
+    pub(crate) fn new(keys: KeyKind, binding: Binding) -> Result<Rotating, ConfigError> {
         Ok(Rotating {
-            current: Replaceable::new(Generation::new(keys, binding)?),
+            current: ArcSwap::from_pointee(Generation::new(keys, binding)?),
             replacing: Mutex::new(()),
         })
     }
 
     pub(crate) fn current(&self) -> Current {
-        self.current.read()
+        self.current.load()
     }
 
     /// Replaces the keys and returns the new ones.
-    pub(crate) fn replace(&self, keys: AnyKeys) -> Result<Current, ConfigError> {
+    pub(crate) fn replace(&self, keys: KeyKind) -> Result<Current, ConfigError> {
         let replacing = self.lock();
         self.put(keys, &replacing)
     }
@@ -78,13 +79,13 @@ impl Rotating {
     /// its reader waiting, and nobody else.
     pub(crate) fn reload(
         &self,
-        read: impl Fn(&AnyKeys) -> Result<AnyKeys, ConfigError>,
+        read: impl Fn(&KeyKind) -> Result<KeyKind, ConfigError>,
     ) -> Result<Current, ConfigError> {
         loop {
-            let before = self.current();
+            let before = self.current.load_full();
             let keys = read(&before.keys)?;
             let replacing = self.lock();
-            if self.current().is_same(&before) {
+            if Arc::ptr_eq(&self.current(), &before) {
                 return self.put(keys, &replacing);
             }
         }
@@ -95,20 +96,20 @@ impl Rotating {
         replacing.unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, keys: AnyKeys, _replacing: &MutexGuard<'_, ()>) -> Result<Current, ConfigError> {
+    fn put(&self, keys: KeyKind, _replacing: &MutexGuard<'_, ()>) -> Result<Current, ConfigError> {
         let old = self.current();
         keys.check_same_kind(&old.keys)?;
-        let new = Generation::new(keys, old.binding.clone())?;
-        self.current.replace(new);
+        let new = Arc::new(Generation::new(keys, old.binding.clone())?);
+        self.current.store(new);
         Ok(self.current())
     }
 }
 
 impl Generation {
-    fn new(keys: AnyKeys, binding: Binding) -> Result<Generation, ConfigError> {
+    fn new(keys: KeyKind, binding: Binding) -> Result<Generation, ConfigError> {
         keys.check()?;
         Ok(Generation {
-            format: keys.bind(&binding),
+            format: Format::new(&keys, &binding),
             keys,
             binding,
             others: Default::default(),
@@ -116,8 +117,8 @@ impl Generation {
     }
 
     /// The format for the codec's own name and context.
-    pub(crate) fn format(&self) -> &dyn Format {
-        &*self.format
+    pub(crate) fn format(&self) -> &Format {
+        &self.format
     }
 
     /// The format for tokens of a kind in a context.
@@ -129,7 +130,7 @@ impl Generation {
     }
 
     /// The keys themselves.
-    pub(crate) fn keys(&self) -> &AnyKeys {
+    pub(crate) fn keys(&self) -> &KeyKind {
         &self.keys
     }
 
@@ -144,7 +145,7 @@ impl Generation {
     }
 
     /// The format for another kind or context, derived once.
-    fn other(&self, kind: Kind, context: Option<&str>) -> Arc<dyn Format> {
+    fn other(&self, kind: Kind, context: Option<&str>) -> Arc<Format> {
         let others = &self.others[kind as usize];
         let by_context = context.unwrap_or_default();
         let known = others.read().unwrap_or_else(PoisonError::into_inner);
@@ -152,7 +153,7 @@ impl Generation {
             return Arc::clone(format);
         }
         drop(known);
-        let format = self.keys.bind(&self.binding_for(kind, context));
+        let format = Arc::new(Format::new(&self.keys, &self.binding_for(kind, context)));
         let mut known = others.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST_OTHERS {
             // Contexts may come from requests, so they must not fill the memory; any of them goes.

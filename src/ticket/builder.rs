@@ -13,18 +13,15 @@ use crate::{
     carrier::names::check_name,
     codec::rotation::Rotating,
     error::ConfigError,
-    keys::ring::KeyRing,
+    keys::{KeyKind, ring::KeyRing},
     lifetime::Lifetime,
-    token::{
-        binding::{Binding, Kind},
-        keys::AnyKeys,
-    },
+    token::binding::{Binding, Kind},
 };
 
 /// The settings of a [`Ticket`], made by [`Ticket::sealed`] or [`Ticket::jwt`].
 #[must_use = "a ticket is made by `build`"]
 pub struct TicketBuilder<T> {
-    keys: AnyKeys,
+    keys: KeyKind,
     binding: Binding,
     lifetime: Duration,
     skew: Duration,
@@ -39,7 +36,7 @@ impl<T> Ticket<T> {
     /// The name says what they are for: 1 to 64 octets of the characters of an HTTP token (RFC 9110,
     /// section 5.6.2).
     pub fn sealed(name: &str, keys: KeyRing) -> TicketBuilder<T> {
-        TicketBuilder::new(name, keys.into())
+        TicketBuilder::new(name, KeyKind::Sealed(keys))
     }
 
     /// Begins the configuration of signed tickets: JWTs, whose value everyone can read who has one.
@@ -49,12 +46,12 @@ impl<T> Ticket<T> {
     #[cfg(feature = "jwt")]
     #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
     pub fn jwt(name: &str, keys: JwtKeys) -> TicketBuilder<T> {
-        TicketBuilder::new(name, keys.into())
+        TicketBuilder::new(name, KeyKind::Jwt(keys))
     }
 }
 
 impl<T> TicketBuilder<T> {
-    fn new(name: &str, keys: AnyKeys) -> TicketBuilder<T> {
+    fn new(name: &str, keys: KeyKind) -> TicketBuilder<T> {
         TicketBuilder {
             keys,
             binding: Binding {

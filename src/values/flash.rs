@@ -5,17 +5,10 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{DeserializeOwned, Error as _},
-    ser::SerializeMap,
-};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{
-    base::json,
-    values::{error::ValueError, members::Members},
-};
+use crate::{base::json, values::error::ValueError};
 
 /// A message for a later page, with its category: `"success"`, `"error"`, or whatever your pages
 /// know. [`Session::take_flashes`](crate::Session::take_flashes) gives them.
@@ -31,7 +24,8 @@ use crate::{
 /// # let flash: Flash = serde_json::from_str(r#"["success", "saved"]"#).unwrap();
 /// # assert_eq!(to_html(&flash), r#"<p class="success">saved</p>"#);
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Pair", into = "Pair")]
 pub struct Flash {
     category: String,
     value: Value,
@@ -90,16 +84,19 @@ impl fmt::Debug for Flash {
     }
 }
 
-impl Serialize for Flash {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (&self.category, &self.value).serialize(serializer)
+/// How a flash stands in a token.
+#[derive(Serialize, Deserialize)]
+struct Pair(String, Value);
+
+impl From<Pair> for Flash {
+    fn from(Pair(category, value): Pair) -> Flash {
+        Flash { category, value }
     }
 }
 
-impl<'de> Deserialize<'de> for Flash {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Flash, D::Error> {
-        let (category, value) = Deserialize::deserialize(deserializer)?;
-        Ok(Flash { category, value })
+impl From<Flash> for Pair {
+    fn from(Flash { category, value }: Flash) -> Pair {
+        Pair(category, value)
     }
 }
 
@@ -273,9 +270,10 @@ impl<'de> Deserialize<'de> for Flashes {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct WithFlashes<T> {
     value: T,
+    #[serde(default, skip_serializing_if = "Flashes::is_empty")]
     flashes: Flashes,
 }
 
@@ -329,33 +327,6 @@ impl<T> AsRef<Flashes> for WithFlashes<T> {
 impl<T> AsMut<Flashes> for WithFlashes<T> {
     fn as_mut(&mut self) -> &mut Flashes {
         &mut self.flashes
-    }
-}
-
-impl<T: Serialize> Serialize for WithFlashes<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("v", &self.value)?;
-        if !self.flashes.is_empty() {
-            map.serialize_entry("f", &self.flashes)?;
-        }
-        map.end()
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for WithFlashes<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<WithFlashes<T>, D::Error> {
-        match Members::<T, ()>::deserialize(deserializer)? {
-            Members {
-                v: Some(value),
-                t: None,
-                f,
-            } => Ok(WithFlashes {
-                value,
-                flashes: f.unwrap_or_default(),
-            }),
-            _ => Err(D::Error::custom("it is no value with flashes")),
-        }
     }
 }
 

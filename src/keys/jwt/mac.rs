@@ -1,6 +1,8 @@
 //! HMAC (RFC 2104), with the state after the key prepared once.
 
-use super::{algorithm::Algorithm, signature::Signature};
+use jsonwebtoken::Algorithm;
+
+use super::signature::Signature;
 use crate::{
     base::crypto::{self, Hash},
     error::ConfigError,

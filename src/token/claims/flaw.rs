@@ -4,15 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::{NAMES, RESERVED};
-use crate::{
-    base::json::{
-        read::{optional_string, read, string},
-        scan,
-    },
-    lifetime::Times,
-    token::envelope::SessionId,
-};
+use super::{NAMES, RESERVED, optional_string, read, string};
+use crate::{base::json::scan, lifetime::Times, token::envelope::SessionId};
 
 /// What keeps claims from being those of a session.
 pub(crate) fn flaw(json: &[u8]) -> Option<String> {
@@ -60,7 +53,7 @@ impl Found<'_> {
             "pcs" => self.is::<u8>(name),
             name => self.is::<u64>(name),
         };
-        if let Some(name) = ALL.iter().copied().find(|name| !is_read(name)) {
+        if let Some(name) = ALL.into_iter().find(|name| !is_read(name)) {
             let needed = match name {
                 "sid" | "ses" => "a string",
                 "aud" | "iss" => "a string or null",
@@ -96,4 +89,4 @@ impl Found<'_> {
 
 /// The claims that must be there, and those that mean something.
 const REQUIRED: &[&str] = NAMES.split_at(9).0;
-const ALL: &[&str] = NAMES.split_at(14).0;
+const ALL: [&str; 14] = NAMES;

@@ -65,13 +65,13 @@ impl Seen {
             self.shared += usize::from(again && act == Act::Ignored);
         }
         let replayed = self.replayed(sessions, visitor, number, response.headers());
-        if let Some(problem) = problem.or(replayed) {
-            if self.examples.len() < 5 {
-                let by = visitor.whose();
-                let act = act.name();
-                self.examples
-                    .push(format!("{how:?} /{act}/{said} by {by}: {problem}"));
-            }
+        if let Some(problem) = problem.or(replayed)
+            && self.examples.len() < 5
+        {
+            let by = visitor.whose();
+            let act = act.name();
+            self.examples
+                .push(format!("{how:?} /{act}/{said} by {by}: {problem}"));
         }
     }
 

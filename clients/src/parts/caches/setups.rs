@@ -22,13 +22,6 @@ impl Layer {
             },
         }
     }
-
-    /// With more lines: for the whole, and where requests are passed on.
-    pub(super) fn and(mut self, whole: &str, inside: &str) -> Layer {
-        self.setup.whole += whole;
-        self.setup.inside += inside;
-        self
-    }
 }
 
 pub(super) fn nginx() -> Layer {

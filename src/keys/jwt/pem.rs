@@ -8,16 +8,15 @@ use jsonwebtoken::{
 use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef, SubjectPublicKeyInfoRef, der::pem::Decoder};
 use zeroize::Zeroizing;
 
-use super::{Asymmetric, numbers::PublicKey};
-use crate::{error::ConfigError, keys::jwt::algorithm};
+use super::{asymmetric::Asymmetric, jwk::PublicKey};
+use crate::error::ConfigError;
 
 /// A private key, which has its public half in it, or a public key.
-pub(in crate::keys::jwt) fn read(
-    algorithm: algorithm::Algorithm,
+pub(super) fn read(
+    algorithm: Algorithm,
     pem: &[u8],
     provider: &'static CryptoProvider,
 ) -> Result<Asymmetric, ConfigError> {
-    let algorithm = Algorithm::from(algorithm);
     let family = algorithm.family();
     if family == AlgorithmFamily::Hmac {
         return Err(ConfigError::jwt_key("PEM holds no HMAC secret", USE_HS));
