@@ -30,8 +30,11 @@ use self::{
 use crate::{
     base::observe,
     error::{ConfigError, Rejected, SaveError},
-    keys::{AnyKeys, KeyKind, source::KeySource},
-    token::binding::{Kind, check_length},
+    keys::source::KeySource,
+    token::{
+        binding::{Kind, check_length},
+        keys::AnyKeys,
+    },
 };
 
 /// One named session whose value is a `T`: its format, keys, carrier and lifetime.
@@ -92,8 +95,8 @@ pub(crate) struct Configured<T> {
 /// The application's say in which sessions are accepted.
 pub(crate) type Accept<T> = dyn Fn(&T, &Facts) -> bool + Send + Sync;
 
-/// Reads a value of an older shape.
-pub(crate) type Migrate<T> = dyn Fn(serde_json::Value) -> Option<T> + Send + Sync;
+/// Reads the JSON of a value of an older shape.
+pub(crate) type Migrate<T> = dyn Fn(&str) -> Option<T> + Send + Sync;
 
 impl<T> Codec<T> {
     pub(crate) fn new(configured: Configured<T>) -> Codec<T> {
@@ -196,8 +199,7 @@ impl<T> Codec<T> {
     /// # }
     /// ```
     pub fn rotate(&self, keys: impl Into<AnyKeys>) -> Result<(), ConfigError> {
-        let AnyKeys(keys) = keys.into();
-        self.tell_of(&self.engine().keys.replace(keys)?);
+        self.tell_of(&self.engine().keys.replace(keys.into())?);
         Ok(())
     }
 
@@ -235,7 +237,7 @@ impl<T> Codec<T> {
     /// # }
     /// ```
     pub fn reload(&self, source: &KeySource) -> Result<(), ConfigError> {
-        let read = |keys: &KeyKind| keys.read_again(source);
+        let read = |keys: &AnyKeys| keys.read_again(source);
         self.tell_of(&self.engine().keys.reload(read)?);
         Ok(())
     }
@@ -365,7 +367,7 @@ impl<T: DeserializeOwned> Codec<T> {
         let engine = self.engine();
         let keys = engine.keys.current();
         let format = self.format(&keys, Kind::Session);
-        let opened = self.open_in(&format, token.as_ref(), 1, engine.clock.now())?;
+        let opened = self.open_in(&*format, token.as_ref(), 1, engine.clock.now())?;
         engine.tell(What::Opened, Some(opened.envelope));
         Ok(opened)
     }
@@ -404,7 +406,7 @@ impl<T: Serialize + DeserializeOwned> Codec<T> {
         let engine = self.engine();
         let keys = engine.keys.current();
         let format = self.format(&keys, Kind::Session);
-        engine.seal(&format, value, engine.clock.now())
+        engine.seal(&*format, value, engine.clock.now())
     }
 }
 

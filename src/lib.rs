@@ -1,6 +1,7 @@
 // Where the links of the README lead from here: of two definitions of a link the first one counts.
 #![cfg_attr(feature = "actix", doc = "[actix]: crate::actix")]
 #![cfg_attr(feature = "poem", doc = "[poem]: crate::poem")]
+#![cfg_attr(feature = "rocket", doc = "[rocket]: crate::rocket")]
 #![cfg_attr(feature = "salvo", doc = "[salvo]: crate::salvo")]
 #![doc = "[adapter]: crate::adapter"]
 #![doc = "[changing-values]: crate::guide::changing_values"]
@@ -9,6 +10,7 @@
 #![doc = "[edge]: crate::guide::edge"]
 #![doc = "[format]: crate::guide::format"]
 #![doc = "[frameworks]: crate::guide::frameworks"]
+#![doc = "[frameworks-recipes]: crate::guide::frameworks#without-a-feature-of-its-own"]
 #![doc = "[licence-apache]: https://www.apache.org/licenses/LICENSE-2.0"]
 #![doc = "[licence-mit]: https://opensource.org/license/mit"]
 #![doc = "[metrics]: crate::guide::metrics"]
@@ -20,6 +22,7 @@
 #![doc = "[speed-figures]: crate::guide::speed"]
 #![doc = "[store-example]: crate::guide::store_example"]
 #![doc = "[testing]: crate::guide::testing"]
+#![doc = "[weight]: crate::guide::weight"]
 // The picture, as a link that holds it.
 #![doc = include_str!("../docs/speed.link")]
 #![doc = ""]
@@ -90,8 +93,8 @@ pub mod salvo;
     doc(cfg(any(feature = "poem", feature = "salvo", feature = "tower")))
 )]
 pub use crate::http::slot::RequestOrParts;
-#[cfg(all(feature = "jwt", any(feature = "aws_lc_rs", feature = "fips")))]
-#[cfg_attr(docsrs, doc(cfg(all(feature = "jwt", feature = "aws_lc_rs"))))]
+#[cfg(all(feature = "asymmetric", any(feature = "aws_lc_rs", feature = "fips")))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "asymmetric", feature = "aws_lc_rs"))))]
 pub use crate::keys::jwt::AWS_LC;
 #[cfg(feature = "jwt")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
@@ -118,7 +121,6 @@ pub use crate::{
     },
     error::{ConfigError, Rejected, SaveError},
     keys::{
-        AnyKeys,
         ring::{Key, KeyRing},
         source::{KeySource, KeysFromText},
     },
@@ -126,7 +128,7 @@ pub use crate::{
     redirect::next_path,
     session::{Session, client::Answer},
     ticket::{Ticket, TicketBinding, UncheckedTicket, builder::TicketBuilder},
-    token::envelope::SessionId,
+    token::{envelope::SessionId, keys::AnyKeys},
     values::{
         Values,
         error::ValueError,
@@ -211,6 +213,12 @@ pub mod guide {
     pub mod testing {
         #![doc = ""]
         #![doc = include_str!("../docs/testing.md")]
+    }
+
+    /// What a session adds to a program: crates, seconds to build, and kilobytes.
+    pub mod weight {
+        #![doc = ""]
+        #![doc = include_str!("../docs/weight.md")]
     }
 
     /// A program that keeps data on the server under the session's id.

@@ -7,7 +7,12 @@ use crate::{
         names::{check_ending, check_name, cookie_prefix},
         settings::own_header,
     },
-    codec::{Codec, Configured, builder::CodecBuilder, engine::Engine, rotation::Rotating},
+    codec::{
+        Codec, Configured,
+        builder::{CodecBuilder, Settings},
+        engine::Engine,
+        rotation::Rotating,
+    },
     error::ConfigError,
     lifetime::{LATEST, Policies},
 };
@@ -33,7 +38,17 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn build(self) -> Result<Codec<T>, ConfigError> {
-        self.check_settings()?;
+        Ok(Codec::new(Configured {
+            engine: self.settings.engine()?,
+            accept: self.accept,
+            migrate: self.migrate,
+        }))
+    }
+}
+
+impl Settings {
+    fn engine(self) -> Result<Engine, ConfigError> {
+        self.check()?;
         let carrier = match (&self.header, self.cookie.any()) {
             (None, _) => Carrier::Cookie(self.cookie.resolve(&self.binding.name)?.into()),
             (Some(header), None) => Carrier::Header(header.resolve()?),
@@ -69,14 +84,10 @@ impl<T> CodecBuilder<T> {
         if self.cookie.insecure {
             observe::insecure(&engine.name);
         }
-        Ok(Codec::new(Configured {
-            engine,
-            accept: self.accept,
-            migrate: self.migrate,
-        }))
+        Ok(engine)
     }
 
-    fn check_settings(&self) -> Result<(), ConfigError> {
+    fn check(&self) -> Result<(), ConfigError> {
         let name = &self.binding.name;
         check_name("name", name)?;
         if let Some(prefix) = cookie_prefix(name) {

@@ -15,9 +15,12 @@ use crate::{
         event::{Event, Observer},
         facts::{Facts, Verdict},
     },
-    keys::{KeyKind, ring::KeyRing},
+    keys::ring::KeyRing,
     lifetime::Lifetime,
-    token::binding::{Binding, Kind},
+    token::{
+        binding::{Binding, Kind},
+        keys::AnyKeys,
+    },
 };
 
 /// The settings of a [`Codec`], made by [`Codec::sealed`] or [`Codec::jwt`].
@@ -45,7 +48,14 @@ use crate::{
 #[doc(alias = "cookie")]
 #[must_use = "a codec is made by `build`"]
 pub struct CodecBuilder<T> {
-    pub(super) keys: KeyKind,
+    pub(super) settings: Settings,
+    pub(super) accept: Option<Box<Accept<T>>>,
+    pub(super) migrate: Option<Box<Migrate<T>>>,
+}
+
+/// The settings that don't depend on the type of the value.
+pub(super) struct Settings {
+    pub(super) keys: AnyKeys,
     pub(super) binding: Binding,
     pub(super) cookie: CookieSettings,
     pub(super) header: Option<HeaderSettings>,
@@ -58,8 +68,6 @@ pub struct CodecBuilder<T> {
     pub(super) random: Arc<dyn Random>,
     pub(super) observer: Option<Box<Observer>>,
     pub(super) accepts_from: u64,
-    pub(super) accept: Option<Box<Accept<T>>>,
-    pub(super) migrate: Option<Box<Migrate<T>>>,
 }
 
 impl<T> Codec<T> {
@@ -84,7 +92,7 @@ impl<T> Codec<T> {
     /// ```
     #[doc(alias = "encrypt")]
     pub fn sealed(name: &str, keys: KeyRing) -> CodecBuilder<T> {
-        CodecBuilder::new(name, KeyKind::Sealed(keys))
+        CodecBuilder::new(name, keys.into())
     }
 
     /// Begins the configuration of a signed session, a JWT: whoever holds it can read the value,
@@ -108,12 +116,12 @@ impl<T> Codec<T> {
     #[cfg(feature = "jwt")]
     #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
     pub fn jwt(name: &str, keys: JwtKeys) -> CodecBuilder<T> {
-        CodecBuilder::new(name, KeyKind::Jwt(keys))
+        CodecBuilder::new(name, keys.into())
     }
 }
 
 impl<T> CodecBuilder<T> {
-    fn new(name: &str, keys: KeyKind) -> CodecBuilder<T> {
+    fn new(name: &str, keys: AnyKeys) -> CodecBuilder<T> {
         let binding = Binding {
             kind: Kind::Session,
             name: name.into(),
@@ -121,7 +129,7 @@ impl<T> CodecBuilder<T> {
             #[cfg(feature = "jwt")]
             issuer: None,
         };
-        CodecBuilder {
+        let settings = Settings {
             keys,
             binding,
             cookie: CookieSettings::default(),
@@ -134,6 +142,9 @@ impl<T> CodecBuilder<T> {
             random: Arc::new(SystemRandom),
             observer: None,
             accepts_from: 0,
+        };
+        CodecBuilder {
+            settings,
             accept: None,
             migrate: None,
         }
@@ -163,7 +174,7 @@ impl<T> CodecBuilder<T> {
     /// ```
     #[doc(alias = "max_age")]
     pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
-        self.lifetime = lifetime;
+        self.settings.lifetime = lifetime;
         self
     }
 
@@ -197,7 +208,7 @@ impl<T> CodecBuilder<T> {
     #[doc(alias = "remember me")]
     #[doc(alias = "keep me signed in")]
     pub fn remembered(mut self, lifetime: Lifetime) -> Self {
-        self.remembered = Some(lifetime);
+        self.settings.remembered = Some(lifetime);
         self
     }
 
@@ -228,7 +239,7 @@ impl<T> CodecBuilder<T> {
     /// ```
     #[doc(alias = "expiration")]
     pub fn announce(mut self, response_header: &str) -> Self {
-        self.announce = Some(response_header.into());
+        self.settings.announce = Some(response_header.into());
         self
     }
 
@@ -254,7 +265,7 @@ impl<T> CodecBuilder<T> {
     /// ```
     #[doc(alias = "tenant")]
     pub fn context(mut self, context: &str) -> Self {
-        self.binding.context = Some(context.into());
+        self.settings.binding.context = Some(context.into());
         self
     }
 
@@ -278,7 +289,7 @@ impl<T> CodecBuilder<T> {
     #[cfg(feature = "jwt")]
     #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
     pub fn issuer(mut self, issuer: &str) -> Self {
-        self.binding.issuer = Some(issuer.into());
+        self.settings.binding.issuer = Some(issuer.into());
         self
     }
 
@@ -310,7 +321,7 @@ impl<T> CodecBuilder<T> {
     /// ```
     #[doc(alias = "revoke")]
     pub fn started_since(mut self, time: u64) -> Self {
-        self.accepts_from = time;
+        self.settings.accepts_from = time;
         self
     }
 
@@ -387,7 +398,7 @@ impl<T> CodecBuilder<T> {
     #[doc(alias = "metrics")]
     #[doc(alias = "audit")]
     pub fn observe(mut self, observer: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Box::new(observer));
+        self.settings.observer = Some(Box::new(observer));
         self
     }
 
@@ -418,7 +429,9 @@ impl<T> CodecBuilder<T> {
         mut self,
         migrate: impl Fn(serde_json::Value) -> Option<T> + Send + Sync + 'static,
     ) -> Self {
-        self.migrate = Some(Box::new(migrate));
+        self.migrate = Some(Box::new(move |json| {
+            migrate(serde_json::from_str(json).ok()?)
+        }));
         self
     }
 
@@ -446,7 +459,7 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn skew(mut self, skew: Duration) -> Self {
-        self.skew = skew;
+        self.settings.skew = skew;
         self
     }
 
@@ -465,14 +478,14 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.settings.clock = Arc::new(clock);
         self
     }
 
     /// The source of randomness, [`SystemRandom`] unless set. Only for tests, such as of what
     /// happens when there is no randomness: see [`Random`], which has an example and a warning.
     pub fn random(mut self, random: impl Random) -> Self {
-        self.random = Arc::new(random);
+        self.settings.random = Arc::new(random);
         self
     }
 }
@@ -480,11 +493,11 @@ impl<T> CodecBuilder<T> {
 impl<T> fmt::Debug for CodecBuilder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CodecBuilder")
-            .field("keys", &self.keys)
-            .field("binding", &self.binding)
-            .field("cookie", &self.cookie)
-            .field("header", &self.header)
-            .field("lifetime", &self.lifetime)
+            .field("keys", &self.settings.keys)
+            .field("binding", &self.settings.binding)
+            .field("cookie", &self.settings.cookie)
+            .field("header", &self.settings.header)
+            .field("lifetime", &self.settings.lifetime)
             .finish_non_exhaustive()
     }
 }

@@ -1,73 +1,77 @@
 //! Keys that are replaced while requests are under way.
 
 use std::{
-    collections::HashMap,
     ops::Deref,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use arc_swap::{ArcSwap, Guard};
-
 use crate::{
+    base::replaceable::{Reading, Replaceable},
     error::ConfigError,
-    keys::KeyKind,
     token::{
         Format,
         binding::{Binding, Kind},
+        keys::AnyKeys,
     },
 };
 
 /// The keys of a codec and of all its clones and contexts, bound and ready.
 pub(crate) struct Rotating {
-    current: ArcSwap<Generation>,
+    current: Replaceable<Generation>,
     /// Held while the keys are replaced.
     replacing: Mutex<()>,
 }
 
 /// The keys between two replacements.
 pub(crate) struct Generation {
-    keys: KeyKind,
+    keys: AnyKeys,
     binding: Binding,
-    format: Format,
-    /// Formats of other kinds and contexts than the codec's own, by context; the empty one is the
+    format: Arc<dyn Format>,
+    /// Formats of other kinds and contexts than the codec's own, in order; the empty context is the
     /// codec's own.
-    others: [RwLock<HashMap<String, Arc<Format>>>; Kind::ALL.len()],
+    others: RwLock<Vec<Other>>,
+}
+
+struct Other {
+    kind: Kind,
+    context: Box<str>,
+    format: Arc<dyn Format>,
 }
 
 /// The format for one kind and context: the codec's own, or one that is kept beside it.
 pub(crate) enum BoundFormat<'k> {
-    Own(&'k Format),
-    Other(Arc<Format>),
+    Own(&'k Arc<dyn Format>),
+    Other(Arc<dyn Format>),
 }
 
 impl Deref for BoundFormat<'_> {
-    type Target = Format;
+    type Target = dyn Format;
 
-    fn deref(&self) -> &Format {
+    fn deref(&self) -> &Self::Target {
         match self {
-            BoundFormat::Own(format) => format,
-            BoundFormat::Other(format) => format,
+            BoundFormat::Own(format) => &***format,
+            BoundFormat::Other(format) => &**format,
         }
     }
 }
 
 /// The keys as one request sees them.
-pub(crate) type Current = Guard<Arc<Generation>>;
+pub(crate) type Current = Reading<Generation>;
 
 impl Rotating {
-    pub(crate) fn new(keys: KeyKind, binding: Binding) -> Result<Rotating, ConfigError> {
+    pub(crate) fn new(keys: AnyKeys, binding: Binding) -> Result<Rotating, ConfigError> {
         Ok(Rotating {
-            current: ArcSwap::from_pointee(Generation::new(keys, binding)?),
+            current: Replaceable::new(Generation::new(keys, binding)?),
             replacing: Mutex::new(()),
         })
     }
 
     pub(crate) fn current(&self) -> Current {
-        self.current.load()
+        self.current.read()
     }
 
     /// Replaces the keys and returns the new ones.
-    pub(crate) fn replace(&self, keys: KeyKind) -> Result<Current, ConfigError> {
+    pub(crate) fn replace(&self, keys: AnyKeys) -> Result<Current, ConfigError> {
         let replacing = self.lock();
         self.put(keys, &replacing)
     }
@@ -79,13 +83,13 @@ impl Rotating {
     /// its reader waiting, and nobody else.
     pub(crate) fn reload(
         &self,
-        read: impl Fn(&KeyKind) -> Result<KeyKind, ConfigError>,
+        read: impl Fn(&AnyKeys) -> Result<AnyKeys, ConfigError>,
     ) -> Result<Current, ConfigError> {
         loop {
-            let before = self.current.load_full();
+            let before = self.current();
             let keys = read(&before.keys)?;
             let replacing = self.lock();
-            if Arc::ptr_eq(&self.current(), &before) {
+            if self.current().is_same(&before) {
                 return self.put(keys, &replacing);
             }
         }
@@ -96,20 +100,20 @@ impl Rotating {
         replacing.unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, keys: KeyKind, _replacing: &MutexGuard<'_, ()>) -> Result<Current, ConfigError> {
+    fn put(&self, keys: AnyKeys, _replacing: &MutexGuard<'_, ()>) -> Result<Current, ConfigError> {
         let old = self.current();
         keys.check_same_kind(&old.keys)?;
-        let new = Arc::new(Generation::new(keys, old.binding.clone())?);
-        self.current.store(new);
+        let new = Generation::new(keys, old.binding.clone())?;
+        self.current.replace(new);
         Ok(self.current())
     }
 }
 
 impl Generation {
-    fn new(keys: KeyKind, binding: Binding) -> Result<Generation, ConfigError> {
+    fn new(keys: AnyKeys, binding: Binding) -> Result<Generation, ConfigError> {
         keys.check()?;
         Ok(Generation {
-            format: Format::new(&keys, &binding),
+            format: keys.bind(&binding),
             keys,
             binding,
             others: Default::default(),
@@ -117,8 +121,8 @@ impl Generation {
     }
 
     /// The format for the codec's own name and context.
-    pub(crate) fn format(&self) -> &Format {
-        &self.format
+    pub(crate) fn format(&self) -> &dyn Format {
+        &*self.format
     }
 
     /// The format for tokens of a kind in a context.
@@ -130,7 +134,7 @@ impl Generation {
     }
 
     /// The keys themselves.
-    pub(crate) fn keys(&self) -> &KeyKind {
+    pub(crate) fn keys(&self) -> &AnyKeys {
         &self.keys
     }
 
@@ -145,24 +149,31 @@ impl Generation {
     }
 
     /// The format for another kind or context, derived once.
-    fn other(&self, kind: Kind, context: Option<&str>) -> Arc<Format> {
-        let others = &self.others[kind as usize];
+    fn other(&self, kind: Kind, context: Option<&str>) -> Arc<dyn Format> {
         let by_context = context.unwrap_or_default();
-        let known = others.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(format) = known.get(by_context) {
-            return Arc::clone(format);
+        let place = |known: &[Other]| {
+            known.binary_search_by(|other| (other.kind, &*other.context).cmp(&(kind, by_context)))
+        };
+        let known = self.others.read().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(index) = place(&known) {
+            return Arc::clone(&known[index].format);
         }
         drop(known);
-        let format = Arc::new(Format::new(&self.keys, &self.binding_for(kind, context)));
-        let mut known = others.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST_OTHERS {
-            // Contexts may come from requests, so they must not fill the memory; any of them goes.
-            let any = known.keys().next().cloned();
-            any.and_then(|any| known.remove(&any));
+        let format = self.keys.bind(&self.binding_for(kind, context));
+        let new = Other {
+            kind,
+            context: by_context.into(),
+            format: Arc::clone(&format),
+        };
+        let mut known = self.others.write().unwrap_or_else(PoisonError::into_inner);
+        match place(&known) {
+            Ok(index) => known[index] = new,
+            Err(index) if known.len() < MOST_OTHERS => known.insert(index, new),
+            // Contexts may come from requests, so they must not fill the memory; a neighbour goes.
+            Err(index) => known[index.min(MOST_OTHERS - 1)] = new,
         }
-        known.insert(by_context.into(), Arc::clone(&format));
         format
     }
 }
 
-const MOST_OTHERS: usize = 1024;
+const MOST_OTHERS: usize = 2048;

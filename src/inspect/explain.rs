@@ -7,20 +7,23 @@ use super::{
     check::Check,
     explanation::{Audience, Explanation},
 };
-#[cfg(feature = "jwt")]
-use crate::token::{claims::flaw as claims_flaw, jwt};
 use crate::{
     codec::{Codec, facts::Facts, rotation::Current},
     error::Rejected,
-    keys::KeyKind,
+    keys::ring::KeyRing,
     token::{
         Format,
         binding::{Binding, Kind},
         envelope::Envelope,
         opening::{Opening, Refusal},
         outline::{Outline, Parts},
-        sealed, ticket,
+        sealed,
     },
+};
+#[cfg(feature = "jwt")]
+use crate::{
+    keys::jwt::JwtKeys,
+    token::{claims::flaw as claims_flaw, jwt},
 };
 
 impl<T: DeserializeOwned> Codec<T> {
@@ -53,8 +56,8 @@ impl<T: DeserializeOwned> Codec<T> {
         let format = self.format(&keys, Kind::Session);
         let now = engine.clock.now();
         let opened = engine
-            .open(&format, token, pieces, now)
-            .and_then(|opening| self.read_opening(&format, &opening, now));
+            .open(&*format, token, pieces, now)
+            .and_then(|opening| self.read_opening(&*format, &opening, now));
         // As far as it is authentic, also if it is refused.
         let opening = format.open(token).ok();
         let carried = opening.as_ref().map(|opening| opening.envelope);
@@ -108,9 +111,7 @@ impl<T: DeserializeOwned> Codec<T> {
     /// How the header of a token differs from that of the key that it names.
     #[cfg(feature = "jwt")]
     fn header_flaw(&self, keys: &Current, token: &[u8]) -> Option<String> {
-        let KeyKind::Jwt(keys) = keys.keys() else {
-            return None;
-        };
+        let keys = keys.keys().as_keys::<JwtKeys>()?;
         let found = Parts::of(token).ok()?.header;
         let found = String::from_utf8_lossy(&found);
         let Some(kid) = Outline::of(token).ok()?.key_id else {
@@ -128,14 +129,14 @@ impl<T: DeserializeOwned> Codec<T> {
 
     /// What is wrong beside the value of an authentic token.
     fn envelope_flaw(&self, keys: &Current, token: &[u8]) -> Option<String> {
-        match keys.keys() {
-            KeyKind::Sealed(ring) => {
-                let binding = keys.binding_for(Kind::Session, self.context_now());
-                sealed::envelope_flaw(ring, &binding, token)
-            }
-            #[cfg(feature = "jwt")]
-            KeyKind::Jwt(_) => claims_flaw::flaw(&Parts::of(token).ok()?.claims),
+        if let Some(ring) = keys.keys().as_keys::<KeyRing>() {
+            let binding = keys.binding_for(Kind::Session, self.context_now());
+            return sealed::envelope_flaw(ring, &binding, token);
         }
+        #[cfg(feature = "jwt")]
+        return claims_flaw::flaw(&Parts::of(token).ok()?.claims);
+        #[cfg(not(feature = "jwt"))]
+        None
     }
 
     /// What else a token could be for, and is.
@@ -148,9 +149,9 @@ impl<T: DeserializeOwned> Codec<T> {
             ..binding
         }));
         bindings.extend(claimed(token, &bindings));
-        let authentic = bindings.into_iter().find(|binding| {
-            is_authentic(&Format::new(keys.keys(), binding), binding.kind, token)
-        })?;
+        let authentic = bindings
+            .into_iter()
+            .find(|binding| is_authentic(&*keys.keys().bind(binding), binding.kind, token))?;
         Some(Audience {
             kind: authentic.kind.word(),
             name: authentic.name,
@@ -204,9 +205,9 @@ fn claimed(token: &[u8], kinds: &[Binding]) -> Vec<Binding> {
 }
 
 /// Whether a token is authentic, whatever else may be wrong with it.
-fn is_authentic(format: &Format, kind: Kind, token: &[u8]) -> bool {
+fn is_authentic(format: &dyn Format, kind: Kind, token: &[u8]) -> bool {
     let refusal = match kind {
-        Kind::Ticket => ticket::open(format, token).err(),
+        Kind::Ticket => format.tickets().open(token).err(),
         Kind::Session | Kind::End => format.open(token).err(),
     };
     refusal.is_none_or(|Refusal { reason, key }| key.is_some() && reason != Rejected::NotAuthentic)

@@ -132,11 +132,11 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
         let format = codec.format(&keys, Kind::Session);
         if live.key.is_some_and(|key| !format.holds(key)) {
             // Sealed under a new key, it would outlive the one that was retired.
-            engine.report(&format, Rejected::UnknownKey);
+            engine.report(&*format, Rejected::UnknownKey);
             return Ok(Written::default());
         }
         let now = self.time_now();
-        let mut written = engine.write(&format, Part::Whole, live.envelope, &*live.value, now)?;
+        let mut written = engine.write(&*format, Part::Whole, live.envelope, &*live.value, now)?;
         engine
             .carrier
             .remove_rest(seen.whole, seen.pieces, &mut written);
@@ -163,7 +163,7 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
             let until = seen.mark.map_or(until, |mark| until.max(mark.until));
             let mark = Mark { ended, until };
             let format = self.codec().format(&keys, Kind::End);
-            match engine.write_mark(&format, mark, now) {
+            match engine.write_mark(&*format, mark, now) {
                 Ok(cookie) => {
                     written.more.extend(cookie);
                     self.state().seen.mark = Some(mark);

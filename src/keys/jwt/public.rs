@@ -23,7 +23,7 @@ impl JwtKey {
     /// ```
     #[must_use]
     pub fn public_jwk(&self) -> Option<String> {
-        let public = &self.public_half()?.thumbprint_input;
+        let public = self.signer.public_half()?;
         let (kid, alg) = (
             serde_json::Value::from(self.key_id()),
             self.algorithm_words().0,

@@ -89,4 +89,4 @@ impl Found<'_> {
 
 /// The claims that must be there, and those that mean something.
 const REQUIRED: &[&str] = NAMES.split_at(9).0;
-const ALL: [&str; 14] = NAMES;
+const ALL: [&str; 15] = NAMES;
