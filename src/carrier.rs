@@ -12,7 +12,6 @@ mod pieces;
 pub(crate) mod settings;
 mod written;
 
-pub use self::settings::SameSite;
 use self::{
     cookie::Cookie,
     header::Header,
@@ -24,6 +23,10 @@ pub(crate) use self::{
     part::Part,
     pieces::PieceSet,
     written::{Life, Written, text},
+};
+pub use self::{
+    pieces::{Joined, join},
+    settings::SameSite,
 };
 use crate::error::SaveError;
 

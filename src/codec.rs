@@ -115,6 +115,11 @@ impl<T> Codec<T> {
         keys.format_for(kind, self.other_context.as_deref())
     }
 
+    /// The context that takes the place of the one that the codec was built with, if one does.
+    pub(crate) fn context_now(&self) -> Option<&str> {
+        self.other_context.as_deref()
+    }
+
     /// Whether the token comes as `Authorization: Bearer`.
     pub(crate) fn is_bearer(&self) -> bool {
         self.request_header() == "authorization"

@@ -6,6 +6,7 @@
 #![doc = "[adapter]: crate::adapter"]
 #![doc = "[behind-a-proxy]: crate::guide::behind_a_proxy"]
 #![doc = "[changing-values]: crate::guide::changing_values"]
+#![doc = "[cli]: https://docs.rs/crate/haversack-cli"]
 #![doc = "[clients]: crate::guide::clients"]
 #![doc = "[coming-from]: crate::guide::coming_from"]
 #![doc = "[edge]: crate::guide::edge"]
@@ -58,6 +59,7 @@ mod base;
 mod carrier;
 mod codec;
 mod error;
+pub mod inspect;
 mod keys;
 mod lifetime;
 mod redirect;

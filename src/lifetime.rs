@@ -316,12 +316,27 @@ impl Times {
 
     /// Whether the times are in order and no later than any that this library writes.
     pub(crate) fn in_order(self) -> bool {
-        self.started <= self.authenticated
-            && self.authenticated <= self.issued
-            && self.issued <= self.expires
-            && self.expires <= self.ends
-            && self.started <= LATEST
-            && self.ends - self.started <= MOST_SECONDS
+        self.flaw().is_none()
+    }
+
+    /// What is wrong with the order of the times, if anything is.
+    #[inline]
+    pub(crate) fn flaw(self) -> Option<&'static str> {
+        if self.started > self.authenticated {
+            Some("it was authenticated before it started")
+        } else if self.authenticated > self.issued {
+            Some("it was authenticated after it was issued")
+        } else if self.issued > self.expires {
+            Some("its idle deadline is before it was issued")
+        } else if self.expires > self.ends {
+            Some("its idle deadline is after its absolute one")
+        } else if self.started > LATEST {
+            Some("it starts 2^40 seconds after 1970 or later")
+        } else if self.ends - self.started > MOST_SECONDS {
+            Some("it lives for 2^32 seconds or longer")
+        } else {
+            None
+        }
     }
 }
 

@@ -4,14 +4,15 @@
 
 pub(crate) mod binding;
 #[cfg(feature = "jwt")]
-mod claims;
+pub(crate) mod claims;
 pub(crate) mod drawn;
 pub(crate) mod envelope;
 #[cfg(feature = "jwt")]
-mod jwt;
+pub(crate) mod jwt;
 pub(crate) mod keys;
 pub(crate) mod opening;
-mod sealed;
+pub(crate) mod outline;
+pub(crate) mod sealed;
 pub(crate) mod ticket;
 mod xaes;
 

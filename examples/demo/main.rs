@@ -8,7 +8,7 @@
 //! | variable | is | unless set |
 //! |---|---|---|
 //! | `PORT` | the port on 127.0.0.1, 0 for a free one | 3000 |
-//! | `SESSION_KEYS` | `seals` or `seals,opens,opens` (see `cargo run --example keygen`) | generated |
+//! | `SESSION_KEYS` | `seals` or `seals,opens,opens` (see `haversack key`) | generated |
 //! | `IDLE_SECS` | how long a login may be idle, in seconds | 1800 |
 //! | `CAP_SECS` | how long a login lives at most, in seconds | 28800 |
 //! | `FRESH_SECS` | how long a proof of identity opens the page that asks for a fresh one, in seconds | 60 |

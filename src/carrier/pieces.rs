@@ -8,6 +8,8 @@
 //! The count is inside the token, the set is a hash of it, and the index is where the slice stands
 //! in it: all three are known to be right when the joined token is authentic.
 
+use std::fmt;
+
 use super::limits::{HIGHEST_CHUNK_LIMIT, LIMIT, MOST_PIECES};
 use crate::{
     base::{base64url, crypto::sha256},
@@ -31,6 +33,62 @@ pub(super) fn cut(name: usize, token: usize, limit: usize) -> Result<u8, SaveErr
                 "keep less in the session"
             },
         }),
+    }
+}
+
+/// A token that was cut into several cookies and is whole again, from [`join`].
+///
+/// `Debug` does not show it.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Joined {
+    /// The token.
+    pub token: Vec<u8>,
+    /// In how many cookies it came.
+    pub pieces: u8,
+}
+
+/// Joins the values of the cookies `NAME.1` to `NAME.4` of one name, each with its number: a token
+/// for each set of them that says that it is one.
+///
+/// A codec does so by itself. This is for tools that have no keys, beside [`Outline`](crate::inspect::Outline).
+///
+/// # Errors
+///
+/// For each set [`Rejected::Incomplete`] if a piece is missing, doubled or of another token, and
+/// [`Rejected::TooLarge`] if no token is as long.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::{Rejected, inspect};
+///
+/// let joined = inspect::join([(1, b"12YWJjZGVmZ2gAAAA")]); // the first of two
+/// assert_eq!(joined[0].as_ref().unwrap_err(), &Rejected::Incomplete);
+/// ```
+pub fn join<'h, V: AsRef<[u8]> + ?Sized + 'h>(
+    pieces: impl IntoIterator<Item = (u8, &'h V)>,
+) -> Vec<Result<Joined, Rejected>> {
+    let mut found = Pieces::default();
+    for (index, value) in pieces {
+        if (1..=MOST_PIECES).contains(&index) {
+            found.add(index, value.as_ref());
+        }
+    }
+    let mut joined = [0; HIGHEST_CHUNK_LIMIT];
+    let join = |set: Set<'_, 'h>| {
+        let token = set.join(&mut joined)?.to_vec();
+        let pieces = set.count();
+        Ok(Joined { token, pieces })
+    };
+    found.sets().map(join).collect()
+}
+
+impl fmt::Debug for Joined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Joined")
+            .field("pieces", &self.pieces)
+            .finish_non_exhaustive()
     }
 }
 

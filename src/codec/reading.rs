@@ -31,7 +31,7 @@ impl<T: DeserializeOwned> Codec<T> {
     }
 
     /// Reads the value, and asks the application whether it accepts the session.
-    fn read_opening(
+    pub(crate) fn read_opening(
         &self,
         format: &dyn Format,
         opening: &Opening,

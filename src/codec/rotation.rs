@@ -133,6 +133,21 @@ impl Generation {
         }
     }
 
+    /// The keys themselves.
+    pub(crate) fn keys(&self) -> &AnyKeys {
+        &self.keys
+    }
+
+    /// What tokens of a kind in a context are bound to.
+    pub(crate) fn binding_for(&self, kind: Kind, context: Option<&str>) -> Binding {
+        let mut binding = self.binding.clone();
+        binding.kind = kind;
+        if let Some(context) = context {
+            binding.context = Some(context.into());
+        }
+        binding
+    }
+
     /// The format for another kind or context, derived once.
     fn other(&self, kind: Kind, context: Option<&str>) -> Arc<dyn Format> {
         let by_context = context.unwrap_or_default();
@@ -144,12 +159,7 @@ impl Generation {
             return Arc::clone(&known[index].format);
         }
         drop(known);
-        let mut binding = self.binding.clone();
-        binding.kind = kind;
-        if let Some(context) = context {
-            binding.context = Some(context.into());
-        }
-        let format = self.keys.bind(&binding);
+        let format = self.keys.bind(&self.binding_for(kind, context));
         let new = Other {
             kind,
             context: by_context.into(),

@@ -8,6 +8,7 @@ mod key;
 mod mac;
 #[cfg(not(feature = "asymmetric"))]
 mod no_asymmetric;
+mod public;
 mod signature;
 mod signer;
 mod text;
@@ -151,6 +152,29 @@ impl JwtKeys {
         let keys = JwtKeys { keys, signs };
         keys.check()?;
         Ok(keys)
+    }
+
+    /// The texts of the keys in a text, as they stand there, for tools that edit it. They are as secret as
+    /// the text, and are not read: [`from_text`](JwtKeys::from_text) reads each of them.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if the list ends within a key, and for an empty JWK Set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{JwtKeys, Key};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (new, old) = (Key::generate()?.to_text(), Key::generate()?.to_text());
+    /// let text = format!("{old},{new}");
+    /// let keys = JwtKeys::split(&text)?;
+    /// assert_eq!(keys, [&old, &new]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn split(text: &str) -> Result<Vec<&str>, ConfigError> {
+        text::split(text)
     }
 
     /// One key, which only verifies, for a service that reads the sessions of another one.

@@ -14,6 +14,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    pub(crate) const ALL: [Kind; 3] = [Kind::Session, Kind::End, Kind::Ticket];
+
     /// The word that tokens are bound to.
     pub(crate) fn word(self) -> &'static str {
         match self {

@@ -1,5 +1,7 @@
 //! The claims of a JWT.
 
+pub(crate) mod flaw;
+
 use std::borrow::Cow;
 
 use crate::{

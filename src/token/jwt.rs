@@ -176,17 +176,15 @@ impl Format for JwtSet {
 }
 
 impl JwtSet {
-    pub(super) fn new(keys: &JwtKeys, binding: &Binding) -> JwtSet {
-        let header = |key: &JwtKey, word: &str| {
-            let (kind, kid) = (binding.kind.word(), json_string(key.key_id()));
-            let json = format!(r#"{{"typ":"{kind}+jwt","alg":"{word}","kid":{kid}}}"#);
-            base64url::text(json.as_bytes()) + "."
+    pub(crate) fn new(keys: &JwtKeys, binding: &Binding) -> JwtSet {
+        let encoded = |key: &JwtKey, word: &str| {
+            base64url::text(header(key, binding.kind, word).as_bytes()) + "."
         };
         let with_header = |key: &JwtKey| {
             let (word, other_word) = key.algorithm_words();
             HeaderAndKey {
-                header: header(key, &word),
-                other_header: other_word.map(|word| header(key, word)),
+                header: encoded(key, &word),
+                other_header: other_word.map(|word| encoded(key, word)),
                 key: key.clone(),
                 commitment: (binding.kind == Kind::Ticket).then(|| commitment(key, binding)),
             }
@@ -271,6 +269,18 @@ impl JwtSet {
         let body = signature_room..signature_room + claims.len();
         Ok(Authentic { text, body, key })
     }
+}
+
+/// The header of tokens of a kind, with this word for the key's algorithm.
+fn header(key: &JwtKey, kind: Kind, word: &str) -> String {
+    let (kind, kid) = (kind.word(), json_string(key.key_id()));
+    format!(r#"{{"typ":"{kind}+jwt","alg":"{word}","kid":{kid}}}"#)
+}
+
+/// The header that a token would have that names a key of these.
+pub(crate) fn header_of(keys: &JwtKeys, kind: Kind, kid: &str) -> Option<String> {
+    let key = keys.keys().iter().find(|key| key.key_id() == kid)?;
+    Some(header(key, kind, &key.algorithm_words().0))
 }
 
 /// Where a part of a text stands in it, by its address.

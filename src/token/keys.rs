@@ -1,6 +1,6 @@
 //! The keys of a codec, of either format.
 
-use std::{fmt, sync::Arc};
+use std::{any::Any, fmt, sync::Arc};
 
 use crate::{
     base::buffer::{DERIVATION, wipe_stack},
@@ -26,7 +26,7 @@ use crate::{
 pub struct AnyKeys(Arc<dyn Keys>);
 
 /// The keys of one format. Behind a trait, as a program that uses one format has no code of the other.
-pub(crate) trait Keys: fmt::Debug + Send + Sync + 'static {
+pub(crate) trait Keys: Any + fmt::Debug + Send + Sync {
     /// Whether they are for JWTs.
     fn are_signing(&self) -> bool;
 
@@ -43,6 +43,12 @@ pub(crate) trait Keys: fmt::Debug + Send + Sync + 'static {
 impl AnyKeys {
     pub(super) fn new(keys: impl Keys) -> AnyKeys {
         AnyKeys(Arc::new(keys))
+    }
+
+    /// The keys themselves, if they are of this type.
+    pub(crate) fn as_keys<K: Any>(&self) -> Option<&K> {
+        let keys: &dyn Any = &*self.0;
+        keys.downcast_ref()
     }
 
     pub(crate) fn are_signing(&self) -> bool {

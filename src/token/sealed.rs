@@ -261,6 +261,26 @@ fn write_envelope(envelope: &Envelope, body: &mut [u8]) {
 
 /// The envelope at the start of an authentic body.
 fn read_envelope(body: &[u8]) -> Option<Envelope> {
+    let (flags, envelope) = read_fields(body)?;
+    // What is of no meaning yet is not let pass, so that it can get one.
+    (flags & MEANINGLESS == 0 && envelope.times.in_order()).then_some(envelope)
+}
+
+/// What is wrong with the envelope of an authentic token.
+pub(crate) fn envelope_flaw(ring: &KeyRing, binding: &Binding, token: &[u8]) -> Option<String> {
+    let Authentic { text, body, .. } =
+        SealedKeys::new(ring, binding).open_body(token, BODY).ok()?;
+    let (flags, envelope) = read_fields(&text[body])?;
+    if flags & MEANINGLESS != 0 {
+        return Some(format!(
+            "its flags {flags:#010b} have a bit without a meaning"
+        ));
+    }
+    envelope.times.flaw().map(str::to_owned)
+}
+
+/// The flags and the envelope at the start of a body, whatever they are.
+fn read_fields(body: &[u8]) -> Option<(u8, Envelope)> {
     let (flags, rest) = body.split_first()?;
     let (id, rest) = rest.split_first_chunk::<16>()?;
     let (version, rest) = rest.split_first_chunk::<4>()?;
@@ -286,19 +306,19 @@ fn read_envelope(body: &[u8]) -> Option<Envelope> {
         pieces: (flags >> PIECES & 3) + 1,
         remembered: flags & REMEMBERED != 0,
     };
-    // What is of no meaning yet is not let pass, so that it can get one.
-    let is_known = flags & !(3 << PIECES | REMEMBERED) == JSON;
-    (is_known && times.in_order()).then_some(envelope)
+    Some((*flags, envelope))
 }
 
-const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 1;
 /// The flags: how the value is written, the place of the pieces' number, and one bit.
 const JSON: u8 = 0;
 const PIECES: u8 = 4;
 const REMEMBERED: u8 = 1 << 7;
+/// The other bits, the encodings that are not JSON among them.
+const MEANINGLESS: u8 = !(3 << PIECES | REMEMBERED);
 /// Version, key id and nonce.
 pub(super) const HEAD: usize = 1 + 4 + NONCE;
 /// All of the body but the value.
-const BODY: usize = 1 + 16 + 4 + 5 + 4 * 4;
+pub(crate) const BODY: usize = 1 + 16 + 4 + 5 + 4 * 4;
 /// The first part of the info from which HKDF derives a key.
 const LABEL: &str = "haversack sealed 1";

@@ -1,5 +1,6 @@
 //! Golden tokens, which every version opens, or rejects for the same reason, and writes the same.
 
+mod explained;
 mod requests;
 mod tickets;
 

@@ -17,6 +17,7 @@ mod flashes;
 mod golden;
 mod http;
 mod imports;
+mod inspect;
 mod json;
 mod jwt_interop;
 mod jwt_keys;

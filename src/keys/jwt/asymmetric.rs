@@ -50,10 +50,11 @@ fn key(
         public: public.decoding_key(),
         signature_octets: public.signature_octets(),
         modulus: public.modulus(),
+        thumbprint_input: public.thumbprint_input(),
     };
     signer.check()?;
     // RFC 7638, section 3.
-    let thumbprint = sha256(public.thumbprint_input().as_bytes());
+    let thumbprint = sha256(signer.thumbprint_input.as_bytes());
     Ok(JwtKey::new(algorithm, &thumbprint, Arc::new(signer)))
 }
 
@@ -66,6 +67,8 @@ struct Asymmetric {
     signature_octets: usize,
     /// Of an RSA key.
     modulus: Option<Vec<u8>>,
+    /// The public half, as RFC 7638 writes it.
+    thumbprint_input: String,
 }
 
 impl Asymmetric {
@@ -98,6 +101,10 @@ impl Signer for Asymmetric {
 
     fn signature_octets(&self) -> usize {
         self.signature_octets
+    }
+
+    fn public_half(&self) -> Option<&str> {
+        Some(&self.thumbprint_input)
     }
 
     fn sign(&self, message: &[u8]) -> Result<Signature, SaveError> {

@@ -60,7 +60,7 @@ pub struct JwtKey {
     kid: Arc<str>,
     /// The same whatever the key is named.
     fingerprint: Fingerprint,
-    signer: Arc<dyn Signer>,
+    pub(super) signer: Arc<dyn Signer>,
     /// What a JWK says of itself.
     may_sign: bool,
     /// Whether tokens name the algorithm of Ed25519 by the word of RFC 8037.
@@ -303,6 +303,12 @@ impl JwtKey {
         self.algorithm
     }
 
+    /// Whether it can sign: it is a secret or has its private half, and says of itself nothing else.
+    #[must_use]
+    pub fn signs(&self) -> bool {
+        self.may_sign && self.signer.signs()
+    }
+
     /// The algorithm's name in tokens that are written, and another one in tokens that open too.
     pub(crate) fn algorithm_words(&self) -> (String, Option<&'static str>) {
         match (self.algorithm, self.writes_eddsa) {
@@ -389,10 +395,6 @@ impl JwtKey {
             may_sign: true,
             writes_eddsa: false,
         }
-    }
-
-    pub(crate) fn signs(&self) -> bool {
-        self.may_sign && self.signer.signs()
     }
 }
 

@@ -68,6 +68,10 @@ impl<M: Mac> Signer for Secret<M> {
         M::octets()
     }
 
+    fn public_half(&self) -> Option<&str> {
+        None
+    }
+
     fn sign(&self, message: &[u8]) -> Result<Signature, SaveError> {
         Ok(Signature::Mac(self.mac_of(message).finish(), M::octets()))
     }

@@ -13,6 +13,9 @@ pub(super) trait Signer: Send + Sync {
     /// The octets of a signature.
     fn signature_octets(&self) -> usize;
 
+    /// The public half as a JSON Web Key of what is needed and no more (RFC 7638), if there is one.
+    fn public_half(&self) -> Option<&str>;
+
     fn sign(&self, message: &[u8]) -> Result<Signature, SaveError>;
 
     fn verify(&self, message: &[u8], signature: &[u8]) -> Option<()>;

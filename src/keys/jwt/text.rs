@@ -10,22 +10,26 @@ pub(super) fn read(
     text: &str,
     provider: Option<&'static CryptoProvider>,
 ) -> Result<Vec<JwtKey>, ConfigError> {
-    let text = text.trim();
-    let entries = match keys_of_set(text) {
-        Some("") => {
-            let fix = "put keys into it, the one that signs first";
-            return Err(ConfigError::new(SETTING, "the JWK Set is empty", fix));
-        }
-        Some(list) => entries(list)?,
-        None => entries(text)?,
-    };
-    text::list(SETTING, &entries, |entry| {
+    text::list(SETTING, &split(text)?, |entry| {
         let entry = entry.trim();
         if entry.starts_with('{') {
             return JwtKey::jwk(entry, provider);
         }
         JwtKey::hs256(text::octets(entry, 32..=LONGEST_SECRET)?)
     })
+}
+
+/// The texts of the keys in a list or a JWK Set; at least one.
+pub(super) fn split(text: &str) -> Result<Vec<&str>, ConfigError> {
+    let text = text.trim();
+    match keys_of_set(text) {
+        Some("") => {
+            let fix = "put keys into it, the one that signs first";
+            Err(ConfigError::new(SETTING, "the JWK Set is empty", fix))
+        }
+        Some(list) => entries(list),
+        None => entries(text),
+    }
 }
 
 /// The keys of a JWK Set, as a list; its other members mean nothing (RFC 7517, section 5).

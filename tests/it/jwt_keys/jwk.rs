@@ -30,6 +30,37 @@ fn a_jwk_that_is_not_for_signatures_is_refused() {
 }
 
 #[test]
+fn the_public_half_verifies_and_holds_nothing_that_signs() {
+    for jwk in [RSA.jwk, P256.jwk, P384.jwk, ED25519.jwk] {
+        let jwk = edited(jwk, json!({ "alg": algorithm_of(jwk), "kid": "a \"b\"" }));
+        let key = JwtKey::jwk(&jwk, Some(AWS_LC)).unwrap();
+        let text = key.public_jwk().unwrap();
+        let public: Value = serde_json::from_str(&text).unwrap();
+        for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+            assert!(public.get(private).is_none(), "{text}");
+        }
+        let public = JwtKey::jwk(&text, Some(AWS_LC)).unwrap();
+        assert!(key.signs() && !public.signs());
+        assert_eq!(public.key_id(), "a \"b\"");
+        let token = codec(JwtKeys::new(key)).seal(&login()).unwrap();
+        let reader = codec(JwtKeys::verifying(public));
+        assert_eq!(reader.open(&token).unwrap().value(), &login());
+    }
+}
+
+#[test]
+fn the_public_set_leaves_secrets_out() {
+    let keys = format!("{},{OCT}", edited(P256.jwk, json!({})));
+    let keys = JwtKeys::from_text(&keys, Some(AWS_LC)).unwrap();
+    let set: Value = serde_json::from_str(&keys.public_jwk_set()).unwrap();
+    assert_eq!(set["keys"].as_array().unwrap().len(), 1);
+    assert_eq!(set["keys"][0]["use"], "sig");
+    let secrets: JwtKeys = OCT.parse().unwrap();
+    assert_eq!(secrets.public_jwk_set(), r#"{"keys":[]}"#);
+    assert_eq!(secrets.keys()[0].public_jwk(), None);
+}
+
+#[test]
 fn a_jwk_does_only_what_its_key_ops_allow() {
     for jwk in [RSA.jwk, P256.jwk, ED25519.jwk, OCT] {
         let jwk = edited(jwk, json!({ "alg": algorithm_of(jwk) }));
