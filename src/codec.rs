@@ -14,6 +14,7 @@ pub(crate) mod opened;
 mod readable;
 mod reading;
 pub(crate) mod rotation;
+mod starting;
 pub(crate) mod writing;
 
 use std::{fmt, sync::Arc};
@@ -33,6 +34,8 @@ use crate::{
     keys::source::KeySource,
     token::{
         binding::{Kind, check_length},
+        drawn::Drawn,
+        envelope::SessionId,
         keys::AnyKeys,
     },
 };
@@ -88,12 +91,24 @@ pub struct Codec<T> {
 /// What all clones and contexts of a codec share.
 pub(crate) struct Configured<T> {
     pub(crate) engine: Engine,
-    pub(crate) accept: Option<Box<Accept<T>>>,
+    pub(crate) accept: Option<Accept<T>>,
     pub(crate) migrate: Option<Box<Migrate<T>>>,
 }
 
 /// The application's say in which sessions are accepted.
-pub(crate) type Accept<T> = dyn Fn(&T, &Facts) -> bool + Send + Sync;
+pub(crate) struct Accept<T> {
+    pub(crate) ask: Box<Ask<T>>,
+    /// Whether it is also asked since when a session counts that starts.
+    pub(crate) knows_start: bool,
+}
+
+type Ask<T> = dyn Fn(&T, &Facts) -> Answer + Send + Sync;
+
+/// What it says.
+pub(crate) struct Answer {
+    pub(crate) accepts: bool,
+    pub(crate) earliest_start: Option<u64>,
+}
 
 /// Reads the JSON of a value of an older shape.
 pub(crate) type Migrate<T> = dyn Fn(&str) -> Option<T> + Send + Sync;
@@ -406,7 +421,10 @@ impl<T: Serialize + DeserializeOwned> Codec<T> {
         let engine = self.engine();
         let keys = engine.keys.current();
         let format = self.format(&keys, Kind::Session);
-        engine.seal(&*format, value, engine.clock.now())
+        let now = engine.clock.now();
+        let drawn = Drawn::new(&*engine.random, true, format.has_nonce())?;
+        let envelope = self.begin(value, SessionId::from_bytes(drawn.id()), now, false);
+        engine.seal(&*format, &envelope, &drawn, value, now)
     }
 }
 

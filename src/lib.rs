@@ -10,6 +10,7 @@
 #![doc = "[clients]: crate::guide::clients"]
 #![doc = "[coming-from]: crate::guide::coming_from"]
 #![doc = "[edge]: crate::guide::edge"]
+#![doc = "[fleet]: crate::guide::fleet"]
 #![doc = "[format]: crate::guide::format"]
 #![doc = "[frameworks]: crate::guide::frameworks"]
 #![doc = "[frameworks-recipes]: crate::guide::frameworks#without-a-feature-of-its-own"]
@@ -60,6 +61,7 @@ mod carrier;
 mod codec;
 mod error;
 pub mod inspect;
+mod keyed;
 mod keys;
 mod lifetime;
 mod redirect;
@@ -120,10 +122,11 @@ pub use crate::{
         Codec,
         builder::CodecBuilder,
         event::{Event, What},
-        facts::{Facts, Verdict},
+        facts::{Facts, StartedSince, Verdict},
         opened::Opened,
     },
     error::{ConfigError, Rejected, SaveError},
+    keyed::Keyed,
     keys::{
         ring::{Key, KeyRing},
         source::{KeySource, KeysFromText},
@@ -187,6 +190,14 @@ pub mod guide {
         #![doc = "[speed-figures]: crate::guide::speed"]
         #![doc = ""]
         #![doc = include_str!("../docs/frameworks.md")]
+    }
+
+    /// Keys for many workers: what `haversack-fleet` keeps in a store, who can do what, set-up and runbook.
+    pub mod fleet {
+        #![doc = ""]
+        #![doc = "[format]: crate::guide::format"]
+        #![doc = ""]
+        #![doc = include_str!("../docs/fleet.md")]
     }
 
     /// The two formats of a token, for whoever reads or writes them in another language.

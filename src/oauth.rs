@@ -21,10 +21,12 @@ use crate::{
     base::{clock::Clock, random::Random},
     codec::Codec,
     error::{ConfigError, SaveError},
+    keyed::{self, Keyed},
     keys::{ring::KeyRing, source::KeySource},
     redirect::next_path,
     session::Session,
     ticket::Ticket,
+    token::keys::AnyKeys,
 };
 
 /// Signing in with a provider of OAuth 2 or OpenID Connect, such as a company's directory: the
@@ -203,9 +205,7 @@ impl CodeFlow {
     ///
     /// [`ConfigError`] for keys that cannot work; the old ones stay.
     pub fn rotate(&self, keys: KeyRing) -> Result<(), ConfigError> {
-        let _replacing = self.replacing();
-        self.cookie.rotate(keys.clone())?;
-        self.state.rotate(keys)
+        self.rotate_any(keys.into())
     }
 
     /// Reads the keys again, as [`Codec::reload`] does.
@@ -221,11 +221,45 @@ impl CodeFlow {
         self.state.rotate(keys)
     }
 
+    /// Replaces the keys of all of it, or of nothing.
+    fn rotate_any(&self, keys: AnyKeys) -> Result<(), ConfigError> {
+        let _replacing = self.replacing();
+        // What the first does not take the second does not either.
+        self.cookie.rotate(keys.clone())?;
+        self.state.rotate(keys)
+    }
+
     fn replacing(&self) -> MutexGuard<'_, ()> {
         // Whoever panicked left nothing half done that matters here.
         self.replacing
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl keyed::private::Sealed for CodeFlow {}
+
+impl Keyed for CodeFlow {
+    fn name(&self) -> &str {
+        self.state.name()
+    }
+
+    fn is_signed(&self) -> bool {
+        false
+    }
+
+    fn longest_lifetime(&self) -> u64 {
+        let cookie = Keyed::longest_lifetime(&self.cookie);
+        cookie.max(Keyed::longest_lifetime(&self.state))
+    }
+
+    fn rotate_to(&self, keys: AnyKeys) -> Result<(), ConfigError> {
+        self.rotate_any(keys)
+    }
+
+    fn on_unknown_key(&self, tell: Arc<dyn Fn() + Send + Sync>) {
+        self.cookie.on_unknown_key(Arc::clone(&tell));
+        self.state.on_unknown_key(tell);
     }
 }
 

@@ -132,6 +132,15 @@ impl<T> Ticket<T> {
         &self.shared.name
     }
 
+    pub(crate) fn keys(&self) -> &Rotating {
+        &self.shared.keys
+    }
+
+    /// The seconds that a ticket lives.
+    pub(crate) fn seconds(&self) -> u64 {
+        self.shared.lifetime
+    }
+
     fn format<'k>(&self, keys: &'k Current) -> BoundFormat<'k> {
         keys.format_for(Kind::Ticket, self.other_context.as_deref())
     }
@@ -256,6 +265,7 @@ impl<T: DeserializeOwned> Ticket<T> {
             .map_err(|Refusal { reason, key }| {
                 let key_id = key.map(|key| format.key_id(key));
                 observe::rejected(self.name(), reason.code(), key_id);
+                self.shared.keys.tell_of(reason);
                 reason
             })
     }

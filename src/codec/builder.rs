@@ -11,7 +11,7 @@ use crate::{
     },
     carrier::settings::{CookieSettings, HeaderSettings},
     codec::{
-        Accept, Codec, Migrate,
+        Accept, Answer, Codec, Migrate,
         event::{Event, Observer},
         facts::{Facts, Verdict},
     },
@@ -49,7 +49,7 @@ use crate::{
 #[must_use = "a codec is made by `build`"]
 pub struct CodecBuilder<T> {
     pub(super) settings: Settings,
-    pub(super) accept: Option<Box<Accept<T>>>,
+    pub(super) accept: Option<Accept<T>>,
     pub(super) migrate: Option<Box<Migrate<T>>>,
 }
 
@@ -332,7 +332,9 @@ impl<T> CodecBuilder<T> {
     /// signs nobody out for good.
     ///
     /// It is called whenever a session is read, for each token that is authentic and live and whose
-    /// value was read, so it should only look something up.
+    /// value was read, so it should only look something up. Where the answer is a time before which
+    /// nothing counts, say so with [`facts.started_since(time)`](Facts::started_since): then it is also
+    /// called when a session starts.
     ///
     /// # Examples
     ///
@@ -349,7 +351,7 @@ impl<T> CodecBuilder<T> {
     /// let login = Codec::<Login>::sealed("login", KeyRing::new(Key::generate()?))
     ///     .accept_if(move |login, facts| {
     ///         let cut_off = known.read().ok()?.get(&login.user).copied();
-    ///         Some(cut_off.is_none_or(|time| facts.started_at >= time))
+    ///         Some(facts.started_since(cut_off.unwrap_or(0)))
     ///     })
     ///     .build()?;
     /// let (ada, grace) = (login.seal(&Login { user: 7 })?, login.seal(&Login { user: 8 })?);
@@ -364,7 +366,17 @@ impl<T> CodecBuilder<T> {
         mut self,
         accept: impl Fn(&T, &Facts) -> V + Send + Sync + 'static,
     ) -> Self {
-        self.accept = Some(Box::new(move |value, facts| accept(value, facts).accepts()));
+        let ask = move |value: &T, facts: &Facts| {
+            let verdict = accept(value, facts);
+            Answer {
+                accepts: verdict.accepts(),
+                earliest_start: verdict.earliest_start(),
+            }
+        };
+        self.accept = Some(Accept {
+            ask: Box::new(ask),
+            knows_start: V::KNOWS_START,
+        });
         self
     }
 

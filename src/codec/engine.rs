@@ -74,20 +74,20 @@ impl Engine {
         }
     }
 
-    /// Starts a session and gives its token, which is not cut.
+    /// The token of a session that starts, which is not cut.
     pub(crate) fn seal<T: Serialize + DeserializeOwned>(
         &self,
         format: &dyn Format,
+        envelope: &Envelope,
+        drawn: &Drawn,
         value: &T,
         now: u64,
     ) -> Result<String, SaveError> {
         let text = text(format, value, now)?;
-        let drawn = Drawn::new(&*self.random, true, format.has_nonce())?;
-        let envelope = self.start(SessionId::from_bytes(drawn.id()), now, false);
-        let length = format.length(&envelope, text.len())?.whole;
+        let length = format.length(envelope, text.len())?.whole;
         self.carrier.check_whole(length)?;
         let mut out = Vec::with_capacity(length);
-        format.seal(&envelope, &drawn, text, &mut out)?;
+        format.seal(envelope, drawn, text, &mut out)?;
         Ok(carrier::text(out))
     }
 
@@ -214,6 +214,7 @@ impl Engine {
         let Refusal { reason, key } = refusal.into();
         let key_id = key.map(|key| format.key_id(key));
         self.tell(What::Rejected { reason, key_id }, None);
+        self.keys.tell_of(reason);
         reason
     }
 

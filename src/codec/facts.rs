@@ -71,6 +71,50 @@ impl From<Envelope> for Facts {
     }
 }
 
+impl Facts {
+    /// Accepts the session if it started at this time or later, in seconds since 1970: the answer of an
+    /// [`accept_if`](crate::CodecBuilder::accept_if) that knows since when sessions of a user count.
+    ///
+    /// Unlike a mere `bool` it lets a sign-in through that comes in the very moment of the cut-off: a
+    /// session that would start before this time starts at this time, if that is not further away than
+    /// the [`skew`](crate::CodecBuilder::skew).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::{Arc, atomic::{AtomicU64, Ordering::Relaxed}};
+    /// use haversack::{Codec, Key, KeyRing, Rejected};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let cut_off = Arc::new(AtomicU64::new(0));
+    /// let known = cut_off.clone();
+    /// let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?))
+    ///     .clock(|| 1_800_000_000)
+    ///     .accept_if(move |_, facts| facts.started_since(known.load(Relaxed)))
+    ///     .build()?;
+    /// let before = login.seal(&7)?;
+    /// cut_off.store(1_800_000_001, Relaxed); // all of this second is cut off
+    /// assert_eq!(login.open(before).unwrap_err(), Rejected::Revoked);
+    /// assert!(login.open(login.seal(&7)?).is_ok());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn started_since(&self, time: u64) -> StartedSince {
+        StartedSince {
+            started: self.started_at,
+            since: time,
+        }
+    }
+}
+
+/// A [`Verdict`] by when a session started, from [`Facts::started_since`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartedSince {
+    started: u64,
+    since: u64,
+}
+
 /// The answer of [`accept_if`](crate::CodecBuilder::accept_if), which often comes from a lookup
 /// that can fail: `true`, `Ok(true)` or `Some(true)` accept; an error and `None` don't.
 ///
@@ -84,24 +128,57 @@ impl From<Envelope> for Facts {
 /// assert!(!unreachable.accepts());
 /// ```
 pub trait Verdict {
+    /// Whether such an answer may know an [earliest start](Verdict::earliest_start), so that the
+    /// application is also asked about a session that starts.
+    const KNOWS_START: bool = false;
+
     /// Whether the session is accepted.
-    fn accepts(self) -> bool;
+    fn accepts(&self) -> bool;
+
+    /// The earliest start of a session that would be accepted, if that is what the answer depends on.
+    fn earliest_start(&self) -> Option<u64> {
+        None
+    }
 }
 
 impl Verdict for bool {
-    fn accepts(self) -> bool {
-        self
+    fn accepts(&self) -> bool {
+        *self
     }
 }
 
-impl<E> Verdict for Result<bool, E> {
-    fn accepts(self) -> bool {
-        self.unwrap_or(false)
+impl Verdict for StartedSince {
+    const KNOWS_START: bool = true;
+
+    fn accepts(&self) -> bool {
+        self.started >= self.since
+    }
+
+    fn earliest_start(&self) -> Option<u64> {
+        Some(self.since)
     }
 }
 
-impl Verdict for Option<bool> {
-    fn accepts(self) -> bool {
-        self.unwrap_or(false)
+impl<V: Verdict, E> Verdict for Result<V, E> {
+    const KNOWS_START: bool = V::KNOWS_START;
+
+    fn accepts(&self) -> bool {
+        self.as_ref().is_ok_and(V::accepts)
+    }
+
+    fn earliest_start(&self) -> Option<u64> {
+        self.as_ref().ok()?.earliest_start()
+    }
+}
+
+impl<V: Verdict> Verdict for Option<V> {
+    const KNOWS_START: bool = V::KNOWS_START;
+
+    fn accepts(&self) -> bool {
+        self.as_ref().is_some_and(V::accepts)
+    }
+
+    fn earliest_start(&self) -> Option<u64> {
+        self.as_ref()?.earliest_start()
     }
 }

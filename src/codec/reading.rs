@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    codec::{Codec, facts::Facts, opened::Opened},
+    codec::{Answer, Codec, facts::Facts, opened::Opened},
     error::Rejected,
     token::{
         Format,
@@ -47,8 +47,8 @@ impl<T: DeserializeOwned> Codec<T> {
         if let Some(accept) = &self.shared.accept {
             let facts = Facts::from(envelope);
             // A hook that panics has not accepted.
-            match catch_unwind(AssertUnwindSafe(|| accept(&value, &facts))) {
-                Ok(true) => {}
+            match catch_unwind(AssertUnwindSafe(|| (accept.ask)(&value, &facts))) {
+                Ok(Answer { accepts: true, .. }) => {}
                 _ => return Err(Rejected::Revoked.with_key(key)),
             }
         }

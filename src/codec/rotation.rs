@@ -2,12 +2,12 @@
 
 use std::{
     ops::Deref,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
 };
 
 use crate::{
     base::replaceable::{Reading, Replaceable},
-    error::ConfigError,
+    error::{ConfigError, Rejected},
     token::{
         Format,
         binding::{Binding, Kind},
@@ -20,6 +20,8 @@ pub(crate) struct Rotating {
     current: Replaceable<Generation>,
     /// Held while the keys are replaced.
     replacing: Mutex<()>,
+    /// Told of tokens whose key is not there.
+    on_unknown_key: OnceLock<Arc<dyn Fn() + Send + Sync>>,
 }
 
 /// The keys between two replacements.
@@ -63,7 +65,19 @@ impl Rotating {
         Ok(Rotating {
             current: Replaceable::new(Generation::new(keys, binding)?),
             replacing: Mutex::new(()),
+            on_unknown_key: OnceLock::new(),
         })
+    }
+
+    pub(crate) fn on_unknown_key(&self, tell: Arc<dyn Fn() + Send + Sync>) {
+        let _ = self.on_unknown_key.set(tell);
+    }
+
+    /// Tells whoever keeps the keys up to date, if a token was refused as its key is not there.
+    pub(crate) fn tell_of(&self, reason: Rejected) {
+        if let (Rejected::UnknownKey, Some(tell)) = (reason, self.on_unknown_key.get()) {
+            tell();
+        }
     }
 
     pub(crate) fn current(&self) -> Current {

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use zeroize::Zeroizing;
 
+#[cfg(feature = "jwt")]
+use super::jwt::{JwtKey, JwtKeys};
 use super::{
     derivation::derive,
     text::{self, MAKE_A_KEY},
@@ -150,6 +152,14 @@ impl Key {
         let mut id = [0; 4];
         derive(&*self.0, &[KEY_ID_LABEL], &mut id);
         id
+    }
+
+    /// The key for JWTs that is derived from this one.
+    #[cfg(feature = "jwt")]
+    fn jwt_key(&self) -> Result<JwtKey, ConfigError> {
+        let mut secret = Zeroizing::new([0; 32]);
+        derive(&*self.0, &[JWT_KEY_LABEL], &mut *secret);
+        JwtKey::hs256(secret.as_slice())
     }
 
     /// The key that is bound to these texts.
@@ -302,6 +312,36 @@ impl KeyRing {
         texts.join(",")
     }
 
+    /// Keys for JWTs that are derived from these, one from each and in the same order, for HMAC with
+    /// SHA-256. They tell nothing of the keys of the ring, nor these of them: so sealed and signed
+    /// sessions may have one ring that is kept up to date, and no secret serves both formats.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if a derived key is obviously not random, as fewer than one in 2<sup>32</sup> are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use haversack::{Codec, Key, KeyRing};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let ring = KeyRing::new(Key::generate()?);
+    /// let login = Codec::<u64>::sealed("login", ring.clone()).build()?;
+    /// let api = Codec::<u64>::jwt("api", ring.jwt_keys()?).bearer("x-session").build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "jwt")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
+    pub fn jwt_keys(&self) -> Result<JwtKeys, ConfigError> {
+        let keys: Result<Vec<_>, _> = self.keys.iter().map(Key::jwt_key).collect();
+        let mut keys = keys?.into_iter();
+        let Some(signs) = keys.next() else {
+            return Err(ConfigError::new("key ring", "it has no key", MAKE_A_KEY));
+        };
+        Ok(keys.fold(JwtKeys::new(signs), JwtKeys::also_opens))
+    }
+
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let ids: Vec<_> = self.keys.iter().map(Key::id_octets).collect();
         let is_twice = |(index, id): (usize, &[u8; 4])| ids[..index].contains(id);
@@ -352,3 +392,5 @@ fn id_text(id: [u8; 4]) -> String {
 }
 
 const KEY_ID_LABEL: &[u8] = b"haversack key id";
+#[cfg(feature = "jwt")]
+const JWT_KEY_LABEL: &[u8] = b"haversack HS256 key";

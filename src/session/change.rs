@@ -289,7 +289,7 @@ impl<T> Session<T> {
         let (live, change) = match engine.draw_id() {
             Ok(id) => (
                 Some(Live {
-                    envelope: engine.start(id, start, remembered),
+                    envelope: self.codec().begin(&value, id, start, remembered),
                     value: Arc::new(value),
                     key: None,
                 }),

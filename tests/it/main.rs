@@ -23,6 +23,7 @@ mod jwt_interop;
 mod jwt_keys;
 mod kept;
 mod key_source;
+mod keyed;
 mod keys;
 mod lifetimes;
 mod memory;

@@ -1,6 +1,7 @@
 //! Sessions that are authentic and live, and that the application does not accept.
 
 mod hook;
+mod started_since;
 
 use std::{
     collections::HashSet,
