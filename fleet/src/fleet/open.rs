@@ -1,0 +1,117 @@
+//! The start of a worker, with the store or without.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use arc_swap::ArcSwap;
+
+use super::{Fleet, builder::FleetBuilder};
+use crate::{
+    early::Early,
+    error::{FleetError, Problem},
+    known::Known,
+    local_copy::LocalCopy,
+    name::ObjectName,
+    record::wrapping::Wrapping,
+    round::Round,
+    shared::{Contact, Served, Shared},
+    store::shared::SharedStore,
+};
+
+impl FleetBuilder {
+    /// Joins the fleet, or begins one if the store is empty: sees whether the store does what is asked of
+    /// it, reads the keys, and makes those that are due.
+    ///
+    /// # Errors
+    ///
+    /// [`FleetError`] for settings that cannot work, for a store that cannot be reached (unless there is a
+    /// [local copy](FleetBuilder::local_copy)) or lets two create one object, and for an object that is
+    /// not the fleet's, or is wrapped under a key that the master ring does not have.
+    pub async fn open(self) -> Result<Fleet, FleetError> {
+        let place: Arc<str> = self.store.to_string().into();
+        let settings = self.asked.check().map_err(|problem| problem.at(&place))?;
+        let wrapping = Wrapping::new(&self.master, &settings.fleet, &self.random);
+        let wrapping = wrapping.map_err(|error| Problem::from(error).at(&place))?;
+        let shared = Shared {
+            store: self.store,
+            place,
+            settings,
+            wrapping: ArcSwap::from_pointee(wrapping),
+            clock: self.clock,
+            random: self.random,
+            observer: self.observer,
+            local_copy: self.local_copy.map(LocalCopy::new),
+            early: Arc::new(Early::default()),
+            cut_offs: OnceLock::new(),
+            known: Mutex::new(Known::default()),
+            contact: Mutex::new(Contact::default()),
+            served: Mutex::new(Served::default()),
+        };
+        let fleet = Fleet {
+            shared: Arc::new(shared),
+        };
+        let began = fleet.shared.now();
+        if let Err(error) = fleet.begin().await {
+            fleet.begin_from_copy(&error).await?;
+            fleet.shared.note(began, Err(error));
+        }
+        Ok(fleet)
+    }
+}
+
+impl Fleet {
+    /// The first refresh, in which everything has to be as it should.
+    async fn begin(&self) -> Result<(), FleetError> {
+        let round = Round::new(&self.shared);
+        let probed = round.probe().await;
+        probed.map_err(|problem| self.shared.error(problem))?;
+        self.refresh().await?;
+        self.check_keys()
+    }
+
+    /// A key that others may seal with and this worker cannot read would cost their sessions.
+    fn check_keys(&self) -> Result<(), FleetError> {
+        let known = self.shared.known();
+        let mut bad = known.bad.iter();
+        let key = bad.find(|(name, _)| matches!(name, ObjectName::Key(_)));
+        match key {
+            Some((_, bad)) => Err(bad.error.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// Keys as they were when the store was there; or the error that it is not.
+    async fn begin_from_copy(&self, error: &FleetError) -> Result<(), FleetError> {
+        let copy = self.shared.local_copy.as_ref();
+        let Some((copied, time)) = copy.and_then(|copy| copy.read().ok()) else {
+            return Err(error.clone());
+        };
+        let copied = SharedStore::new(copied);
+        let round = Round::from_copy(&self.shared, &copied);
+        // It makes nothing, so that it ends with an error where something is due.
+        let _ = round.run().await;
+        {
+            // Of the store nothing was listed yet.
+            let mut known = self.shared.known();
+            (known.listed_at, known.listed_before, known.listings) = (None, None, 0);
+        }
+        if self.turned(Ok(())).is_err() || self.check_keys().is_err() {
+            return Err(error.clone());
+        }
+        self.shared.note(time, Ok(()));
+        Ok(())
+    }
+
+    /// Keeps the local copy as the store is.
+    pub(super) fn copy(&self, time: u64) {
+        let Some(copy) = &self.shared.local_copy else {
+            return;
+        };
+        if let Err(error) = copy.write(self.shared.objects(), time) {
+            let path = copy.path().display();
+            let problem = format!("the local copy {path} was not written ({error})");
+            let fix =
+                "make its folder writable; without a copy no worker starts while the store is down";
+            self.shared.tell_of_copy(Problem::new(problem, fix));
+        }
+    }
+}

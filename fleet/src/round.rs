@@ -1,0 +1,173 @@
+//! One round of a worker: what it asks of the store, in which order, and what it makes of the answers.
+//!
+//! It may be dropped at any `await`: what is known by then is known, and the next round goes on.
+
+mod adopt;
+mod begin;
+mod cut_off;
+mod keep;
+pub(crate) mod listing;
+mod make;
+mod probe;
+mod revoke;
+
+use std::collections::BTreeSet;
+
+use self::listing::Listing;
+use crate::{
+    error::Problem,
+    event::Event,
+    known::{Bad, Held},
+    mutant::{Mutant, broken},
+    name::{ObjectName, Wrapped, cut_offs_from},
+    record::Record,
+    shared::Shared,
+    store::{LONGEST_OBJECT, shared::SharedStore},
+};
+
+/// What a worker does at one time.
+pub(crate) struct Round<'f> {
+    shared: &'f Shared,
+    /// The fleet's store, or a copy of it.
+    store: &'f SharedStore,
+    /// When it began.
+    now: u64,
+}
+
+/// What was found in an object.
+enum Found {
+    Absent,
+    Bad(Problem),
+    Good(Held<Record>),
+}
+
+impl<'f> Round<'f> {
+    pub(crate) fn new(shared: &'f Shared) -> Round<'f> {
+        Round::from_copy(shared, &shared.store)
+    }
+
+    /// A round in which nothing is made, as the store is a copy.
+    pub(crate) fn from_copy(shared: &'f Shared, store: &'f SharedStore) -> Round<'f> {
+        let now = shared.now();
+        Round { shared, store, now }
+    }
+
+    pub(crate) fn began(&self) -> u64 {
+        self.now
+    }
+
+    /// One listing, and what follows from it: in rest that is one object read again.
+    pub(crate) async fn run(&self) -> Result<(), Problem> {
+        let listing = match self.list().await {
+            Err(_) if broken(Mutant::MintWhenDown) => return self.mint(),
+            listing => listing?,
+        };
+        // First what this fleet is, so that nothing of another one is taken for its own.
+        self.know_fleet(&listing).await?;
+        self.cut_off_listed(&listing);
+        self.shared.known().listings += 1;
+        // What was revoked before what is there: a key that was is not read again.
+        self.learn_revocations(&listing).await?;
+        self.learn_keys(&listing).await?;
+        self.make_due().await?;
+        self.wrap_anew().await?;
+        self.check_one().await?;
+        if listing.is_whole {
+            self.clean(&listing).await?;
+        }
+        Ok(())
+    }
+
+    /// All objects but cut-offs that are known for certain; now and then those too.
+    async fn list(&self) -> Result<Listing, Problem> {
+        let (after, is_whole) = {
+            let known = self.shared.known();
+            let is_whole = known.listings.is_multiple_of(WHOLE_EVERY);
+            // What the last one left out, and nothing had before it.
+            let listed_at = known.listed_before.filter(|_| !is_whole);
+            let look_back = match broken(Mutant::ListFromLastSeen) {
+                true => 0,
+                false => self.shared.settings.look_back,
+            };
+            let from = listed_at.map(|at| cut_offs_from(at.saturating_sub(look_back)));
+            (from.unwrap_or_default(), listed_at.is_none())
+        };
+        let listed = self.store.list(&after).await;
+        let listed = listed.map_err(Problem::unlisted)?;
+        Ok(Listing::new(listed, is_whole))
+    }
+
+    /// What an object holds, in whichever of its wrappings this worker can read.
+    async fn open(&self, name: ObjectName, unders: &BTreeSet<u32>) -> Result<Found, Problem> {
+        let wrapping = self.shared.wrapping.load_full();
+        // What is listed under a key of ours, the original, and what a listing may have left out.
+        let (listed, unlisted): (Vec<u32>, Vec<u32>) =
+            wrapping.ids().iter().partition(|id| unders.contains(id));
+        let under = |id| name.under(id);
+        let listed = listed.into_iter().map(under);
+        let unlisted = unlisted.into_iter().map(under);
+        let mut refused = None;
+        for object in listed.chain([name.original()]).chain(unlisted) {
+            let Some(content) = self.read(object).await? else {
+                match object.under {
+                    None if refused.is_none() => return Ok(Found::Absent),
+                    _ => continue,
+                }
+            };
+            match wrapping.unwrap(object, &content) {
+                Ok(unwrapped) => {
+                    return Ok(Found::Good(Held {
+                        record: unwrapped.record,
+                        object,
+                        content,
+                        is_under_newest: unwrapped.is_under_newest,
+                        unders: unders.clone(),
+                    }));
+                }
+                Err(problem) => _ = refused.get_or_insert(problem),
+            }
+        }
+        Ok(refused.map_or(Found::Absent, Found::Bad))
+    }
+
+    /// The content of an object.
+    async fn read(&self, object: Wrapped) -> Result<Option<Vec<u8>>, Problem> {
+        let read = self.store.read(&object.to_string()).await;
+        let content = read.map_err(|error| Problem::unanswered("read", object, error))?;
+        // No record is as long, and nobody is to fill the memory.
+        Ok(content.map(|mut content| {
+            content.truncate(LONGEST_OBJECT + 1);
+            content
+        }))
+    }
+
+    /// Creates an object; whether this call did.
+    async fn create(&self, object: Wrapped, content: &[u8]) -> Result<bool, Problem> {
+        let created = self.store.create(&object.to_string(), content).await;
+        created.map_err(|error| Problem::unanswered("create", object, error))
+    }
+
+    async fn delete(&self, object: Wrapped) -> Result<(), Problem> {
+        let deleted = self.store.delete(&object.to_string()).await;
+        deleted.map_err(|error| Problem::unanswered("delete", object, error))
+    }
+
+    /// Notes an object that cannot be used, and tells of it once.
+    fn refuse(&self, name: ObjectName, problem: Problem, unders: &BTreeSet<u32>) {
+        let error = self.shared.error(problem);
+        let bad = Bad {
+            error: error.clone(),
+            unders: unders.clone(),
+        };
+        {
+            let mut known = self.shared.known();
+            if known.is_full_of_bad() || known.bad.insert(name, bad).is_some() {
+                return;
+            }
+        }
+        self.shared.tell(&Event::ObjectRefused { error: &error });
+    }
+}
+
+/// So many listings are of what is new, until one is of all: that one also finds what may be deleted.
+const WHOLE_EVERY: u64 = 60;

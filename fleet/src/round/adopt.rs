@@ -1,0 +1,229 @@
+//! What others made: keys and revocations.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Found, Round,
+    begin::other_kind,
+    listing::{Listing, Objects},
+};
+use crate::{
+    error::Problem,
+    event::Event,
+    known::Held,
+    mutant::{Mutant, broken},
+    name::{KeyName, ObjectName},
+    record::{KeyRecord, Record, Tombstone},
+};
+
+impl Round<'_> {
+    /// Reads the revocations that are new.
+    pub(super) async fn learn_revocations(&self, listing: &Listing) -> Result<(), Problem> {
+        for (name, objects) in &listing.revoked {
+            if self.shared.known().revoked.contains_key(name) {
+                self.note_unders(*name, objects);
+            } else if self.is_to_read(name.tombstone(), objects) {
+                self.learn_revocation(*name, &objects.unders).await?;
+            }
+        }
+        // Whoever revoked it may have died before it was deleted.
+        for (name, objects) in &listing.keys {
+            if self.shared.known().revoked.contains_key(name) {
+                for object in objects.of(name.object()) {
+                    self.delete(object).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the revocation of a key, if there is one; whether there is an object in its place, of
+    /// whomever.
+    pub(super) async fn learn_revocation(
+        &self,
+        name: KeyName,
+        unders: &BTreeSet<u32>,
+    ) -> Result<bool, Problem> {
+        match self.open(name.tombstone(), unders).await? {
+            Found::Absent => Ok(false),
+            Found::Bad(problem) => {
+                self.refuse(name.tombstone(), problem, unders);
+                Ok(true)
+            }
+            Found::Good(held) => {
+                let Held { object, .. } = held;
+                match held.tombstone() {
+                    Some(held) => self.revoke_known(name, held),
+                    None => self.refuse(name.tombstone(), other_kind(object), unders),
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    pub(super) fn revoke_known(&self, name: KeyName, held: Held<Tombstone>) {
+        let is_new = {
+            let mut known = self.shared.known();
+            known.keys.remove(&name);
+            known.bad.remove(&name.object());
+            known.bad.remove(&name.tombstone());
+            known.revoked.insert(name, held).is_none()
+        };
+        if is_new {
+            let name = &name.to_string();
+            self.shared.tell(&Event::KeyRevoked { name });
+        }
+    }
+
+    /// Reads the keys that are new, and those that they say were before them.
+    pub(super) async fn learn_keys(&self, listing: &Listing) -> Result<(), Problem> {
+        for (name, objects) in &listing.keys {
+            let is_known = {
+                let known = self.shared.known();
+                known.keys.contains_key(name) || known.revoked.contains_key(name)
+            };
+            if is_known {
+                self.note_unders(*name, objects);
+            } else if self.is_to_read(name.object(), objects) {
+                self.learn_key(*name, objects).await?;
+            }
+        }
+        if broken(Mutant::ForgetUnlisted) {
+            let mut known = self.shared.known();
+            known.keys.retain(|name, _| listing.keys.contains_key(name));
+        }
+        Ok(())
+    }
+
+    /// Reads a key, and those before it that no listing had, as far as they are there; whether this one is.
+    pub(super) async fn learn_key(
+        &self,
+        name: KeyName,
+        objects: &Objects,
+    ) -> Result<bool, Problem> {
+        let is_there = self.learn_one(name, objects).await?;
+        let mut newer = name;
+        while let Some(previous) = self.unknown_before(newer) {
+            if !self.learn_one(previous, &Objects::default()).await? {
+                break;
+            }
+            newer = previous;
+        }
+        Ok(is_there)
+    }
+
+    /// The key before a known one, if that is not known.
+    fn unknown_before(&self, name: KeyName) -> Option<KeyName> {
+        let known = self.shared.known();
+        let previous = known.keys.get(&name)?.record.previous?;
+        let is_known = known.keys.contains_key(&previous)
+            || known.revoked.contains_key(&previous)
+            || known.bad.contains_key(&previous.object());
+        (!is_known && previous < name).then_some(previous)
+    }
+
+    async fn learn_one(&self, name: KeyName, objects: &Objects) -> Result<bool, Problem> {
+        let held = match self.open(name.object(), &objects.unders).await? {
+            Found::Absent => return Ok(false),
+            Found::Bad(problem) => {
+                self.refuse(name.object(), problem, &objects.unders);
+                return Ok(false);
+            }
+            Found::Good(held) => held,
+        };
+        let Held { object, .. } = held;
+        let Some(held) = held.key() else {
+            self.refuse(name.object(), other_kind(object), &objects.unders);
+            return Ok(false);
+        };
+        if let (Some(created), true) = (objects.created, object.under.is_none()) {
+            let ahead = i128::from(held.record.made) - i128::from(created);
+            let mut known = self.shared.known();
+            known
+                .clocks
+                .insert(name.object(), i64::try_from(ahead).unwrap_or(i64::MAX));
+        }
+        self.adopt(name, held)
+    }
+
+    /// Takes a key in that somebody else made, or this worker before.
+    fn adopt(&self, name: KeyName, held: Held<KeyRecord>) -> Result<bool, Problem> {
+        let key_id = held.record.key.id();
+        let unders = held.unders.clone();
+        let object = held.object;
+        {
+            let mut known = self.shared.known();
+            let mut others = known.keys.iter().filter(|(other, _)| **other != name);
+            let twin = others.find(|(_, other)| other.record.key.id() == key_id);
+            let twin = twin.map(|(other, _)| *other);
+            if let Some(twin) = twin {
+                drop(known);
+                let problem = format!("its key has the id of that of {twin}");
+                let fix = "revoke one of the two";
+                self.refuse(name.object(), Problem::with(object, problem, fix), &unders);
+                return Ok(false);
+            }
+            known.bad.remove(&name.object());
+            if known.revoked.contains_key(&name) {
+                // By another round, meanwhile.
+                return Ok(false);
+            }
+            if known.keys.insert(name, held).is_some() {
+                return Ok(true);
+            }
+        }
+        let name = &name.to_string();
+        let key_id = &*key_id;
+        self.shared.tell(&Event::KeyAdopted { key_id, name });
+        Ok(true)
+    }
+
+    /// Whether an object that is not known is to be read: not if it was refused before, and there is no
+    /// further one since.
+    fn is_to_read(&self, name: ObjectName, objects: &Objects) -> bool {
+        let known = self.shared.known();
+        match known.bad.get(&name) {
+            None => !known.is_full_of_bad(),
+            Some(bad) => bad.unders != objects.unders,
+        }
+    }
+
+    /// Others may have wrapped it anew.
+    fn note_unders(&self, name: KeyName, objects: &Objects) {
+        let mut known = self.shared.known();
+        if let Some(held) = known.keys.get_mut(&name) {
+            held.unders.extend(&objects.unders);
+        }
+        if let Some(held) = known.revoked.get_mut(&name) {
+            held.unders.extend(&objects.unders);
+        }
+    }
+}
+
+impl Held<Record> {
+    fn key(self) -> Option<Held<KeyRecord>> {
+        match self.record {
+            Record::Key(record) => Some(Held {
+                record,
+                object: self.object,
+                content: self.content,
+                is_under_newest: self.is_under_newest,
+                unders: self.unders,
+            }),
+            _ => None,
+        }
+    }
+
+    fn tombstone(self) -> Option<Held<Tombstone>> {
+        match self.record {
+            Record::Revoked(record) => Some(Held {
+                record,
+                object: self.object,
+                content: self.content,
+                is_under_newest: self.is_under_newest,
+                unders: self.unders,
+            }),
+            _ => None,
+        }
+    }
+}

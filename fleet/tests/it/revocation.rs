@@ -1,0 +1,179 @@
+//! Stolen keys.
+
+use haversack::{Key, Rejected};
+use haversack_fleet::KeyState;
+
+use crate::support::{HOUR, MINUTE, Memory, NOW, TestClock, key_id, login, open};
+
+const TODAY: &str = "keys/20270115T000000Z";
+const TOMORROW: &str = "keys/20270116T000000Z";
+
+#[tokio::test]
+async fn a_key_that_seals_is_replaced_at_once_and_opens_nowhere_a_poll_later() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleets = [open(&store, &clock).await, open(&store, &clock).await];
+    let logins = fleets.each_ref().map(|fleet| login(fleet, &clock));
+    let stolen = logins[1].seal(&7).unwrap();
+    fleets[0].revoke(&key_id(&stolen)).await.unwrap();
+    let names = [
+        "fleet".to_owned(),
+        format!("{TODAY}.1"),
+        "revoked/20270115T000000Z".to_owned(),
+    ];
+    assert_eq!(store.names(), names);
+    assert_eq!(logins[0].open(&stolen).unwrap_err(), Rejected::UnknownKey);
+    let after = logins[0].seal(&7).unwrap();
+    assert_ne!(key_id(&after), key_id(&stolen));
+    // The other one refuses it for a poll, which writes nothing.
+    assert_eq!(logins[1].open(&after).unwrap_err(), Rejected::UnknownKey);
+    fleets[1].refresh().await.unwrap();
+    assert_eq!(logins[1].open(&after).unwrap().value(), &7);
+    assert_eq!(logins[1].open(&stolen).unwrap_err(), Rejected::UnknownKey);
+    assert_eq!(key_id(&logins[1].seal(&7).unwrap()), key_id(&after));
+    let states: Vec<_> = fleets[1]
+        .status()
+        .keys
+        .iter()
+        .map(|key| key.state)
+        .collect();
+    assert_eq!(states, [KeyState::Seals, KeyState::Revoked]);
+}
+
+#[tokio::test]
+async fn a_key_that_only_opens_or_waits_can_be_revoked() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleet = open(&store, &clock).await;
+    let login = login(&fleet, &clock);
+    let first = key_id(&login.seal(&7).unwrap());
+    clock.advance(16 * HOUR - 2 * MINUTE);
+    fleet.refresh().await.unwrap();
+    // The next one waits.
+    let waits = fleet.keys().keys()[1].id();
+    fleet.revoke(&waits).await.unwrap();
+    assert_eq!(
+        store.names_in("keys/"),
+        [TODAY.to_owned(), format!("{TOMORROW}.1")]
+    );
+    assert_eq!(key_id(&login.seal(&7).unwrap()), first);
+    clock.advance(5 * MINUTE);
+    fleet.refresh().await.unwrap();
+    let token = login.seal(&7).unwrap();
+    assert!(key_id(&token) != first && key_id(&token) != waits);
+    // The first one only opens.
+    fleet.revoke(&first).await.unwrap();
+    assert_eq!(store.names_in("keys/"), [format!("{TOMORROW}.1")]);
+    assert!(login.open(token).is_ok());
+}
+
+#[tokio::test]
+async fn a_key_that_is_revoked_while_its_successor_waits_is_replaced_as_well() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleet = open(&store, &clock).await;
+    let login = login(&fleet, &clock);
+    clock.advance(16 * HOUR - 2 * MINUTE);
+    fleet.refresh().await.unwrap();
+    let seals = key_id(&login.seal(&7).unwrap());
+    fleet.revoke(&seals).await.unwrap();
+    let names = [format!("{TODAY}.1"), TOMORROW.to_owned()];
+    assert_eq!(store.names_in("keys/"), names);
+    let token = login.seal(&7).unwrap();
+    clock.advance(5 * MINUTE);
+    fleet.refresh().await.unwrap();
+    assert!(login.open(&token).is_ok());
+    assert_ne!(key_id(&login.seal(&7).unwrap()), key_id(&token));
+}
+
+#[tokio::test]
+async fn whoever_removes_the_tombstone_brings_nothing_back() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleet = open(&store, &clock).await;
+    let before = login(&fleet, &clock).seal(&7).unwrap();
+    fleet.revoke(&key_id(&before)).await.unwrap();
+    store.remove("revoked/20270115T000000Z");
+    let later = open(&store, &clock).await;
+    let opened = login(&later, &clock).open(&before);
+    assert_eq!(opened.unwrap_err(), Rejected::UnknownKey);
+    assert_eq!(store.names_in("keys/"), [format!("{TODAY}.1")]);
+}
+
+#[tokio::test]
+async fn a_name_that_was_revoked_is_not_made_again_by_a_worker_that_saw_neither() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleet = open(&store, &clock).await;
+    let seals = fleet.keys().keys()[0].id();
+    // Whoever asked for it died before the next key was there, or a listing has left it out.
+    let old = store.copy();
+    fleet.revoke(&seals).await.unwrap();
+    store.remove(&format!("{TODAY}.1"));
+    let later = open(&store, &clock).await;
+    assert_eq!(store.names_in("keys/"), [format!("{TODAY}.1")]);
+    assert_ne!(later.keys().keys()[0].id(), seals);
+    // An older copy of the key is put back: the tombstone counts.
+    store.put(TODAY, &old.content(TODAY).unwrap());
+    let last = open(&store, &clock).await;
+    assert!(last.keys().keys().iter().all(|key| key.id() != seals));
+    // And what is left of it goes.
+    assert_eq!(store.names_in("keys/"), [format!("{TODAY}.1")]);
+}
+
+#[tokio::test]
+async fn a_tombstone_that_the_fleet_did_not_make_revokes_nothing() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleet = open(&store, &clock).await;
+    let login = login(&fleet, &clock);
+    let token = login.seal(&7).unwrap();
+    let key = store.content(TODAY).unwrap();
+    for (name, content) in [
+        ("revoked/20270115T000000Z", &b"forged"[..]),
+        // The content of a key is none of a tombstone.
+        ("revoked/20270115T000000Z", &key),
+    ] {
+        store.put(name, content);
+        fleet.refresh().await.unwrap();
+        assert!(login.open(&token).is_ok());
+        assert_eq!(fleet.health().refused[0].object(), Some(name));
+        store.remove(name);
+    }
+}
+
+#[tokio::test]
+async fn at_each_call_that_fails_a_revocation_can_be_tried_again() {
+    for happens in [false, true] {
+        for failing in 0..12 {
+            let (store, clock) = (Memory::default(), TestClock::at(NOW));
+            let fleets = [open(&store, &clock).await, open(&store, &clock).await];
+            let logins = fleets.each_ref().map(|fleet| login(fleet, &clock));
+            let token = logins[0].seal(&7).unwrap();
+            store.calls();
+            store.fail(failing, 1, happens);
+            let is_done = fleets[0].revoke(&key_id(&token)).await.is_ok();
+            store.calls();
+            // Where it had come far enough, there is no such key any more.
+            if !is_done && let Err(error) = fleets[0].revoke(&key_id(&token)).await {
+                assert!(
+                    error.to_string().contains("the fleet has no key"),
+                    "{error}"
+                );
+            }
+            fleets[1].refresh().await.unwrap();
+            fleets[0].refresh().await.unwrap();
+            for login in &logins {
+                assert!(login.open(&token).is_err(), "{failing} {happens}");
+            }
+            assert!(logins[1].open(logins[0].seal(&7).unwrap()).is_ok());
+            assert!(
+                !store.names().contains(&TODAY.to_owned()),
+                "{failing} {happens}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_no_key_has_is_an_error() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleet = open(&store, &clock).await;
+    let other = Key::generate().unwrap().id();
+    let error = fleet.revoke(&other).await.unwrap_err().to_string();
+    assert!(error.contains("the fleet has no key"), "{error}");
+}
