@@ -30,6 +30,7 @@ use self::{
 use crate::{
     base::observe,
     error::{ConfigError, Rejected, SaveError},
+    foreign::{Foreign, Source},
     keys::{AnyKeys, KeyKind, source::KeySource},
     token::binding::{Kind, check_length},
 };
@@ -87,7 +88,18 @@ pub(crate) struct Configured<T> {
     pub(crate) engine: Engine,
     pub(crate) accept: Option<Box<Accept<T>>>,
     pub(crate) migrate: Option<Box<Migrate<T>>>,
+    /// Other systems whose sessions are read, in the order in which they are asked.
+    pub(crate) others: Vec<Other<T>>,
 }
+
+/// Another system, and what becomes of its sessions.
+pub(crate) struct Other<T> {
+    pub(crate) source: Source,
+    pub(crate) map: Box<Map<T>>,
+}
+
+/// Makes a value of another system's session.
+pub(crate) type Map<T> = dyn Fn(Foreign) -> Option<T> + Send + Sync;
 
 /// The application's say in which sessions are accepted.
 pub(crate) type Accept<T> = dyn Fn(&T, &Facts) -> bool + Send + Sync;
@@ -105,6 +117,20 @@ impl<T> Codec<T> {
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.shared.engine
+    }
+
+    /// The other systems whose sessions are read.
+    pub(crate) fn others(&self) -> &[Other<T>] {
+        &self.shared.others
+    }
+
+    /// The context that is in force, if there is one.
+    pub(crate) fn context_now(&self) -> Option<String> {
+        let other = self.other_context.as_deref();
+        other.map_or_else(
+            || self.engine().keys.current().context(),
+            |other| Some(other.into()),
+        )
     }
 
     /// The format for tokens of a kind, with the keys as they are now.

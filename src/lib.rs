@@ -51,6 +51,7 @@ mod base;
 mod carrier;
 mod codec;
 mod error;
+pub mod foreign;
 mod keys;
 mod lifetime;
 mod redirect;

@@ -11,7 +11,7 @@ use httpdate::HttpDate;
 use memchr::memmem;
 
 use super::{
-    limits::MOST_PIECES,
+    limits::{MOST_CANDIDATES, MOST_PIECES},
     part::Part,
     pieces,
     written::{Life, Written, text},
@@ -148,6 +148,34 @@ impl Cookie {
         push_deadline(&mut out, past);
         text(out)
     }
+}
+
+/// The removal of a cookie of this name with these attributes.
+pub(super) fn removal(name: &str, tail: &str) -> String {
+    let mut out = format!("{name}={tail}").into_bytes();
+    push_deadline(&mut out, Life::new(0, 0, true));
+    text(out)
+}
+
+/// The values of the first cookies of a name in the values of a `Cookie` header, read as
+/// [`Cookie::parts`] reads them.
+pub(crate) fn values_of<'h>(
+    header_values: impl Iterator<Item = &'h [u8]>,
+    name: &str,
+) -> impl Iterator<Item = &'h [u8]> {
+    let pairs = header_values.flat_map(|value| value.split(|octet| *octet == b';'));
+    let value = move |pair| {
+        let value = trim(pair).strip_prefix(name.as_bytes())?;
+        value.strip_prefix(b"=").filter(|_| !name.is_empty())
+    };
+    pairs.filter_map(value).take(MOST_CANDIDATES)
+}
+
+fn trim(mut octets: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = octets {
+        octets = rest;
+    }
+    trim_end(octets)
 }
 
 fn trim_end(mut octets: &[u8]) -> &[u8] {

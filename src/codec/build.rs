@@ -32,7 +32,8 @@ impl<T> CodecBuilder<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn build(self) -> Result<Codec<T>, ConfigError> {
+    pub fn build(mut self) -> Result<Codec<T>, ConfigError> {
+        self.check_others()?;
         self.check_settings()?;
         let carrier = match (&self.header, self.cookie.any()) {
             (None, _) => Carrier::Cookie(self.cookie.resolve(&self.binding.name)?.into()),
@@ -65,6 +66,12 @@ impl<T> CodecBuilder<T> {
             clock: self.clock,
             random: self.random,
             observer: self.observer,
+            others_until: self
+                .others
+                .iter()
+                .map(|other| other.source.until())
+                .max()
+                .unwrap_or(0),
         };
         if self.cookie.insecure {
             observe::insecure(&engine.name);
@@ -73,7 +80,24 @@ impl<T> CodecBuilder<T> {
             engine,
             accept: self.accept,
             migrate: self.migrate,
+            others: self.others,
         }))
+    }
+
+    /// Checks the other systems, whose sessions must not come back after an end of ours.
+    fn check_others(&mut self) -> Result<(), ConfigError> {
+        if self.others.is_empty() {
+            return Ok(());
+        }
+        if self.header.is_some() {
+            let problem = "a session in a header is not told of cookies";
+            let fix = "carry the session in a cookie, or remove .also_reads(..)";
+            return Err(ConfigError::new("also_reads", problem, fix));
+        }
+        self.cookie.sticky_end = true;
+        self.others
+            .iter()
+            .try_for_each(|other| other.source.check())
     }
 
     fn check_settings(&self) -> Result<(), ConfigError> {
@@ -95,7 +119,7 @@ impl<T> CodecBuilder<T> {
             return Err(ConfigError::new(
                 "skew",
                 problem,
-                "allow a second, or remove .sticky_end()",
+                "allow a second, or remove .sticky_end() and .also_reads(..)",
             ));
         }
         Ok(())
