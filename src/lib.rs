@@ -11,6 +11,7 @@
 #![doc = "[licence-apache]: https://www.apache.org/licenses/LICENSE-2.0"]
 #![doc = "[licence-mit]: https://opensource.org/license/mit"]
 #![doc = "[metrics]: crate::guide::metrics"]
+#![doc = "[moving-in]: crate::guide::moving_in"]
 #![doc = "[not-sticking]: crate::guide::not_sticking"]
 #![doc = "[openid-connect]: crate::oauth"]
 #![doc = "[security]: crate::guide::security"]
@@ -146,6 +147,7 @@ pub mod guide {
     /// Other libraries' calls, and ours.
     pub mod coming_from {
         #![doc = ""]
+        #![doc = "[moving-in]: crate::guide::moving_in"]
         #![doc = "[not-sticking-not-sent]: crate::guide::not_sticking#the-cookie-was-not-sent"]
         #![doc = "[store-example]: crate::guide::store_example"]
         #![doc = ""]
@@ -177,7 +179,17 @@ pub mod guide {
     /// What operators count: events as metrics, in the names of OpenTelemetry.
     pub mod metrics {
         #![doc = ""]
+        #![doc = "[moving-in]: crate::guide::moving_in"]
+        #![doc = ""]
         #![doc = include_str!("../docs/metrics.md")]
+    }
+
+    /// Moving in from another system without signing anyone out.
+    pub mod moving_in {
+        #![doc = ""]
+        #![doc = "[metrics]: crate::guide::metrics"]
+        #![doc = ""]
+        #![doc = include_str!("../docs/moving-in.md")]
     }
 
     /// When a session does not stick.
