@@ -15,7 +15,7 @@ fn no_bit_can_be_flipped_and_nothing_cut_off_or_added() {
     let short =
         genuine.filter(|vector| vector.wire.len() < 900 && !vector.id.contains("transaction"));
     let mut tried = 0;
-    for vector in short.step_by(2) {
+    for vector in short {
         let wire = vector.wire.as_bytes();
         if !opens(vector, wire) {
             continue;
@@ -48,5 +48,5 @@ fn no_bit_can_be_flipped_and_nothing_cut_off_or_added() {
             );
         }
     }
-    assert!(tried > 50, "{tried}");
+    assert!(tried >= 70, "{tried}");
 }
