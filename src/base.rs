@@ -7,5 +7,6 @@ pub(crate) mod crypto;
 pub(crate) mod json;
 pub(crate) mod observe;
 pub(crate) mod random;
+pub(crate) mod replaceable;
 #[cfg(test)]
 pub(crate) mod vectors;

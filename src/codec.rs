@@ -31,8 +31,11 @@ use crate::{
     base::observe,
     error::{ConfigError, Rejected, SaveError},
     foreign::{Foreign, Source},
-    keys::{AnyKeys, KeyKind, source::KeySource},
-    token::binding::{Kind, check_length},
+    keys::source::KeySource,
+    token::{
+        binding::{Kind, check_length},
+        keys::AnyKeys,
+    },
 };
 
 /// One named session whose value is a `T`: its format, keys, carrier and lifetime.
@@ -104,8 +107,8 @@ pub(crate) type Map<T> = dyn Fn(Foreign) -> Option<T> + Send + Sync;
 /// The application's say in which sessions are accepted.
 pub(crate) type Accept<T> = dyn Fn(&T, &Facts) -> bool + Send + Sync;
 
-/// Reads a value of an older shape.
-pub(crate) type Migrate<T> = dyn Fn(serde_json::Value) -> Option<T> + Send + Sync;
+/// Reads the JSON of a value of an older shape.
+pub(crate) type Migrate<T> = dyn Fn(&str) -> Option<T> + Send + Sync;
 
 impl<T> Codec<T> {
     pub(crate) fn new(configured: Configured<T>) -> Codec<T> {
@@ -217,8 +220,7 @@ impl<T> Codec<T> {
     /// # }
     /// ```
     pub fn rotate(&self, keys: impl Into<AnyKeys>) -> Result<(), ConfigError> {
-        let AnyKeys(keys) = keys.into();
-        self.tell_of(&self.engine().keys.replace(keys)?);
+        self.tell_of(&self.engine().keys.replace(keys.into())?);
         Ok(())
     }
 
@@ -256,7 +258,7 @@ impl<T> Codec<T> {
     /// # }
     /// ```
     pub fn reload(&self, source: &KeySource) -> Result<(), ConfigError> {
-        let read = |keys: &KeyKind| keys.read_again(source);
+        let read = |keys: &AnyKeys| keys.read_again(source);
         self.tell_of(&self.engine().keys.reload(read)?);
         Ok(())
     }
@@ -386,7 +388,7 @@ impl<T: DeserializeOwned> Codec<T> {
         let engine = self.engine();
         let keys = engine.keys.current();
         let format = self.format(&keys, Kind::Session);
-        let opened = self.open_in(&format, token.as_ref(), 1, engine.clock.now())?;
+        let opened = self.open_in(&*format, token.as_ref(), 1, engine.clock.now())?;
         engine.tell(What::Opened, Some(opened.envelope));
         Ok(opened)
     }
@@ -425,7 +427,7 @@ impl<T: Serialize + DeserializeOwned> Codec<T> {
         let engine = self.engine();
         let keys = engine.keys.current();
         let format = self.format(&keys, Kind::Session);
-        engine.seal(&format, value, engine.clock.now())
+        engine.seal(&*format, value, engine.clock.now())
     }
 }
 

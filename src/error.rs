@@ -231,8 +231,8 @@ pub enum SaveError {
     /// The operating system gave no randomness.
     Random(RandomError),
     /// The signature back end refused to sign.
-    #[cfg(feature = "jwt")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
+    #[cfg(feature = "asymmetric")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "asymmetric")))]
     Sign(jsonwebtoken::errors::Error),
     /// Name and token together are longer than what a browser keeps (RFC 6265bis, section 5.6). It
     /// also holds for a session in a header.
@@ -288,7 +288,7 @@ impl SaveError {
             SaveError::CannotSeal => "cannot_seal",
             SaveError::NoBinding => "no_binding",
             SaveError::Random(_) => "random",
-            #[cfg(feature = "jwt")]
+            #[cfg(feature = "asymmetric")]
             SaveError::Sign(_) => "sign",
             SaveError::TooLarge { .. } => "too_large",
             SaveError::TooManyPieces { .. } => "too_many_pieces",
@@ -311,7 +311,7 @@ impl fmt::Display for SaveError {
             SaveError::Random(_) => {
                 f.write_str("no randomness for a new token; the operating system must provide it")
             }
-            #[cfg(feature = "jwt")]
+            #[cfg(feature = "asymmetric")]
             SaveError::Sign(_) => f.write_str("the token could not be signed"),
             SaveError::TooLarge { octets, limit, fix } => write!(
                 f,
@@ -350,7 +350,7 @@ impl Error for SaveError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             SaveError::Random(error) => Some(error),
-            #[cfg(feature = "jwt")]
+            #[cfg(feature = "asymmetric")]
             SaveError::Sign(error) => Some(error),
             SaveError::Value(error) => Some(&**error),
             SaveError::CannotSeal

@@ -90,8 +90,8 @@ pub mod salvo;
     doc(cfg(any(feature = "poem", feature = "salvo", feature = "tower")))
 )]
 pub use crate::http::slot::RequestOrParts;
-#[cfg(all(feature = "jwt", any(feature = "aws_lc_rs", feature = "fips")))]
-#[cfg_attr(docsrs, doc(cfg(all(feature = "jwt", feature = "aws_lc_rs"))))]
+#[cfg(all(feature = "asymmetric", any(feature = "aws_lc_rs", feature = "fips")))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "asymmetric", feature = "aws_lc_rs"))))]
 pub use crate::keys::jwt::AWS_LC;
 #[cfg(feature = "jwt")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
@@ -118,7 +118,6 @@ pub use crate::{
     },
     error::{ConfigError, Rejected, SaveError},
     keys::{
-        AnyKeys,
         ring::{Key, KeyRing},
         source::{KeySource, KeysFromText},
     },
@@ -126,7 +125,7 @@ pub use crate::{
     redirect::next_path,
     session::{Session, client::Answer},
     ticket::{Ticket, TicketBinding, UncheckedTicket, builder::TicketBuilder},
-    token::envelope::SessionId,
+    token::{envelope::SessionId, keys::AnyKeys},
     values::{
         Values,
         error::ValueError,

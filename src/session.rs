@@ -420,6 +420,10 @@ impl<T> Session<T> {
         self.shared.guarded.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn is_live(&self) -> bool {
+        self.state().live.is_some()
+    }
+
     /// The time by now, as a handler may live for hours; not before the request's.
     fn time_now(&self) -> u64 {
         self.codec().engine().clock.now().max(self.shared.now)

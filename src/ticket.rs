@@ -16,12 +16,13 @@ use crate::{
         writing,
     },
     error::{ConfigError, Rejected, SaveError},
-    keys::{AnyKeys, COMMITMENT, Commitment, KeyKind, source::KeySource},
+    keys::{COMMITMENT, Commitment, source::KeySource},
     token::{
         binding::{Kind, check_length},
         drawn::Drawn,
+        keys::AnyKeys,
         opening::Refusal,
-        ticket::{self, Opening, Terms},
+        ticket::{Opening, Terms},
     },
     values::moment::Moment,
 };
@@ -111,8 +112,7 @@ impl<T> Ticket<T> {
     ///
     /// [`ConfigError`] for keys that cannot work or are for the other format; the old ones stay.
     pub fn rotate(&self, keys: impl Into<AnyKeys>) -> Result<(), ConfigError> {
-        let AnyKeys(keys) = keys.into();
-        self.shared.keys.replace(keys).map(drop)
+        self.shared.keys.replace(keys.into()).map(drop)
     }
 
     /// Reads the keys again, as [`Codec::reload`](crate::Codec::reload) does.
@@ -122,7 +122,7 @@ impl<T> Ticket<T> {
     /// [`ConfigError`] when the source cannot be read or its text is not that of such keys; the old
     /// ones stay.
     pub fn reload(&self, source: &KeySource) -> Result<(), ConfigError> {
-        let read = |keys: &KeyKind| keys.read_again(source);
+        let read = |keys: &AnyKeys| keys.read_again(source);
         self.shared.keys.reload(read).map(drop)
     }
 
@@ -186,15 +186,15 @@ impl<T: Serialize + DeserializeOwned> Ticket<T> {
         let now = shared.clock.now();
         let mut terms = Terms::new(now, shared.lifetime);
         let mut text = Buffer::new();
-        ticket::begin(&format, binding.is_some(), &mut text);
+        format.tickets().begin(binding.is_some(), &mut text);
         let start = text.len();
         writing::append(value, now, &mut text)?;
         terms.bound = binding.and_then(|binding| {
-            let commitment = ticket::commitment(&format, 0, &terms, &text[start..])?;
+            let commitment = format.tickets().commitment(0, &terms, &text[start..])?;
             Some(commitment.to(binding))
         });
         let drawn = Drawn::new(&*shared.random, false, format.has_nonce())?;
-        let token = ticket::seal(&format, &terms, &drawn, text, LONGEST)?;
+        let token = format.tickets().seal(&terms, &drawn, text, LONGEST)?;
         Ok(carrier::text(token))
     }
 }
@@ -268,7 +268,7 @@ impl<T: DeserializeOwned> Ticket<T> {
         if token.len() > LONGEST {
             return Err(Rejected::TooLarge.into());
         }
-        let opening = ticket::open(format, token)?;
+        let opening = format.tickets().open(token)?;
         let refused = |reason: Rejected| reason.with_key(opening.key);
         let now = self.shared.clock.now();
         self.check_live(&opening, now).map_err(refused)?;
@@ -279,7 +279,9 @@ impl<T: DeserializeOwned> Ticket<T> {
             .ok_or(refused(Rejected::Value))?;
         let bound = opening.terms.bound.and_then(|carried| {
             let commitment =
-                ticket::commitment(format, opening.key, &opening.terms, opening.value())?;
+                format
+                    .tickets()
+                    .commitment(opening.key, &opening.terms, opening.value())?;
             Some((carried, commitment))
         });
         Ok(UncheckedTicket {

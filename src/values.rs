@@ -4,6 +4,7 @@
 pub(crate) mod error;
 pub(crate) mod expiring;
 pub(crate) mod flash;
+mod members;
 pub(crate) mod moment;
 
 use std::{collections::BTreeMap, fmt, time::Duration};
@@ -11,7 +12,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 
-use self::{error::ValueError, expiring::Expiring, flash::Flashes};
+use self::{error::ValueError, expiring::Expiring, flash::Flashes, members::Members};
 use crate::base::json;
 
 /// A map from names to values of any type, each read and written with serde at each call.
@@ -277,19 +278,6 @@ impl fmt::Debug for Values {
     }
 }
 
-/// How it is in JSON: what has no deadline, what has one, and flashes, each if there are any. What
-/// is no `Values` must not be read as an empty one.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Shape {
-    #[serde(default)]
-    v: BTreeMap<String, Value>,
-    #[serde(default)]
-    t: BTreeMap<String, Expiring<Value>>,
-    #[serde(default)]
-    f: Flashes,
-}
-
 impl Serialize for Values {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap as _;
@@ -322,17 +310,21 @@ impl Serialize for Values {
 
 impl<'de> Deserialize<'de> for Values {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Values, D::Error> {
-        let Shape { v, t, f: flashes } = Shape::deserialize(deserializer)?;
+        type Map<V> = BTreeMap<String, V>;
+        let Members { v, t, f } =
+            Members::<Map<Value>, Map<Expiring<Value>>>::deserialize(deserializer)?;
         let lasting = v
             .into_iter()
+            .flatten()
             .map(|(key, value)| (key, Entry::Lasting(value)));
         let expiring = t
             .into_iter()
+            .flatten()
             .filter(|(_, expiring)| expiring.is_live())
             .map(|(key, expiring)| (key, Entry::Expiring(expiring)));
         Ok(Values {
             entries: lasting.chain(expiring).collect(),
-            flashes,
+            flashes: f.unwrap_or_default(),
         })
     }
 }

@@ -53,6 +53,9 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     ///   9213), `Surrogate-Control`, `Edge-Control` and `X-Accel-Expires`.
     /// - With neither of them `Cache-Control: private`, unless there already is a `Cache-Control`; behind
     ///   a [guard](Codec::required) `no-store` instead of that.
+    /// - With neither of them, but with a live session, nothing else that is for shared caches: such a
+    ///   `Cache-Control` becomes `private`, with what it says to the client's own cache, such as
+    ///   `max-age`, and the same headers as above are removed.
     /// - The [request header](crate::Codec::request_header) in `Vary`, which becomes one line.
     ///
     /// # Errors
@@ -82,12 +85,13 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
         let codec = self.codec();
         let written = self.written()?;
         let announcement = self.announcement();
-        if written.first.is_some() || announcement.is_some() {
+        let is_silent = || caching::nothing_is_said(headers);
+        if written.first.is_some() || announcement.is_some() || self.is_guarded() && is_silent() {
             caching::forbid_storing(headers);
-        } else if self.is_guarded() {
-            caching::forbid_storing_unless_said(headers);
-        } else {
+        } else if self.is_live() {
             caching::keep_private(headers);
+        } else {
+            caching::keep_private_unless_said(headers);
         }
         if let Some(name) = &codec.engine().announce {
             match announcement {

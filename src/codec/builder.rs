@@ -16,9 +16,12 @@ use crate::{
         facts::{Facts, Verdict},
     },
     foreign::{Foreign, Source},
-    keys::{KeyKind, ring::KeyRing},
+    keys::ring::KeyRing,
     lifetime::Lifetime,
-    token::binding::{Binding, Kind},
+    token::{
+        binding::{Binding, Kind},
+        keys::AnyKeys,
+    },
 };
 
 /// The settings of a [`Codec`], made by [`Codec::sealed`] or [`Codec::jwt`].
@@ -46,7 +49,7 @@ use crate::{
 #[doc(alias = "cookie")]
 #[must_use = "a codec is made by `build`"]
 pub struct CodecBuilder<T> {
-    pub(super) keys: KeyKind,
+    pub(super) keys: AnyKeys,
     pub(super) binding: Binding,
     pub(super) cookie: CookieSettings,
     pub(super) header: Option<HeaderSettings>,
@@ -86,7 +89,7 @@ impl<T> Codec<T> {
     /// ```
     #[doc(alias = "encrypt")]
     pub fn sealed(name: &str, keys: KeyRing) -> CodecBuilder<T> {
-        CodecBuilder::new(name, KeyKind::Sealed(keys))
+        CodecBuilder::new(name, keys.into())
     }
 
     /// Begins the configuration of a signed session, a JWT: whoever holds it can read the value,
@@ -110,12 +113,12 @@ impl<T> Codec<T> {
     #[cfg(feature = "jwt")]
     #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
     pub fn jwt(name: &str, keys: JwtKeys) -> CodecBuilder<T> {
-        CodecBuilder::new(name, KeyKind::Jwt(keys))
+        CodecBuilder::new(name, keys.into())
     }
 }
 
 impl<T> CodecBuilder<T> {
-    fn new(name: &str, keys: KeyKind) -> CodecBuilder<T> {
+    fn new(name: &str, keys: AnyKeys) -> CodecBuilder<T> {
         let binding = Binding {
             kind: Kind::Session,
             name: name.into(),
@@ -421,7 +424,9 @@ impl<T> CodecBuilder<T> {
         mut self,
         migrate: impl Fn(serde_json::Value) -> Option<T> + Send + Sync + 'static,
     ) -> Self {
-        self.migrate = Some(Box::new(migrate));
+        self.migrate = Some(Box::new(move |json| {
+            migrate(serde_json::from_str(json).ok()?)
+        }));
         self
     }
 

@@ -79,7 +79,7 @@ impl Engine {
     /// Starts a session and gives its token, which is not cut.
     pub(crate) fn seal<T: Serialize + DeserializeOwned>(
         &self,
-        format: &Format,
+        format: &dyn Format,
         value: &T,
         now: u64,
     ) -> Result<String, SaveError> {
@@ -96,7 +96,7 @@ impl Engine {
     /// The response header's values with a token of this session, good from now on.
     pub(crate) fn write<T: Serialize + DeserializeOwned>(
         &self,
-        format: &Format,
+        format: &dyn Format,
         part: Part,
         mut envelope: Envelope,
         value: &T,
@@ -121,7 +121,7 @@ impl Engine {
     /// The response header's value with a mark.
     pub(crate) fn write_mark(
         &self,
-        format: &Format,
+        format: &dyn Format,
         mark: Mark,
         now: u64,
     ) -> Result<Written, SaveError> {
@@ -139,7 +139,7 @@ impl Engine {
     /// What a token says that is authentic, live and not cut off; its value is not read yet.
     pub(crate) fn open(
         &self,
-        format: &Format,
+        format: &dyn Format,
         token: &[u8],
         pieces: u8,
         now: u64,
@@ -179,7 +179,7 @@ impl Engine {
     }
 
     /// The mark in a token, if it is a live one.
-    pub(crate) fn open_mark(&self, format: &Format, token: &[u8], now: u64) -> Option<Mark> {
+    pub(crate) fn open_mark(&self, format: &dyn Format, token: &[u8], now: u64) -> Option<Mark> {
         if token.len() > self.carrier.longest_token() {
             return None;
         }
@@ -196,7 +196,7 @@ impl Engine {
     }
 
     /// Tells operators of a token that is refused, and gives the reason.
-    pub(crate) fn report(&self, format: &Format, refusal: impl Into<Refusal>) -> Rejected {
+    pub(crate) fn report(&self, format: &dyn Format, refusal: impl Into<Refusal>) -> Rejected {
         let Refusal { reason, key } = refusal.into();
         let key_id = key.map(|key| format.key_id(key));
         self.tell(What::Rejected { reason, key_id }, None);
@@ -225,7 +225,7 @@ impl Engine {
 /// What is to be sealed, but for the envelope: the value as JSON behind what the format has before
 /// it.
 fn text<T: Serialize + DeserializeOwned>(
-    format: &Format,
+    format: &dyn Format,
     value: &T,
     now: u64,
 ) -> Result<Buffer, SaveError> {

@@ -19,7 +19,7 @@ impl<T: DeserializeOwned> Codec<T> {
     /// Opens a token that came in this many pieces.
     pub(crate) fn open_in(
         &self,
-        format: &Format,
+        format: &dyn Format,
         token: &[u8],
         pieces: u8,
         now: u64,
@@ -34,7 +34,7 @@ impl<T: DeserializeOwned> Codec<T> {
     /// Reads the value, and asks the application whether it accepts the session.
     fn read_opening(
         &self,
-        format: &Format,
+        format: &dyn Format,
         opening: &Opening,
         now: u64,
     ) -> Result<Opened<T>, Refusal> {
@@ -74,7 +74,7 @@ impl<T: DeserializeOwned> Codec<T> {
             Ok(value) => Some((value, false)),
             Err(_) => {
                 let migrate = self.shared.migrate.as_ref()?;
-                Some((migrate(serde_json::from_str(json).ok()?)?, true))
+                Some((migrate(json)?, true))
             }
         }
     }

@@ -6,68 +6,67 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use arc_swap::{ArcSwap, Guard};
-
 use crate::{
+    base::replaceable::{Reading, Replaceable},
     error::ConfigError,
-    keys::KeyKind,
     token::{
         Format,
         binding::{Binding, Kind},
+        keys::AnyKeys,
     },
 };
 
 /// The keys of a codec and of all its clones and contexts, bound and ready.
 pub(crate) struct Rotating {
-    current: ArcSwap<Generation>,
+    current: Replaceable<Generation>,
     /// Held while the keys are replaced.
     replacing: Mutex<()>,
 }
 
 /// The keys between two replacements.
 pub(crate) struct Generation {
-    keys: KeyKind,
+    keys: AnyKeys,
     binding: Binding,
-    format: Format,
+    format: Arc<dyn Format>,
     /// Formats of other kinds and contexts than the codec's own, by context; the empty one is the
     /// codec's own.
-    others: [RwLock<HashMap<String, Arc<Format>>>; Kind::ALL.len()],
+    others: [RwLock<HashMap<String, Arc<dyn Format>>>; Kind::ALL.len()],
 }
 
 /// The format for one kind and context: the codec's own, or one that is kept beside it.
 pub(crate) enum BoundFormat<'k> {
-    Own(&'k Format),
-    Other(Arc<Format>),
+    Own(&'k Arc<dyn Format>),
+    Other(Arc<dyn Format>),
 }
 
 impl Deref for BoundFormat<'_> {
-    type Target = Format;
+    type Target = dyn Format;
 
-    fn deref(&self) -> &Format {
+    fn deref(&self) -> &Self::Target {
         match self {
-            BoundFormat::Own(format) => format,
-            BoundFormat::Other(format) => format,
+            BoundFormat::Own(format) => &***format,
+            BoundFormat::Other(format) => &**format,
         }
     }
 }
 
 /// The keys as one request sees them.
-pub(crate) type Current = Guard<Arc<Generation>>;
+pub(crate) type Current = Reading<Generation>;
 
 impl Rotating {
-    pub(crate) fn new(keys: KeyKind, binding: Binding) -> Result<Rotating, ConfigError> {
+    pub(crate) fn new(keys: AnyKeys, binding: Binding) -> Result<Rotating, ConfigError> {
         Ok(Rotating {
-            current: ArcSwap::from_pointee(Generation::new(keys, binding)?),
+            current: Replaceable::new(Generation::new(keys, binding)?),
             replacing: Mutex::new(()),
         })
     }
 
     pub(crate) fn current(&self) -> Current {
-        self.current.load()
+        self.current.read()
     }
 
     /// Replaces the keys and returns the new ones.
-    pub(crate) fn replace(&self, keys: KeyKind) -> Result<Current, ConfigError> {
+    pub(crate) fn replace(&self, keys: AnyKeys) -> Result<Current, ConfigError> {
         let replacing = self.lock();
         self.put(keys, &replacing)
     }
@@ -79,13 +78,13 @@ impl Rotating {
     /// its reader waiting, and nobody else.
     pub(crate) fn reload(
         &self,
-        read: impl Fn(&KeyKind) -> Result<KeyKind, ConfigError>,
+        read: impl Fn(&AnyKeys) -> Result<AnyKeys, ConfigError>,
     ) -> Result<Current, ConfigError> {
         loop {
-            let before = self.current.load_full();
+            let before = self.current();
             let keys = read(&before.keys)?;
             let replacing = self.lock();
-            if Arc::ptr_eq(&self.current(), &before) {
+            if self.current().is_same(&before) {
                 return self.put(keys, &replacing);
             }
         }
@@ -96,20 +95,20 @@ impl Rotating {
         replacing.unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, keys: KeyKind, _replacing: &MutexGuard<'_, ()>) -> Result<Current, ConfigError> {
+    fn put(&self, keys: AnyKeys, _replacing: &MutexGuard<'_, ()>) -> Result<Current, ConfigError> {
         let old = self.current();
         keys.check_same_kind(&old.keys)?;
-        let new = Arc::new(Generation::new(keys, old.binding.clone())?);
-        self.current.store(new);
+        let new = Generation::new(keys, old.binding.clone())?;
+        self.current.replace(new);
         Ok(self.current())
     }
 }
 
 impl Generation {
-    fn new(keys: KeyKind, binding: Binding) -> Result<Generation, ConfigError> {
+    fn new(keys: AnyKeys, binding: Binding) -> Result<Generation, ConfigError> {
         keys.check()?;
         Ok(Generation {
-            format: Format::new(&keys, &binding),
+            format: keys.bind(&binding),
             keys,
             binding,
             others: Default::default(),
@@ -122,8 +121,8 @@ impl Generation {
     }
 
     /// The format for the codec's own name and context.
-    pub(crate) fn format(&self) -> &Format {
-        &self.format
+    pub(crate) fn format(&self) -> &dyn Format {
+        &*self.format
     }
 
     /// The format for tokens of a kind in a context.
@@ -135,7 +134,7 @@ impl Generation {
     }
 
     /// The format for another kind or context, derived once.
-    fn other(&self, kind: Kind, context: Option<&str>) -> Arc<Format> {
+    fn other(&self, kind: Kind, context: Option<&str>) -> Arc<dyn Format> {
         let others = &self.others[kind as usize];
         let by_context = context.unwrap_or_default();
         let known = others.read().unwrap_or_else(PoisonError::into_inner);
@@ -148,7 +147,7 @@ impl Generation {
         if let Some(context) = context {
             binding.context = Some(context.into());
         }
-        let format = Arc::new(Format::new(&self.keys, &binding));
+        let format = self.keys.bind(&binding);
         let mut known = others.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST_OTHERS {
             // Contexts may come from requests, so they must not fill the memory; any of them goes.

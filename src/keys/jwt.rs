@@ -1,25 +1,30 @@
 //! Keys of signed sessions: one that signs, and others that only verify.
 
+mod algorithm;
+#[cfg(feature = "asymmetric")]
 mod asymmetric;
-#[cfg(any(feature = "aws_lc_rs", feature = "fips"))]
-mod aws_lc;
 mod jwk;
 mod key;
 mod mac;
-#[cfg(feature = "pem")]
-mod pem;
+#[cfg(not(feature = "asymmetric"))]
+mod no_asymmetric;
 mod signature;
 mod signer;
 mod text;
 
 use std::{fmt, str::FromStr};
 
-/// Types of [`jsonwebtoken`](https://docs.rs/jsonwebtoken) 11 that this crate's API takes.
-pub use jsonwebtoken::{Algorithm, crypto::CryptoProvider};
-
-#[cfg(any(feature = "aws_lc_rs", feature = "fips"))]
-pub use self::aws_lc::AWS_LC;
-pub use self::key::JwtKey;
+#[cfg(feature = "asymmetric")]
+use self::asymmetric::Asymmetric;
+#[cfg(feature = "asymmetric")]
+pub use self::asymmetric::CryptoProvider;
+#[cfg(all(feature = "asymmetric", any(feature = "aws_lc_rs", feature = "fips")))]
+pub use self::asymmetric::aws_lc::AWS_LC;
+#[cfg(not(feature = "asymmetric"))]
+use self::no_asymmetric::Asymmetric;
+#[cfg(not(feature = "asymmetric"))]
+pub use self::no_asymmetric::CryptoProvider;
+pub use self::{algorithm::Algorithm, key::JwtKey};
 use crate::error::ConfigError;
 
 /// The keys of a signed session: one that signs, if there is one, and others that only verify.

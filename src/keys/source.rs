@@ -4,8 +4,10 @@ use std::{env, ffi::OsString, fmt, fs::File, io::Read, path::PathBuf};
 
 use zeroize::Zeroizing;
 
+#[cfg(feature = "asymmetric")]
+use crate::keys::jwt::CryptoProvider;
 #[cfg(feature = "jwt")]
-use crate::keys::jwt::{CryptoProvider, JwtKeys};
+use crate::keys::jwt::JwtKeys;
 use crate::{
     error::ConfigError,
     keys::{ring::KeyRing, text::MAKE_A_KEY},
@@ -114,8 +116,8 @@ impl KeySource {
     /// # Ok(())
     /// # }
     /// ```
-    #[cfg(feature = "jwt")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
+    #[cfg(feature = "asymmetric")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "asymmetric")))]
     #[must_use]
     pub fn provider(mut self, provider: &'static CryptoProvider) -> KeySource {
         self.needs.provider = Some(provider);

@@ -41,7 +41,7 @@ impl<T: Serialize + DeserializeOwned> Codec<T> {
         let format = self.format(&keys, Kind::Session);
         let now = engine.clock.now();
         let envelope = engine.start(engine.draw_id()?, now, false);
-        let written = engine.write(&format, Part::Whole, envelope, value, now)?;
+        let written = engine.write(&*format, Part::Whole, envelope, value, now)?;
         let values: Vec<_> = written.into_iter().collect();
         Ok((self.request_header(), engine.carrier.answer(&values)))
     }

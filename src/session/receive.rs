@@ -65,7 +65,7 @@ impl<T: DeserializeOwned> Codec<T> {
         let format = self.format(keys, Kind::End);
         let marks = found.marks.first(format.most_candidates()).iter();
         marks
-            .filter_map(|mark| self.engine().open_mark(&format, mark, now))
+            .filter_map(|mark| self.engine().open_mark(&*format, mark, now))
             .max()
     }
 
@@ -82,12 +82,12 @@ impl<T: DeserializeOwned> Codec<T> {
         let format = self.format(keys, Kind::Session);
         // A header is not a list.
         if found.wholes.count() > 1 && !engine.carrier.keeps_tokens() {
-            return (Err(engine.report(&format, Rejected::Malformed)), true);
+            return (Err(engine.report(&*format, Rejected::Malformed)), true);
         }
         let mut choice = Choice::default();
         let most = format.most_candidates();
         for token in found.wholes.first(most) {
-            choice.add(self.open_unless_ended(&format, token, 1, mark, now));
+            choice.add(self.open_unless_ended(&*format, token, 1, mark, now));
         }
         if !found.pieces.seen().is_empty() {
             let (mut joined, mut opened) = ([0; HIGHEST_CHUNK_LIMIT], 0);
@@ -99,9 +99,9 @@ impl<T: DeserializeOwned> Codec<T> {
                 choice.add(match set.join(&mut joined) {
                     Ok(token) => {
                         opened += 1;
-                        self.open_unless_ended(&format, token, set.count(), mark, now)
+                        self.open_unless_ended(&*format, token, set.count(), mark, now)
                     }
-                    Err(reason) => Err(engine.report(&format, reason)),
+                    Err(reason) => Err(engine.report(&*format, reason)),
                 });
             }
         }
@@ -110,7 +110,7 @@ impl<T: DeserializeOwned> Codec<T> {
 
     fn open_unless_ended(
         &self,
-        format: &Format,
+        format: &dyn Format,
         token: &[u8],
         pieces: u8,
         mark: Option<Mark>,

@@ -25,7 +25,8 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     /// - let `cache-control: no-store` replace the one that is there, and remove the headers that
     ///   some caches obey first: every header whose name ends in `-cache-control` (RFC 9213),
     ///   `surrogate-control`, `edge-control` and `x-accel-expires`;
-    /// - add `cache-control: private` only if there is no `cache-control`;
+    /// - add `cache-control: private` if there is no `cache-control`; for a live session, let it replace
+    ///   one that is there, and remove the same headers;
     /// - append `vary` to the list that is there, in the same line: old proxies heed only one.
     ///
     /// Nothing is written for a token that was refused, nor for a session whose key has left the
@@ -149,11 +150,11 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
         let format = codec.format(&keys, Kind::Session);
         if live.key.is_some_and(|key| !format.holds(key)) {
             // Sealed under a new key, it would outlive the one that was retired.
-            engine.report(&format, Rejected::UnknownKey);
+            engine.report(&*format, Rejected::UnknownKey);
             return Ok(Written::default());
         }
         let now = self.time_now();
-        let mut written = engine.write(&format, Part::Whole, live.envelope, &*live.value, now)?;
+        let mut written = engine.write(&*format, Part::Whole, live.envelope, &*live.value, now)?;
         engine
             .carrier
             .remove_rest(seen.whole, seen.pieces, &mut written);
@@ -180,7 +181,7 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
             let until = seen.mark.map_or(until, |mark| until.max(mark.until));
             let mark = Mark { ended, until };
             let format = self.codec().format(&keys, Kind::End);
-            match engine.write_mark(&format, mark, now) {
+            match engine.write_mark(&*format, mark, now) {
                 Ok(cookie) => {
                     written.more.extend(cookie);
                     self.state().seen.mark = Some(mark);

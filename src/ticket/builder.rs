@@ -13,15 +13,18 @@ use crate::{
     carrier::names::check_name,
     codec::rotation::Rotating,
     error::ConfigError,
-    keys::{KeyKind, ring::KeyRing},
+    keys::ring::KeyRing,
     lifetime::Lifetime,
-    token::binding::{Binding, Kind},
+    token::{
+        binding::{Binding, Kind},
+        keys::AnyKeys,
+    },
 };
 
 /// The settings of a [`Ticket`], made by [`Ticket::sealed`] or [`Ticket::jwt`].
 #[must_use = "a ticket is made by `build`"]
 pub struct TicketBuilder<T> {
-    keys: KeyKind,
+    keys: AnyKeys,
     binding: Binding,
     lifetime: Duration,
     skew: Duration,
@@ -36,7 +39,7 @@ impl<T> Ticket<T> {
     /// The name says what they are for: 1 to 64 octets of the characters of an HTTP token (RFC 9110,
     /// section 5.6.2).
     pub fn sealed(name: &str, keys: KeyRing) -> TicketBuilder<T> {
-        TicketBuilder::new(name, KeyKind::Sealed(keys))
+        TicketBuilder::new(name, keys.into())
     }
 
     /// Begins the configuration of signed tickets: JWTs, whose value everyone can read who has one.
@@ -46,12 +49,12 @@ impl<T> Ticket<T> {
     #[cfg(feature = "jwt")]
     #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
     pub fn jwt(name: &str, keys: JwtKeys) -> TicketBuilder<T> {
-        TicketBuilder::new(name, KeyKind::Jwt(keys))
+        TicketBuilder::new(name, keys.into())
     }
 }
 
 impl<T> TicketBuilder<T> {
-    fn new(name: &str, keys: KeyKind) -> TicketBuilder<T> {
+    fn new(name: &str, keys: AnyKeys) -> TicketBuilder<T> {
         TicketBuilder {
             keys,
             binding: Binding {

@@ -65,7 +65,7 @@ pub(crate) fn check_length(
     signed: bool,
 ) -> Result<(), ConfigError> {
     let octets = if signed {
-        serde_json::Value::from(text).to_string().len() - r#""""#.len()
+        serde_json::to_string(text).map_or(0, |json| json.len() - r#""""#.len())
     } else {
         text.len()
     };

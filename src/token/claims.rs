@@ -2,16 +2,14 @@
 
 use std::borrow::Cow;
 
-use serde::{
-    Deserialize,
-    de::{DeserializeOwned, IgnoredAny},
-};
-
 use crate::{
     base::{
         base64url,
         buffer::{Buffer, push_number},
-        json::scan,
+        json::{
+            read::{optional_string, read, string, texts},
+            scan,
+        },
     },
     lifetime::Times,
     token::{
@@ -55,7 +53,11 @@ impl<'c> Claims<'c> {
             nbf,
             rem,
             pcs,
-        ] = texts(json, NAMES)?;
+            None,
+        ] = texts(json, NAMES)?
+        else {
+            return None;
+        };
         Some(Claims {
             val: val?,
             sid: string(sid?)?,
@@ -123,7 +125,7 @@ impl<'c> Audience<'c> {
 }
 
 /// The names of the claims that are read, in the order in which [`Claims::read`] takes them.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "val",
     "sid",
     "start",
@@ -138,56 +140,11 @@ const NAMES: [&str; 14] = [
     "nbf",
     "rem",
     "pcs",
+    RESERVED,
 ];
 
 /// A claim that has no meaning yet, and is not let pass so that it can get one.
-const RESERVED: &str = "bnd";
-
-/// The texts of the claims with these names; `None` when one is there twice, or when what is there
-/// besides is not JSON.
-pub(super) fn texts<'c, const N: usize>(
-    json: &'c [u8],
-    names: [&str; N],
-) -> Option<[Option<&'c [u8]>; N]> {
-    let mut texts = [None; N];
-    scan::members(json, |name, text| {
-        let name = string(name)?;
-        match names.iter().position(|known| *known == name) {
-            Some(claim) => texts[claim].replace(text).is_none().then_some(()),
-            None if name == RESERVED => None,
-            None => read::<IgnoredAny>(text).map(drop),
-        }
-    })?;
-    Some(texts)
-}
-
-pub(super) fn read<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
-    serde_json::from_str(std::str::from_utf8(json).ok()?).ok()
-}
-
-/// A string; only one with escapes needs memory.
-pub(super) fn string(json: &[u8]) -> Option<Cow<'_, str>> {
-    /// Borrowed where that can be, which a `Cow` by itself never is.
-    #[derive(Deserialize)]
-    #[serde(transparent)]
-    struct Text<'j>(#[serde(borrow)] Cow<'j, str>);
-
-    let Text(text) = serde_json::from_slice(json).ok()?;
-    Some(text)
-}
-
-/// A string, or none if there is no claim or `null`.
-#[expect(
-    clippy::option_option,
-    reason = "whether it is well-formed, and whether it is there"
-)]
-pub(super) fn optional_string(json: Option<&[u8]>) -> Option<Option<Cow<'_, str>>> {
-    match json {
-        None => Some(None),
-        Some(json) if read::<()>(json).is_some() => Some(None),
-        Some(json) => string(json).map(Some),
-    }
-}
+pub(super) const RESERVED: &str = "bnd";
 
 /// The envelope and the value of claims as this library writes them with these that do not change;
 /// `None` for all others.

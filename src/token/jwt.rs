@@ -13,27 +13,32 @@
 //! claims does not matter. The header is made once for each key, and a token's header is one of
 //! these or the token is rejected: nothing in a token selects an algorithm or key material.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use memchr::{memchr, memrchr};
 
-use super::claims::{self, Claims};
+use super::{
+    Format,
+    binding::{Binding, Kind},
+    claims::{self, Claims},
+    drawn::Drawn,
+    envelope::{Envelope, Length},
+    keys::{AnyKeys, Keys},
+    opening::{Authentic, Opening, Refusal},
+    ticket::Tickets,
+};
 use crate::{
     base::{base64url, buffer::Buffer},
-    error::{Rejected, SaveError},
+    error::{ConfigError, Rejected, SaveError},
     keys::{
         Commitment, Fingerprint,
         jwt::{JwtKey, JwtKeys},
-    },
-    token::{
-        binding::{Binding, Kind},
-        envelope::{Envelope, Length},
-        opening::{Authentic, Opening, Refusal},
+        source::KeySource,
     },
 };
 
 /// The keys of a signed session, bound to one session name, context and issuer.
-pub(crate) struct JwtSet {
+pub(super) struct JwtSet {
     /// The one that signs first, if there is one.
     keys: Vec<HeaderAndKey>,
     signs: bool,
@@ -59,8 +64,119 @@ impl HeaderAndKey {
     }
 }
 
+impl From<JwtKeys> for AnyKeys {
+    fn from(keys: JwtKeys) -> AnyKeys {
+        AnyKeys::new(keys)
+    }
+}
+
+impl Keys for JwtKeys {
+    fn are_signing(&self) -> bool {
+        true
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.check()
+    }
+
+    fn read_again(&self, source: &KeySource) -> Result<AnyKeys, ConfigError> {
+        source.read::<JwtKeys>().map(AnyKeys::from)
+    }
+
+    fn bind(&self, binding: &Binding) -> Arc<dyn Format> {
+        Arc::new(JwtSet::new(self, binding))
+    }
+}
+
+impl Format for JwtSet {
+    fn can_seal(&self) -> bool {
+        self.signs
+    }
+
+    fn most_candidates(&self) -> usize {
+        match self.keys.iter().any(|key| key.key.is_asymmetric()) {
+            true => 2,
+            false => 8,
+        }
+    }
+
+    fn is_signed(&self) -> bool {
+        true
+    }
+
+    fn has_nonce(&self) -> bool {
+        false
+    }
+
+    fn keys(&self) -> usize {
+        self.keys.len()
+    }
+
+    fn key_id(&self, key: usize) -> &str {
+        self.keys[key].key.key_id()
+    }
+
+    fn fingerprint(&self, key: usize) -> Fingerprint {
+        self.keys[key].key.fingerprint()
+    }
+
+    fn begin(&self, text: &mut Buffer) {
+        text.push(claims::VALUE);
+    }
+
+    fn length(&self, envelope: &Envelope, text: usize) -> Result<Length, SaveError> {
+        let claims = text + claims::length(envelope) + self.claims.len() + "}".len();
+        Ok(Length {
+            whole: self.length_of(claims)?,
+            cut: self.length_of(claims + claims::PIECES.len() + "N".len())?,
+        })
+    }
+
+    fn seal(
+        &self,
+        envelope: &Envelope,
+        _: &Drawn,
+        mut text: Buffer,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SaveError> {
+        // The claims say what and for how long; they are complete before anything is made of them.
+        claims::write(envelope, &self.claims, &mut text);
+        self.seal_claims(&text, out)
+    }
+
+    /// Checks the token, decodes its claims, and reads what is beside the value.
+    fn open(&self, token: &[u8]) -> Result<Opening, Refusal> {
+        let Authentic { text, body, key } = self.open_claims(token)?;
+        let claims = &text[body];
+        // 6. The envelope, as this library writes it or in any other order and spelling.
+        let (envelope, not_before, value) = match claims::read_own(claims, &self.claims) {
+            Some((envelope, value)) => (envelope, 0, value),
+            None => {
+                let claims = Claims::read(claims).ok_or(Rejected::Malformed.with_key(key))?;
+                if !claims.are_for(&self.binding) {
+                    return Err(Rejected::NotAuthentic.with_key(key));
+                }
+                let envelope = claims.envelope().ok_or(Rejected::Malformed.with_key(key))?;
+                (envelope, claims.nbf, claims.val)
+            }
+        };
+        let value = place_in(&text, value);
+        Ok(Opening {
+            envelope,
+            not_before,
+            key,
+            text,
+            value,
+        })
+    }
+
+    fn tickets(&self) -> &dyn Tickets {
+        self
+    }
+}
+
 impl JwtSet {
-    pub(crate) fn new(keys: &JwtKeys, binding: &Binding) -> JwtSet {
+    pub(super) fn new(keys: &JwtKeys, binding: &Binding) -> JwtSet {
         let header = |key: &JwtKey, word: &str| {
             let (kind, kid) = (binding.kind.word(), json_string(key.key_id()));
             let json = format!(r#"{{"typ":"{kind}+jwt","alg":"{word}","kid":{kid}}}"#);
@@ -88,53 +204,6 @@ impl JwtSet {
             binding: binding.clone(),
             claims,
         }
-    }
-
-    pub(crate) fn can_seal(&self) -> bool {
-        self.signs
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// Whether a signature of any of the keys takes long to check.
-    pub(crate) fn any_asymmetric(&self) -> bool {
-        self.keys.iter().any(|key| key.key.is_asymmetric())
-    }
-
-    pub(crate) fn key_id(&self, key: usize) -> &str {
-        self.keys[key].key.key_id()
-    }
-
-    pub(crate) fn fingerprint(&self, key: usize) -> Fingerprint {
-        self.keys[key].key.fingerprint()
-    }
-
-    /// Writes what comes before the value.
-    pub(crate) fn begin(text: &mut Buffer) {
-        text.push(claims::VALUE);
-    }
-
-    /// The length of the token for a text that [`begin`](JwtSet::begin) began.
-    pub(crate) fn length(&self, envelope: &Envelope, text: usize) -> Result<Length, SaveError> {
-        let claims = text + claims::length(envelope) + self.claims.len() + "}".len();
-        Ok(Length {
-            whole: self.length_of(claims)?,
-            cut: self.length_of(claims + claims::PIECES.len() + "N".len())?,
-        })
-    }
-
-    /// Appends the token to `out`. The text is what [`begin`](JwtSet::begin) wrote and the value.
-    pub(crate) fn seal(
-        &self,
-        envelope: &Envelope,
-        mut text: Buffer,
-        out: &mut Vec<u8>,
-    ) -> Result<(), SaveError> {
-        // The claims say what and for how long; they are complete before anything is made of them.
-        claims::write(envelope, &self.claims, &mut text);
-        self.seal_claims(&text, out)
     }
 
     /// Appends the token with these claims to `out`.
@@ -176,32 +245,6 @@ impl JwtSet {
     fn signing_key(&self) -> Result<&HeaderAndKey, SaveError> {
         let signing = self.keys.first().filter(|_| self.signs);
         signing.ok_or(SaveError::CannotSeal)
-    }
-
-    /// Checks the token, decodes its claims, and reads what is beside the value.
-    pub(crate) fn open(&self, token: &[u8]) -> Result<Opening, Refusal> {
-        let Authentic { text, body, key } = self.open_claims(token)?;
-        let claims = &text[body];
-        // 6. The envelope, as this library writes it or in any other order and spelling.
-        let (envelope, not_before, value) = match claims::read_own(claims, &self.claims) {
-            Some((envelope, value)) => (envelope, 0, value),
-            None => {
-                let claims = Claims::read(claims).ok_or(Rejected::Malformed.with_key(key))?;
-                if !claims.are_for(&self.binding) {
-                    return Err(Rejected::NotAuthentic.with_key(key));
-                }
-                let envelope = claims.envelope().ok_or(Rejected::Malformed.with_key(key))?;
-                (envelope, claims.nbf, claims.val)
-            }
-        };
-        let value = place_in(&text, value);
-        Ok(Opening {
-            envelope,
-            not_before,
-            key,
-            text,
-            value,
-        })
     }
 
     /// Checks the token and decodes its claims.
@@ -285,5 +328,5 @@ fn commitment(key: &JwtKey, binding: &Binding) -> Commitment {
 
 /// The text as a JSON string (RFC 8259, section 7).
 fn json_string(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    serde_json::to_string(text).unwrap_or_default()
 }

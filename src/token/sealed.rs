@@ -11,25 +11,31 @@
 //! and bit 7 is set for a remembered session. The cipher is XAES-256-GCM, the associated data are
 //! the 29 octets before the ciphertext.
 
+use std::sync::Arc;
+
+use super::{
+    Format,
+    binding::{Binding, Kind},
+    drawn::{Drawn, NONCE},
+    envelope::{Envelope, Length, SessionId},
+    keys::{AnyKeys, Keys},
+    opening::{Authentic, Opening, Refusal},
+    ticket::Tickets,
+    xaes::{TAG, Xaes},
+};
 use crate::{
     base::{base64url, buffer::Buffer},
-    error::Rejected,
+    error::{ConfigError, Rejected, SaveError},
     keys::{
         COMMITMENT_LABEL, Commitment, Fingerprint,
         ring::{Key, KeyRing},
+        source::KeySource,
     },
     lifetime::Times,
-    token::{
-        binding::{Binding, Kind},
-        drawn::NONCE,
-        envelope::{Envelope, Length, SessionId},
-        opening::{Authentic, Opening, Refusal},
-        xaes::{TAG, Xaes},
-    },
 };
 
 /// A key ring bound to one session name and context.
-pub(crate) struct SealedKeys {
+pub(super) struct SealedKeys {
     /// The one that seals first.
     keys: Vec<SealedKey>,
     /// For each key, if they are for tickets.
@@ -42,8 +48,104 @@ struct SealedKey {
     xaes: Xaes,
 }
 
+impl From<KeyRing> for AnyKeys {
+    fn from(ring: KeyRing) -> AnyKeys {
+        AnyKeys::new(ring)
+    }
+}
+
+impl Keys for KeyRing {
+    fn are_signing(&self) -> bool {
+        false
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.check()
+    }
+
+    fn read_again(&self, source: &KeySource) -> Result<AnyKeys, ConfigError> {
+        source.read::<KeyRing>().map(AnyKeys::from)
+    }
+
+    fn bind(&self, binding: &Binding) -> Arc<dyn Format> {
+        Arc::new(SealedKeys::new(self, binding))
+    }
+}
+
+impl Format for SealedKeys {
+    fn can_seal(&self) -> bool {
+        true
+    }
+
+    fn most_candidates(&self) -> usize {
+        8
+    }
+
+    fn is_signed(&self) -> bool {
+        false
+    }
+
+    fn has_nonce(&self) -> bool {
+        true
+    }
+
+    fn keys(&self) -> usize {
+        self.keys.len()
+    }
+
+    fn key_id(&self, key: usize) -> &str {
+        &self.keys[key].id_text
+    }
+
+    fn fingerprint(&self, key: usize) -> Fingerprint {
+        Fingerprint::of(&self.keys[key].id)
+    }
+
+    /// Leaves room for all that comes before the value.
+    fn begin(&self, text: &mut Buffer) {
+        text.push(&[0; HEAD + BODY]);
+    }
+
+    fn length(&self, _: &Envelope, text: usize) -> Result<Length, SaveError> {
+        let whole = SealedKeys::length(text);
+        Ok(Length { whole, cut: whole })
+    }
+
+    fn seal(
+        &self,
+        envelope: &Envelope,
+        drawn: &Drawn,
+        mut text: Buffer,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SaveError> {
+        // The body says what and for how long; it is complete before anything is made of it.
+        write_envelope(envelope, &mut text[HEAD..]);
+        self.seal_body(drawn.nonce(), text, out);
+        Ok(())
+    }
+
+    /// Checks the token, decrypts it, and reads what is beside the value.
+    fn open(&self, token: &[u8]) -> Result<Opening, Refusal> {
+        let Authentic { text, body, key } = self.open_body(token, BODY)?;
+        // 6. The envelope: what is not known yet is not let pass.
+        let envelope =
+            read_envelope(&text[body.clone()]).ok_or(Rejected::Malformed.with_key(key))?;
+        Ok(Opening {
+            envelope,
+            not_before: 0,
+            key,
+            text,
+            value: body.start + BODY..body.end,
+        })
+    }
+
+    fn tickets(&self) -> &dyn Tickets {
+        self
+    }
+}
+
 impl SealedKeys {
-    pub(crate) fn new(ring: &KeyRing, binding: &Binding) -> SealedKeys {
+    pub(super) fn new(ring: &KeyRing, binding: &Binding) -> SealedKeys {
         // A context is never empty, so the empty text is no context.
         let context = binding.context.as_deref().unwrap_or_default();
         let texts = [LABEL, binding.kind.word(), &binding.name, context];
@@ -61,46 +163,14 @@ impl SealedKeys {
         }
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    pub(crate) fn key_id(&self, key: usize) -> &str {
-        &self.keys[key].id_text
-    }
-
-    pub(crate) fn fingerprint(&self, key: usize) -> Fingerprint {
-        Fingerprint::of(&self.keys[key].id)
-    }
-
     /// What a ticket's binding is compared by.
     pub(super) fn commitment(&self, key: usize) -> Option<&Commitment> {
         self.commitments.get(key)
     }
 
-    /// Leaves room for all that comes before the value.
-    pub(crate) fn begin(text: &mut Buffer) {
-        text.push(&[0; HEAD + BODY]);
-    }
-
-    /// The length of the token for a text that [`begin`](SealedKeys::begin) began.
-    pub(crate) fn length(text: usize) -> Length {
-        let whole = base64url::length(text + TAG);
-        Length { whole, cut: whole }
-    }
-
-    /// Appends the token to `out`. The text is what [`begin`](SealedKeys::begin) wrote and the
-    /// value.
-    pub(crate) fn seal(
-        &self,
-        envelope: &Envelope,
-        nonce: [u8; NONCE],
-        mut text: Buffer,
-        out: &mut Vec<u8>,
-    ) {
-        // The body says what and for how long; it is complete before anything is made of it.
-        write_envelope(envelope, &mut text[HEAD..]);
-        self.seal_body(nonce, text, out);
+    /// The length of the token for a body of so many octets behind the room for the head.
+    pub(super) fn length(text: usize) -> usize {
+        base64url::length(text + TAG)
     }
 
     /// Appends the token to `out`. The text is a body behind the room for the head.
@@ -116,21 +186,6 @@ impl SealedKeys {
         let tag = key.xaes.seal(&nonce, head, body);
         text.push(&tag);
         base64url::encode(&text, out);
-    }
-
-    /// Checks the token, decrypts it, and reads what is beside the value.
-    pub(crate) fn open(&self, token: &[u8]) -> Result<Opening, Refusal> {
-        let Authentic { text, body, key } = self.open_body(token, BODY)?;
-        // 6. The envelope: what is not known yet is not let pass.
-        let envelope =
-            read_envelope(&text[body.clone()]).ok_or(Rejected::Malformed.with_key(key))?;
-        Ok(Opening {
-            envelope,
-            not_before: 0,
-            key,
-            text,
-            value: body.start + BODY..body.end,
-        })
     }
 
     /// Checks the token and decrypts its body, of so many octets at least.

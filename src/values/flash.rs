@@ -5,10 +5,17 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, Error as _},
+    ser::SerializeMap,
+};
 use serde_json::Value;
 
-use crate::{base::json, values::error::ValueError};
+use crate::{
+    base::json,
+    values::{error::ValueError, members::Members},
+};
 
 /// A message for a later page, with its category: `"success"`, `"error"`, or whatever your pages
 /// know. [`Session::take_flashes`](crate::Session::take_flashes) gives them.
@@ -24,8 +31,7 @@ use crate::{base::json, values::error::ValueError};
 /// # let flash: Flash = serde_json::from_str(r#"["success", "saved"]"#).unwrap();
 /// # assert_eq!(to_html(&flash), r#"<p class="success">saved</p>"#);
 /// ```
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Pair", into = "Pair")]
+#[derive(Clone, PartialEq)]
 pub struct Flash {
     category: String,
     value: Value,
@@ -84,19 +90,16 @@ impl fmt::Debug for Flash {
     }
 }
 
-/// How a flash stands in a token.
-#[derive(Serialize, Deserialize)]
-struct Pair(String, Value);
-
-impl From<Pair> for Flash {
-    fn from(Pair(category, value): Pair) -> Flash {
-        Flash { category, value }
+impl Serialize for Flash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&self.category, &self.value).serialize(serializer)
     }
 }
 
-impl From<Flash> for Pair {
-    fn from(Flash { category, value }: Flash) -> Pair {
-        Pair(category, value)
+impl<'de> Deserialize<'de> for Flash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Flash, D::Error> {
+        let (category, value) = Deserialize::deserialize(deserializer)?;
+        Ok(Flash { category, value })
     }
 }
 
@@ -270,10 +273,9 @@ impl<'de> Deserialize<'de> for Flashes {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct WithFlashes<T> {
     value: T,
-    #[serde(default, skip_serializing_if = "Flashes::is_empty")]
     flashes: Flashes,
 }
 
@@ -327,6 +329,33 @@ impl<T> AsRef<Flashes> for WithFlashes<T> {
 impl<T> AsMut<Flashes> for WithFlashes<T> {
     fn as_mut(&mut self) -> &mut Flashes {
         &mut self.flashes
+    }
+}
+
+impl<T: Serialize> Serialize for WithFlashes<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("v", &self.value)?;
+        if !self.flashes.is_empty() {
+            map.serialize_entry("f", &self.flashes)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for WithFlashes<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<WithFlashes<T>, D::Error> {
+        match Members::<T, ()>::deserialize(deserializer)? {
+            Members {
+                v: Some(value),
+                t: None,
+                f,
+            } => Ok(WithFlashes {
+                value,
+                flashes: f.unwrap_or_default(),
+            }),
+            _ => Err(D::Error::custom("it is no value with flashes")),
+        }
     }
 }
 

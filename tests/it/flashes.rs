@@ -337,7 +337,7 @@ fn a_session_without_flashes_carries_nothing_of_them() {
             assert_eq!(client.claims()["val"], *empty);
         }
         check::<Values>(twin, &json!({}));
-        check::<WithFlashes<u64>>(twin, &json!({"value": 0}));
+        check::<WithFlashes<u64>>(twin, &json!({"v": 0}));
         check::<Flashes>(twin, &json!([]));
     }
 }

@@ -53,7 +53,7 @@ pub(crate) fn mint(secret: &[u8], header: &str, claims: &str) -> String {
 
 fn signed(secret: &[u8], message: &str) -> String {
     let key = EncodingKey::from_secret(secret);
-    let signer = (AWS_LC.signer_factory)(&Algorithm::HS256, &key).unwrap();
+    let signer = (AWS_LC.signer_factory)(&Algorithm::HS256.into(), &key).unwrap();
     let signature = signer.try_sign(message.as_bytes()).unwrap();
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
@@ -85,7 +85,7 @@ fn rejected(claims: &str) -> Option<Rejected> {
 }
 
 fn decoded(token: &str, algorithm: Algorithm, key: &DecodingKey) -> Result<TokenData<Value>> {
-    let mut validation = Validation::new(algorithm);
+    let mut validation = Validation::new(algorithm.into());
     // The clock of the test stands still, that of `jsonwebtoken` does not.
     validation.validate_exp = false;
     validation.set_audience(&["tenant 1"]);
@@ -107,7 +107,7 @@ fn keys() -> Vec<(Algorithm, JwtKey, EncodingKey, DecodingKey)> {
     };
     let asymmetric = uses().map(|(algorithm, pair)| {
         let pem = pair.private_pem.as_bytes();
-        let encoding = match algorithm.family() {
+        let encoding = match jsonwebtoken::Algorithm::from(algorithm).family() {
             AlgorithmFamily::Rsa => EncodingKey::from_rsa_pem(pem),
             AlgorithmFamily::Ec => EncodingKey::from_ec_pem(pem),
             _ => EncodingKey::from_ed_pem(pem),
@@ -156,7 +156,7 @@ fn jsonwebtoken_reads_our_tokens_of_every_algorithm() {
         let expected = Header {
             typ: Some("session+jwt".into()),
             kid: Some("a \"name\" é".into()),
-            ..Header::new(algorithm)
+            ..Header::new(algorithm.into())
         };
         assert_eq!(header, expected);
         let id = codec.open(&token).unwrap().id().to_string();
@@ -178,7 +178,7 @@ fn tokens_of_jsonwebtoken_open_for_every_algorithm() {
         let header = Header {
             typ: Some("session+jwt".into()),
             kid: Some(key.key_id().into()),
-            ..Header::new(algorithm)
+            ..Header::new(algorithm.into())
         };
         let changes = json!({"aud": "tenant 1", "iss": "https://issuer.example", "ver": 3});
         let claims: Value = serde_json::from_str(&claims(changes)).unwrap();

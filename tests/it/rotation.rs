@@ -13,8 +13,8 @@ use std::{
 };
 
 use axum::{body::Body, extract::Request};
-use haversack::{Codec, JwtKey, JwtKeys, KeyRing, Rejected, SaveError, Session};
-use jsonwebtoken::{Algorithm, crypto::aws_lc::DEFAULT_PROVIDER as AWS_LC};
+use haversack::{Algorithm, Codec, JwtKey, JwtKeys, KeyRing, Rejected, SaveError, Session};
+use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER as AWS_LC;
 use tower::{Layer as _, Service as _, service_fn};
 
 use crate::support::{

@@ -1,11 +1,18 @@
 //! Keys of RSA, ECDSA and EdDSA: signing and verifying in the application's back end.
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto::CryptoProvider};
+#[cfg(any(feature = "aws_lc_rs", feature = "fips"))]
+pub(super) mod aws_lc;
+mod der;
+mod numbers;
+#[cfg(feature = "pem")]
+pub(super) mod pem;
 
-use super::{
-    jwk::{Jwk, PublicKey},
-    signature::Signature,
-};
+/// A type of [`jsonwebtoken`](https://docs.rs/jsonwebtoken) 11 that this crate's API takes.
+pub use jsonwebtoken::crypto::CryptoProvider;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, errors::ErrorKind};
+
+use self::numbers::PublicKey;
+use super::{algorithm, jwk::Jwk, signature::Signature};
 use crate::error::{ConfigError, SaveError};
 
 /// A key of RSA, ECDSA or EdDSA.
@@ -18,19 +25,24 @@ pub(super) struct Asymmetric {
     /// Of an RSA key.
     modulus: Option<Vec<u8>>,
     /// What the JWK thumbprint is the hash of (RFC 7638, section 3).
-    pub(super) thumbprint_input: String,
+    thumbprint_input: String,
 }
 
 impl Asymmetric {
     pub(super) fn from_jwk(
-        algorithm: Algorithm,
-        jwk: &Jwk,
-        provider: &'static CryptoProvider,
+        algorithm: algorithm::Algorithm,
+        jwk: &Jwk<'_>,
+        provider: Option<&'static CryptoProvider>,
     ) -> Result<Asymmetric, ConfigError> {
-        Asymmetric::new(algorithm, provider, jwk.private()?, &jwk.public()?)
+        let provider = provider.ok_or_else(|| {
+            let fix = "give a CryptoProvider of jsonwebtoken with it, or with KeySource::provider";
+            ConfigError::jwt_key("an asymmetric key needs a back end", fix)
+        })?;
+        let (private, public) = (numbers::private(jwk)?, numbers::public(jwk)?);
+        Asymmetric::new(algorithm.into(), provider, private, &public)
     }
 
-    pub(super) fn new(
+    fn new(
         algorithm: Algorithm,
         provider: &'static CryptoProvider,
         private: Option<EncodingKey>,
@@ -50,6 +62,10 @@ impl Asymmetric {
             modulus,
             thumbprint_input,
         })
+    }
+
+    pub(super) fn thumbprint_input(&self) -> &str {
+        &self.thumbprint_input
     }
 
     pub(super) fn signs(&self) -> bool {
@@ -81,9 +97,9 @@ impl Asymmetric {
         let private = self.private.as_ref().ok_or(SaveError::CannotSeal)?;
         let signer =
             (self.provider.signer_factory)(&self.algorithm, private).map_err(SaveError::Sign)?;
-        let signature = signer.try_sign(message).map_err(|_| {
-            SaveError::Sign(jsonwebtoken::errors::ErrorKind::InvalidKeyFormat.into())
-        })?;
+        let signature = signer
+            .try_sign(message)
+            .map_err(|_| SaveError::Sign(ErrorKind::InvalidKeyFormat.into()))?;
         Ok(Signature::Asymmetric(signature))
     }
 
@@ -96,6 +112,27 @@ impl Asymmetric {
         }
         let verifier = (self.provider.verifier_factory)(&self.algorithm, &self.public).ok()?;
         verifier.verify(message, &signature.to_vec()).ok()
+    }
+}
+
+impl From<algorithm::Algorithm> for Algorithm {
+    fn from(algorithm: algorithm::Algorithm) -> Algorithm {
+        use algorithm::Algorithm as Ours;
+
+        match algorithm {
+            Ours::HS256 => Algorithm::HS256,
+            Ours::HS384 => Algorithm::HS384,
+            Ours::HS512 => Algorithm::HS512,
+            Ours::RS256 => Algorithm::RS256,
+            Ours::RS384 => Algorithm::RS384,
+            Ours::RS512 => Algorithm::RS512,
+            Ours::PS256 => Algorithm::PS256,
+            Ours::PS384 => Algorithm::PS384,
+            Ours::PS512 => Algorithm::PS512,
+            Ours::ES256 => Algorithm::ES256,
+            Ours::ES384 => Algorithm::ES384,
+            Ours::EdDSA => Algorithm::EdDSA,
+        }
     }
 }
 

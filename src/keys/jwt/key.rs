@@ -2,9 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use jsonwebtoken::{Algorithm, crypto::CryptoProvider};
-
-use super::{asymmetric::Asymmetric, jwk::Jwk, mac::Mac, signature::Signature, signer::Signer};
+use super::{
+    Asymmetric, CryptoProvider, algorithm::Algorithm, jwk::Jwk, mac::Mac, signature::Signature,
+    signer::Signer,
+};
 use crate::{
     base::{base64url, crypto::sha256},
     error::{ConfigError, SaveError},
@@ -158,7 +159,7 @@ impl JwtKey {
         pem: impl AsRef<[u8]>,
         provider: &'static CryptoProvider,
     ) -> Result<JwtKey, ConfigError> {
-        let asymmetric = super::pem::read(algorithm, pem.as_ref(), provider)?;
+        let asymmetric = super::asymmetric::pem::read(algorithm, pem.as_ref(), provider)?;
         JwtKey::asymmetric(algorithm, asymmetric)
     }
 
@@ -195,14 +196,6 @@ impl JwtKey {
         let key = if let Some(secret) = jwk.secret()? {
             JwtKey::hmac(algorithm, &secret)?
         } else {
-            let Some(provider) = provider else {
-                let fix =
-                    "give a CryptoProvider of jsonwebtoken with it, or with KeySource::provider";
-                return Err(ConfigError::jwt_key(
-                    "an asymmetric key needs a back end",
-                    fix,
-                ));
-            };
             JwtKey::asymmetric(algorithm, Asymmetric::from_jwk(algorithm, &jwk, provider)?)?
         };
         let key = match &jwk.kid {
@@ -388,7 +381,7 @@ impl JwtKey {
 
     fn asymmetric(algorithm: Algorithm, key: Asymmetric) -> Result<JwtKey, ConfigError> {
         key.check()?;
-        let thumbprint = sha256(key.thumbprint_input.as_bytes());
+        let thumbprint = sha256(key.thumbprint_input().as_bytes());
         Ok(JwtKey {
             algorithm,
             kid: base64url::text(&thumbprint).into(),

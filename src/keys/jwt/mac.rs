@@ -1,8 +1,6 @@
 //! HMAC (RFC 2104), with the state after the key prepared once.
 
-use jsonwebtoken::Algorithm;
-
-use super::signature::Signature;
+use super::{algorithm::Algorithm, signature::Signature};
 use crate::{
     base::crypto::{self, Hash},
     error::ConfigError,

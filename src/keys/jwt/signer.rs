@@ -1,6 +1,6 @@
 //! How a key signs and verifies: with HMAC here, or in the application's back end.
 
-use super::{asymmetric::Asymmetric, mac::Mac, signature::Signature};
+use super::{Asymmetric, mac::Mac, signature::Signature};
 use crate::{base::base64url, error::SaveError};
 
 /// How a key signs and verifies.

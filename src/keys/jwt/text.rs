@@ -1,9 +1,8 @@
 //! Keys of signed sessions from text: secrets and JSON Web Keys, one or several.
 
-use jsonwebtoken::crypto::CryptoProvider;
 use serde::de::IgnoredAny;
 
-use super::key::JwtKey;
+use super::{CryptoProvider, key::JwtKey};
 use crate::{base::json::scan, error::ConfigError, keys::text};
 
 /// The keys of a list, or of a JWK Set (RFC 7517, section 5); at least one.

@@ -11,13 +11,10 @@ use std::{
 use super::*;
 use crate::{
     base::buffer::DERIVATION,
-    keys::{
-        KeyKind,
-        ring::{Key, KeyRing},
-    },
+    keys::ring::{Key, KeyRing},
     token::{
-        Format,
         binding::{Binding, Kind},
+        keys::AnyKeys,
         sealed::SealedKeys,
     },
 };
@@ -68,9 +65,9 @@ fn nothing_of_the_key_that_is_derived_for_a_name_stays_on_the_stack() {
     assert_ne!(traces.count(), 0, "a key that is left there is found");
     drop(bound);
 
-    let keys = KeyKind::Sealed(ring);
+    let keys = AnyKeys::from(ring);
     let mut format = None;
-    traces.wiped_before(|| format = Some(Format::new(&keys, &binding)));
+    traces.wiped_before(|| format = Some(keys.bind(&binding)));
     assert_eq!(traces.count(), 0, "after binding");
     traces.wiped_before(|| format = None);
     assert_eq!(traces.count(), 0, "after the end of its use");

@@ -86,6 +86,7 @@ fn what_is_written_is_not_stored_and_what_was_looked_at_varies() {
             let case = format!("{twin:?} {done:?} {before:?} {vary:?}");
             let expected = match before {
                 _ if done.writes() => "no-store",
+                Some("public") if done == Done::Read => "private",
                 Some(before) => before,
                 None => "private",
             };
@@ -167,7 +168,7 @@ pub(crate) const TARGETED: [(&str, &str); 11] = [
 ];
 
 #[test]
-fn what_is_written_leaves_no_other_cache_a_permission_to_store_it() {
+fn a_live_session_or_what_is_written_leaves_no_other_cache_a_permission_to_store_it() {
     let others = [
         ("cache-tag", "a"),
         ("cdn-cache-controls", "max-age=600"),
@@ -182,11 +183,72 @@ fn what_is_written_leaves_no_other_cache_a_permission_to_store_it() {
         for own in ["cache-control", "vary", codec.response_header()] {
             response.remove(own);
         }
-        let after = match done.writes() {
+        let after = match done.writes() || done == Done::Read {
             true => headers(&others),
             false => headers(&before),
         };
         assert_eq!(response, after, "{twin:?} {done:?}");
+    }
+}
+
+#[test]
+fn what_a_live_session_was_looked_at_for_is_for_no_shared_cache() {
+    for (before, after) in [
+        // As it is, where that is so already.
+        (&["private"][..], &["private"][..]),
+        (&["Private, Max-Age=60"], &["Private, Max-Age=60"]),
+        (&["no-store"], &["no-store"]),
+        (
+            &["max-age=0", "no-store, private"],
+            &["max-age=0", "no-store, private"],
+        ),
+        (
+            &["private, no-cache, must-revalidate, no-transform, immutable"],
+            &["private, no-cache, must-revalidate, no-transform, immutable"],
+        ),
+        // What is left is for the client's own cache.
+        (&["public"], &["private"]),
+        (&["public, max-age=60"], &["private, max-age=60"]),
+        (&["max-age=60"], &["private, max-age=60"]),
+        (&["max-age=60", "public"], &["private, max-age=60"]),
+        (&["no-cache"], &["private, no-cache"]),
+        (
+            &["Public, Max-Age=0, S-MaxAge=60, stale-while-revalidate=9"],
+            &["private, Max-Age=0, stale-while-revalidate=9"],
+        ),
+        (&["private, public, s-maxage=60"], &["private"]),
+        (&["s-maxage = 60"], &["private"]),
+        (
+            &["max-age=60, stale-if-error=60, proxy-revalidate"],
+            &["private, max-age=60, stale-if-error=60"],
+        ),
+        // These two are for some fields only (RFC 9111, section 5.2.2).
+        (
+            &["private=\"set-cookie, x-a\", max-age=60"],
+            &["private, max-age=60"],
+        ),
+        (
+            &["no-cache=\"set-cookie\", max-age=60"],
+            &["private, max-age=60"],
+        ),
+        // A cache that knows the status may store this one (RFC 9111, section 5.2.2.3).
+        (&["no-store, must-understand, s-maxage=60"], &["no-store"]),
+        (&["x-of-some-cache=60"], &["private"]),
+    ] {
+        let lines: Vec<_> = before.iter().map(|line| ("cache-control", *line)).collect();
+        for twin in twins() {
+            let mut response = headers(&lines);
+            // The second time it is as the first has left it.
+            for _ in 0..2 {
+                let (_, session) = Done::Read.session(twin);
+                session.save(&mut response).unwrap();
+                assert_eq!(
+                    values(&response, CACHE_CONTROL),
+                    after,
+                    "{twin:?} {before:?}"
+                );
+            }
+        }
     }
 }
 

@@ -60,7 +60,7 @@ fn assert_signs_for_jsonwebtoken(key: &JwtKey, public: &Value) {
     let token = codec(JwtKeys::new(key.clone())).seal(&login()).unwrap();
     let jwk = serde_json::from_value(public.clone()).unwrap();
     let decoding = DecodingKey::from_jwk(&jwk).unwrap();
-    let mut validation = Validation::new(key.algorithm());
+    let mut validation = Validation::new(key.algorithm().into());
     validation.validate_exp = false;
     let decoded = with_process_back_end(|| {
         jsonwebtoken::decode::<Value>(token, &decoding, &validation).unwrap()

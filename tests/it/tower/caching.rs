@@ -49,7 +49,7 @@ async fn layers_of_different_carriers_make_one_vary_in_any_order() {
 }
 
 #[tokio::test]
-async fn what_a_handler_shows_of_a_session_is_private_unless_it_says_otherwise() {
+async fn what_a_handler_shows_of_a_live_session_is_private_and_to_others_what_it_says() {
     let codec = login_codec();
     let routes = Router::new()
         .route("/silent", get(async |_: Session<Login>| "hello Ada"))
@@ -59,18 +59,15 @@ async fn what_a_handler_shows_of_a_session_is_private_unless_it_says_otherwise()
         )
         .route("/static", get(async || "hello all"));
     let app = routes.layer(codec.layer());
-    for (path, expected) in [
-        ("/silent", &["private"][..]),
-        ("/public", &["public, max-age=60"]),
-        ("/static", &[]),
+    for (path, to_others, to_the_user) in [
+        ("/silent", &["private"][..], &["private"][..]),
+        ("/public", &["public, max-age=60"], &["private, max-age=60"]),
+        ("/static", &[], &[]),
     ] {
-        for request in [request([]), signed_in(&codec)] {
+        for (request, expected) in [(request([]), to_others), (signed_in(&codec), to_the_user)] {
             let response = send(&app, path, request).await;
-            assert_eq!(
-                values(response.headers(), CACHE_CONTROL),
-                expected,
-                "{path}"
-            );
+            let said = values(response.headers(), CACHE_CONTROL);
+            assert_eq!(said, expected, "{path}");
         }
     }
 }

@@ -8,15 +8,16 @@ use jsonwebtoken::{
 use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef, SubjectPublicKeyInfoRef, der::pem::Decoder};
 use zeroize::Zeroizing;
 
-use super::{asymmetric::Asymmetric, jwk::PublicKey};
-use crate::error::ConfigError;
+use super::{Asymmetric, numbers::PublicKey};
+use crate::{error::ConfigError, keys::jwt::algorithm};
 
 /// A private key, which has its public half in it, or a public key.
-pub(super) fn read(
-    algorithm: Algorithm,
+pub(in crate::keys::jwt) fn read(
+    algorithm: algorithm::Algorithm,
     pem: &[u8],
     provider: &'static CryptoProvider,
 ) -> Result<Asymmetric, ConfigError> {
+    let algorithm = Algorithm::from(algorithm);
     let family = algorithm.family();
     if family == AlgorithmFamily::Hmac {
         return Err(ConfigError::jwt_key("PEM holds no HMAC secret", USE_HS));

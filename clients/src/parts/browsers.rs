@@ -1,0 +1,37 @@
+//! Chromium and Firefox, headless, with profiles and an authority of the test's own.
+
+mod browser;
+mod chunks;
+mod codecs;
+mod engine;
+mod life;
+mod names;
+mod restart;
+mod site;
+mod stage;
+mod tabs;
+
+use anyhow::Result;
+
+use self::{engine::Engine, stage::Stage};
+use crate::{context::Context, report::Report, tls::Authority};
+
+pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
+    let authority = Authority::new()?;
+    for engine in Engine::ALL {
+        match Stage::new(engine, &authority).await {
+            Ok(stage) => checks(stage, context, report).await?,
+            Err(error) => report.not_done(engine.name(), "all of the below", &error),
+        }
+    }
+    Ok(())
+}
+
+async fn checks(mut stage: Stage<'_>, context: &Context, report: &mut Report) -> Result<()> {
+    life::checks(&stage, report).await;
+    tabs::checks(&stage, report).await;
+    chunks::checks(&stage, context, report).await;
+    names::checks(&stage, context, report).await;
+    restart::checks(&mut stage, report).await;
+    stage.browser.quit().await
+}

@@ -1,0 +1,147 @@
+//! Several tabs, and the pages that a browser shows again.
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+use tokio::time::timeout;
+
+use super::{
+    browser::DEADLINE,
+    life::sign_in,
+    site::Origin,
+    stage::{Stage, same},
+};
+use crate::{app::Settings, report::Report};
+
+pub(super) async fn checks(stage: &Stage<'_>, report: &mut Report) {
+    for (origin, sticky_end) in [
+        (Origin::Http2, false),
+        (Origin::Http2, true),
+        (Origin::Http1, true),
+        (Origin::Localhost, true),
+    ] {
+        let which = if sticky_end { "with" } else { "without" };
+        for meanwhile in [Meanwhile::SignOut, Meanwhile::SignOutAndIn] {
+            let done = format!("{origin}, {which} `.sticky_end()`: {}", meanwhile.done());
+            let seen = slow(stage, origin, sticky_end, meanwhile).await;
+            stage.check(report, done, seen);
+        }
+    }
+    for (path, shows) in [
+        ("/guarded", "home"),
+        // No guard, so the browser may show what it kept; and it does, so it can.
+        ("/maybe", "user 7"),
+    ] {
+        let which = if path == "/guarded" {
+            "a guard"
+        } else {
+            "no guard"
+        };
+        let done =
+            format!("Back to a page behind {which}, after a sign-out in this tab or another");
+        stage.check(report, done, back(stage, path, shows).await);
+    }
+}
+
+/// What happens in another tab while responses are under way.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Meanwhile {
+    SignOut,
+    SignOutAndIn,
+}
+
+impl Meanwhile {
+    fn done(self) -> &'static str {
+        match self {
+            Meanwhile::SignOut => "a sign-out in one tab overtakes slow responses of two others",
+            Meanwhile::SignOutAndIn => "so does a sign-out with somebody else's sign-in behind it",
+        }
+    }
+}
+
+async fn slow(
+    stage: &Stage<'_>,
+    origin: Origin,
+    sticky_end: bool,
+    meanwhile: Meanwhile,
+) -> Result<String> {
+    let browser = &stage.browser;
+    let settings = Settings {
+        sticky_end,
+        ..Settings::new()?
+    };
+    let site = stage.site(origin, &settings).await?;
+    sign_in(stage, &site).await?;
+    let first = browser.this_tab().await?;
+    browser.tab().await?;
+    browser.open(&site.url("/")).await?;
+    // Of two requests for one address, a browser's cache lets the second wait for the first.
+    let begin = "window.page = open('/slow/gate?page')
+        window.answer = fetch('/slow/gate?script').then(response => response.text())";
+    browser.script(begin, &[]).await?;
+    timeout(DEADLINE, site.app.waiting("gate", 2)).await?;
+    let slow = browser.this_tab().await?;
+
+    browser.to(&first).await?;
+    let page = browser.submit(&site, "/logout", &[]).await?;
+    same("sign-out", page, "signed out")?;
+    if meanwhile == Meanwhile::SignOutAndIn {
+        let page = browser.submit(&site, "/login", &[("user", "8")]).await?;
+        same("sign-in of another", page, "user 8")?;
+    }
+    site.app.open("gate");
+    browser.to(&slow).await?;
+    let arrive = "const answer = await window.answer
+        while (window.page.document.body?.innerText !== answer) {
+            await new Promise(done => setTimeout(done, 5))
+        }
+        window.page.close()
+        return answer";
+    let answer = browser.wait(arrive, &[]).await?;
+    ensure!(answer == json!("1"), "the slow responses are {answer}");
+    browser.close(&first).await?;
+
+    let (whose, why) = if sticky_end {
+        ("nobody", "ended")
+    } else {
+        ("user 7", "there is a session")
+    };
+    let page = browser.open(&site.url("/maybe")).await?;
+    same("behind the slow responses", page, whose)?;
+    same("reason", browser.open(&site.url("/why")).await?, why)?;
+    let page = browser.submit(&site, "/login", &[("user", "9")]).await?;
+    same("next sign-in", page, "user 9")?;
+    let page = browser.open(&site.url("/maybe")).await?;
+    same("after the next sign-in", page, "user 9")?;
+    Ok(match (sticky_end, meanwhile) {
+        (true, _) => "nobody is signed in (`ended`), and the next sign-in works",
+        (false, Meanwhile::SignOut) => "who signed out is signed in again",
+        (false, Meanwhile::SignOutAndIn) => "who signed out is signed in, in the other's place",
+    }
+    .into())
+}
+
+async fn back(stage: &Stage<'_>, path: &str, shows: &str) -> Result<String> {
+    let browser = &stage.browser;
+    for in_another_tab in [false, true] {
+        let site = stage.site(Origin::Http2, &Settings::new()?).await?;
+        sign_in(stage, &site).await?;
+        browser.open(&site.url(path)).await?;
+        browser.open(&site.url("/")).await?;
+        let this = browser.this_tab().await?;
+        if in_another_tab {
+            browser.tab().await?;
+            browser.open(&site.url("/")).await?;
+        }
+        let answer = browser.post("/logout", &[]).await?;
+        same("sign-out", answer.body, "signed out")?;
+        if in_another_tab {
+            browser.close(&this).await?;
+        }
+        same("behind Back", browser.back().await?, shows)?;
+    }
+    Ok(match path {
+        "/guarded" => "not shown: it is asked for again, and redirects",
+        _ => "shown once more, as the browser kept it",
+    }
+    .into())
+}

@@ -1,0 +1,205 @@
+//! What the visitors saw.
+
+use std::{collections::HashSet, fmt, io::Read as _};
+
+use axum::http::{
+    HeaderMap, Response, StatusCode,
+    header::{CONTENT_ENCODING, ETAG, SET_COOKIE},
+};
+use flate2::read::GzDecoder;
+use hyper::body::Bytes;
+
+use super::request::{Act, How, Visitor, WHOSE};
+use crate::app::Sessions;
+
+/// Counts over many requests.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    requests: usize,
+    /// Answers that somebody had got before, of pages that are the same for all.
+    shared: usize,
+    /// Answers that were somebody else's.
+    of_others: usize,
+    /// Tokens, or removals of one, that somebody had got before, or that are somebody else's.
+    replayed: usize,
+    /// Answers that are not the application's.
+    odd: usize,
+    /// What was wrong, the first few.
+    examples: Vec<String>,
+    /// The numbers of the answers so far.
+    numbers: HashSet<String>,
+    /// Those with a token.
+    tokens: HashSet<String>,
+}
+
+impl Seen {
+    /// Looks at what a visitor got.
+    pub(super) fn look(
+        &mut self,
+        sessions: &Sessions,
+        visitor: &Visitor,
+        (act, how, said): (Act, How, usize),
+        response: &Response<Bytes>,
+    ) {
+        self.requests += 1;
+        let whose = if act == Act::Ignored {
+            "nobody".into()
+        } else {
+            visitor.whose()
+        };
+        let told = text(response.headers().get(WHOSE));
+        let (told_whose, number) = told.split_once(" #").unwrap_or_default();
+        let problem = if told.is_empty() {
+            not_told(act, &whose, response, &mut self.odd)
+        } else if told_whose != whose {
+            self.of_others += 1;
+            Some(format!("it is of {told_whose}"))
+        } else if body_is_of_other(&whose, response) {
+            self.of_others += 1;
+            Some(format!("its body is of another: {:?}", response.body()))
+        } else {
+            None
+        };
+        if !number.is_empty() {
+            let again = !self.numbers.insert(number.into());
+            self.shared += usize::from(again && act == Act::Ignored);
+        }
+        let replayed = self.replayed(sessions, visitor, number, response.headers());
+        if let Some(problem) = problem.or(replayed)
+            && self.examples.len() < 5
+        {
+            let by = visitor.whose();
+            let act = act.name();
+            self.examples
+                .push(format!("{how:?} /{act}/{said} by {by}: {problem}"));
+        }
+    }
+
+    pub(super) fn leaks(&self) -> usize {
+        self.of_others + self.replayed
+    }
+
+    pub(super) fn shared(&self) -> usize {
+        self.shared
+    }
+
+    pub(super) fn odd(&self) -> usize {
+        self.odd
+    }
+
+    pub(super) fn examples(&self) -> String {
+        self.examples.join("; ")
+    }
+
+    /// A response with a token or a removal that was there before, or with another one's token.
+    fn replayed(
+        &mut self,
+        sessions: &Sessions,
+        visitor: &Visitor,
+        number: &str,
+        headers: &HeaderMap,
+    ) -> Option<String> {
+        let cookies = headers.get_all(SET_COOKIE).iter();
+        let others = [headers.get("x-session"), headers.get("x-bearer")];
+        let tokens: Vec<_> = cookies
+            .chain(others.into_iter().flatten())
+            .map(|token| text(Some(token)))
+            .collect();
+        if tokens.is_empty() {
+            return None;
+        }
+        let foreign = tokens.iter().any(|token| {
+            let user = user_of(sessions, token);
+            user.is_some() && user != visitor.user
+        });
+        let again = !self.tokens.insert(number.into());
+        (foreign || again).then(|| {
+            self.replayed += 1;
+            match foreign {
+                true => "a token of another".into(),
+                false => "a token for the second time".into(),
+            }
+        })
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Seen {
+            requests,
+            shared,
+            of_others,
+            replayed,
+            ..
+        } = self;
+        write!(
+            f,
+            "{requests} requests: {of_others} responses of others, {replayed} tokens replayed"
+        )?;
+        if *shared > 0 {
+            write!(f, "; {shared} public pages from the cache")?;
+        }
+        Ok(())
+    }
+}
+
+/// A response that does not say whose it is, as a 304 need not, is as good as its tag.
+fn not_told(act: Act, whose: &str, response: &Response<Bytes>, odd: &mut usize) -> Option<String> {
+    let tag = text(response.headers().get(ETAG));
+    let refused = act == Act::Guarded && whose == "nobody" && response.status() == 401;
+    let known = response.status() == StatusCode::NOT_MODIFIED && tag.contains(whose);
+    if refused || known {
+        return None;
+    }
+    *odd += 1;
+    Some(format!("{} of nobody, tag {tag}", response.status()))
+}
+
+fn body_is_of_other(whose: &str, response: &Response<Bytes>) -> bool {
+    let encoding = text(response.headers().get(CONTENT_ENCODING));
+    let body = match encoding.as_str() {
+        "" => String::from_utf8_lossy(response.body()).into_owned(),
+        _ => {
+            let mut body = String::new();
+            let read = GzDecoder::new(&response.body()[..]).read_to_string(&mut body);
+            // Of a part there is no telling.
+            read.map(|_| body).unwrap_or_default()
+        }
+    };
+    let start = body.get(..whose.len()).unwrap_or(&body);
+    !body.is_empty() && start != &whose[..start.len()]
+}
+
+/// Whose token it is, if it is one of this library.
+fn user_of(sessions: &Sessions, token: &str) -> Option<u64> {
+    let cookie = token.split(';').next().unwrap_or_default();
+    let value = cookie.split_once('=').map_or(token, |(_, value)| value);
+    let login = || {
+        sessions
+            .login
+            .open(value)
+            .ok()
+            .map(|opened| opened.value().user)
+    };
+    let in_header = || {
+        sessions
+            .in_header
+            .open(token)
+            .ok()
+            .map(|opened| opened.value().0)
+    };
+    let in_bearer = || {
+        sessions
+            .in_bearer
+            .open(token)
+            .ok()
+            .map(|opened| opened.value().0)
+    };
+    login().or_else(in_header).or_else(in_bearer)
+}
+
+fn text(value: Option<&axum::http::HeaderValue>) -> String {
+    value.map_or(String::new(), |value| {
+        String::from_utf8_lossy(value.as_bytes()).into_owned()
+    })
+}

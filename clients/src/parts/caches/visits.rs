@@ -1,0 +1,136 @@
+//! Visitors ask for every page in every way, all at once and one after the other.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use futures_util::future::join_all;
+use tokio::{sync::Mutex, time::sleep};
+
+use super::{
+    Stack,
+    application::Pages,
+    headers,
+    request::{Act, How, Visitor},
+    seen::Seen,
+};
+use crate::{
+    app::Sessions,
+    client::{Client, Protocol},
+};
+
+/// The application behind a stack, and how thoroughly it is visited.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Site<'a> {
+    pub(super) sessions: &'a Sessions,
+    pub(super) pages: &'a Pages,
+    pub(super) long: bool,
+}
+
+/// What was seen of sessions, and of pages without this library.
+#[derive(Debug, Default)]
+pub(super) struct Tour {
+    pub(super) ours: Seen,
+    pub(super) plain: Seen,
+}
+
+/// Visits every page: fresh, once what is fresh for a second is stale, and while the application
+/// fails.
+pub(super) async fn visit(site: &Site<'_>, stack: &Stack) -> Result<Tour> {
+    let mut seen = Tour::default();
+    let (hows, rounds) = match site.long {
+        true => (&How::ALL[..], 2),
+        false => (&How::ALL[..4], 1),
+    };
+    for _ in 0..rounds {
+        tour(site, stack, hows, &mut seen).await?;
+        // The second that `max-age=1` is fresh for, and the rest of the one in which it began.
+        sleep(Duration::from_millis(2100)).await;
+        tour(site, stack, &[How::Get], &mut seen).await?;
+        site.pages.fail(true);
+        let toured = tour(site, stack, &[How::Get], &mut seen).await;
+        site.pages.fail(false);
+        toured?;
+    }
+    Ok(seen)
+}
+
+async fn tour(site: &Site<'_>, stack: &Stack, hows: &[How], seen: &mut Tour) -> Result<()> {
+    let pages = Act::all().flat_map(|act| (0..headers::ALL.len()).map(move |said| (act, said)));
+    let pages: Vec<_> = pages.collect();
+    // Several parties, each with pages of its own.
+    let parties = pages.chunks(pages.len().div_ceil(PARTIES));
+    let seen = &Mutex::new(seen);
+    let tours = parties.map(|pages| async move {
+        let mut party = Party::new(site, stack)?;
+        for (act, said) in pages {
+            for how in hows {
+                party.ask(site, (*act, *how, *said), seen).await?;
+            }
+        }
+        anyhow::Ok(())
+    });
+    join_all(tours).await.into_iter().collect()
+}
+
+/// Everybody, each with a connection.
+struct Party(Vec<(Visitor, Client)>);
+
+impl Party {
+    fn new(site: &Site<'_>, stack: &Stack) -> Result<Party> {
+        let address = stack.address()?;
+        let mut visitors = vec![
+            Visitor::signed_in(7, site.sessions)?,
+            Visitor::without_cookies(),
+            Visitor::signed_in(8, site.sessions)?,
+        ];
+        if site.long {
+            visitors.extend([Visitor::refused()?, Visitor::signed_in(9, site.sessions)?]);
+        }
+        let party = visitors.into_iter().map(|visitor| {
+            let client = Client::new(address, Protocol::Http1);
+            (visitor, client)
+        });
+        Ok(Party(party.collect()))
+    }
+
+    /// All at once, which caches answer by one request if they may, and then one after the other.
+    async fn ask(
+        &mut self,
+        site: &Site<'_>,
+        what: (Act, How, usize),
+        seen: &Mutex<&mut Tour>,
+    ) -> Result<()> {
+        let at_once = self.0.iter_mut().map(|one| ask(one, site, what, seen));
+        join_all(at_once)
+            .await
+            .into_iter()
+            .collect::<Result<()>>()?;
+        for one in &mut self.0 {
+            ask(one, site, what, seen).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn ask(
+    (visitor, client): &mut (Visitor, Client),
+    site: &Site<'_>,
+    what: (Act, How, usize),
+    seen: &Mutex<&mut Tour>,
+) -> Result<()> {
+    let (act, how, said) = what;
+    let path = format!("/{}/{said}", act.name());
+    let headers = visitor.headers(act, how)?;
+    let response = client.send(&how.method(), &path, &headers, "").await;
+    let response = response.with_context(|| format!("{how:?} {path}"))?;
+    let mut seen = seen.lock().await;
+    let seen = match act.is_plain() {
+        true => &mut seen.plain,
+        false => &mut seen.ours,
+    };
+    seen.look(site.sessions, visitor, what, &response);
+    Ok(())
+}
+
+/// Many, as nginx looks twice a second whether the answer that others wait for is there.
+const PARTIES: usize = 120;

@@ -1,0 +1,47 @@
+//! How values of this library stand in JSON: an object with names of one letter.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, Visitor},
+};
+
+use crate::values::flash::Flashes;
+
+/// What an object has: a value, what has deadlines of its own, and flashes. It has no other members,
+/// as what is no such object must not be read as an empty one.
+pub(super) struct Members<V, T> {
+    pub(super) v: Option<V>,
+    pub(super) t: Option<T>,
+    pub(super) f: Option<Flashes>,
+}
+
+impl<'de, V: Deserialize<'de>, T: Deserialize<'de>> Deserialize<'de> for Members<V, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Members<V, T>, D::Error> {
+        deserializer.deserialize_map(Object(PhantomData))
+    }
+}
+
+struct Object<V, T>(PhantomData<(V, T)>);
+
+impl<'de, V: Deserialize<'de>, T: Deserialize<'de>> Visitor<'de> for Object<V, T> {
+    type Value = Members<V, T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<V, T>, A::Error> {
+        let (mut v, mut t, mut f) = (None, None, None);
+        while let Some(name) = map.next_key()? {
+            match name {
+                'v' if v.is_none() => v = Some(map.next_value()?),
+                't' if t.is_none() => t = Some(map.next_value()?),
+                'f' if f.is_none() => f = Some(map.next_value()?),
+                _ => return Err(A::Error::custom("a member twice, or one of another name")),
+            }
+        }
+        Ok(Members { v, t, f })
+    }
+}
