@@ -10,6 +10,7 @@ pub(crate) mod engine;
 pub(crate) mod event;
 pub(crate) mod facts;
 pub(crate) mod opened;
+pub(crate) mod others;
 #[cfg(debug_assertions)]
 mod readable;
 mod reading;
@@ -25,12 +26,12 @@ use self::{
     event::What,
     facts::Facts,
     opened::Opened,
+    others::Other,
     rotation::{BoundFormat, Current},
 };
 use crate::{
     base::observe,
     error::{ConfigError, Rejected, SaveError},
-    foreign::{Foreign, Source},
     keys::source::KeySource,
     token::{
         binding::{Kind, check_length},
@@ -94,15 +95,6 @@ pub(crate) struct Configured<T> {
     /// Other systems whose sessions are read, in the order in which they are asked.
     pub(crate) others: Vec<Other<T>>,
 }
-
-/// Another system, and what becomes of its sessions.
-pub(crate) struct Other<T> {
-    pub(crate) source: Source,
-    pub(crate) map: Box<Map<T>>,
-}
-
-/// Makes a value of another system's session.
-pub(crate) type Map<T> = dyn Fn(Foreign) -> Option<T> + Send + Sync;
 
 /// The application's say in which sessions are accepted.
 pub(crate) type Accept<T> = dyn Fn(&T, &Facts) -> bool + Send + Sync;

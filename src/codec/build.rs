@@ -84,22 +84,6 @@ impl<T> CodecBuilder<T> {
         }))
     }
 
-    /// Checks the other systems, whose sessions must not come back after an end of ours.
-    fn check_others(&mut self) -> Result<(), ConfigError> {
-        if self.others.is_empty() {
-            return Ok(());
-        }
-        if self.header.is_some() {
-            let problem = "a session in a header is not told of cookies";
-            let fix = "carry the session in a cookie, or remove .also_reads(..)";
-            return Err(ConfigError::new("also_reads", problem, fix));
-        }
-        self.cookie.sticky_end = true;
-        self.others
-            .iter()
-            .try_for_each(|other| other.source.check())
-    }
-
     fn check_settings(&self) -> Result<(), ConfigError> {
         let name = &self.binding.name;
         check_name("name", name)?;

@@ -8,7 +8,7 @@ use std::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    codec::{Codec, Other, event::What},
+    codec::{Codec, event::What, others::Other},
     error::{Rejected, SaveError},
     foreign::{Cookies, Foreign, Refused},
     lifetime::{Policy, Times},
