@@ -29,26 +29,21 @@ macro_rules! each {
     };
 }
 
-macro_rules! mac {
-    ($hash:ty, $key:expr, $parts:expr) => {{
-        // A key of any length is one.
-        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-        let mut mac = Hmac::<$hash>::new_from_slice($key).expect("any length");
-        $parts.iter().for_each(|part| mac.update(part));
-        mac
-    }};
-}
-
 macro_rules! verify {
     ($hash:ty, $key:expr, $parts:expr, $code:expr) => {
-        mac!($hash, $key, $parts).verify_slice($code).is_ok()
+        keyed::<Hmac<$hash>>($key, $parts)
+            .verify_slice($code)
+            .is_ok()
     };
 }
 
 #[cfg(any(feature = "django", feature = "flask"))]
 macro_rules! code {
     ($hash:ty, $key:expr, $parts:expr) => {
-        mac!($hash, $key, $parts).finalize().into_bytes().to_vec()
+        keyed::<Hmac<$hash>>($key, $parts)
+            .finalize()
+            .into_bytes()
+            .to_vec()
     };
 }
 
@@ -78,4 +73,12 @@ impl Hash {
     pub(crate) fn digest(self, parts: &[&[u8]]) -> Vec<u8> {
         each!(self, digest!(parts))
     }
+}
+
+/// The code of these parts one after another, not finished yet.
+#[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+fn keyed<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]) -> M {
+    let mut mac = <M as KeyInit>::new_from_slice(key).expect("any length");
+    parts.iter().for_each(|part| mac.update(part));
+    mac
 }

@@ -232,7 +232,7 @@ fn hex(text: &[u8]) -> Option<Vec<u8>> {
         b'a'..=b'f' => Some(octet - b'a' + 10),
         _ => None,
     };
-    if text.len() % 2 != 0 {
+    if !text.len().is_multiple_of(2) {
         return None;
     }
     let pairs = text.chunks_exact(2);
