@@ -2,7 +2,9 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha384, Sha512};
+#[cfg(any(feature = "django", feature = "flask"))]
+use sha2::Digest;
+use sha2::{Sha256, Sha384, Sha512};
 
 /// A hash of the other system's settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! What all readers do alike: bounded lengths, canonical texts, the newest of several cookies.
 
+#![allow(dead_code, reason = "each feature uses a part of it")]
+
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
