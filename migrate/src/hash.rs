@@ -39,7 +39,7 @@ macro_rules! verify {
     };
 }
 
-#[cfg(any(feature = "django", feature = "flask"))]
+#[cfg(feature = "flask")]
 macro_rules! code {
     ($hash:ty, $key:expr, $parts:expr) => {
         keyed::<Hmac<$hash>>($key, $parts)
@@ -66,7 +66,7 @@ impl Hash {
         each!(self, verify!(key, parts, code))
     }
 
-    #[cfg(any(feature = "django", feature = "flask"))]
+    #[cfg(feature = "flask")]
     pub(crate) fn mac(self, key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
         each!(self, code!(key, parts))
     }
