@@ -14,6 +14,9 @@
 //! 3. when the response is there, it calls [`LazySession::finish`];
 //! 4. if that is an error, it makes the response an empty 500.
 //!
+//! A guard around handlers asks [`Required::check`](crate::Required::check). Its [`ExtractError`] says what
+//! to answer as a [`Denied`] does, also where the session is missing in the request.
+//!
 //! # Examples
 //!
 //! All of it, for a server whose requests and responses are these:
@@ -76,6 +79,7 @@
 pub(crate) mod active;
 pub(crate) mod caching;
 pub(crate) mod denied;
+pub(crate) mod extract;
 pub(crate) mod failure;
 pub(crate) mod fresh;
 pub(crate) mod head;
@@ -88,7 +92,8 @@ mod sign_in;
 
 pub use self::{
     denied::{Denial, Denied},
+    extract::ExtractError,
     head::{GuardedRequest, Headers, RequestHead, ResponseHead},
     lazy::LazySession,
-    missing::{ExtractError, MissingLayer},
+    missing::MissingLayer,
 };

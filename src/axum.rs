@@ -1,6 +1,6 @@
 //! Extractors for axum 0.8.
 
-use ::http::{StatusCode, request::Parts};
+use ::http::request::Parts;
 use axum_core::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     response::{IntoResponse, Response},
@@ -70,21 +70,18 @@ where
 
 impl IntoResponse for Denied {
     fn into_response(self) -> Response {
-        answer(&self)
+        ExtractError::from(self).into_response()
     }
 }
 
 impl IntoResponse for MissingLayer {
     fn into_response(self) -> Response {
-        (StatusCode::INTERNAL_SERVER_ERROR, self.body()).into_response()
+        ExtractError::from(self).into_response()
     }
 }
 
 impl IntoResponse for ExtractError {
     fn into_response(self) -> Response {
-        match self {
-            ExtractError::Denied(denied) => denied.into_response(),
-            ExtractError::MissingLayer(missing) => missing.into_response(),
-        }
+        answer(&self)
     }
 }

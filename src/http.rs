@@ -6,13 +6,13 @@ pub(crate) mod slot;
 #[cfg(any(feature = "poem", feature = "salvo", feature = "tower"))]
 use ::http::StatusCode;
 use ::http::{
-    HeaderMap, HeaderName, HeaderValue, Request,
-    header::{self, Entry, GetAll},
+    HeaderMap, HeaderName, HeaderValue, Request, Uri,
+    header::{self, GetAll},
     request::Parts,
 };
 
 #[cfg(any(feature = "poem", feature = "salvo", feature = "tower"))]
-use crate::adapter::Denied;
+use crate::adapter::ExtractError;
 use crate::adapter::{
     caching::{CACHE_CONTROL, VARY},
     head::{GuardedRequest, RequestHead, ResponseHead},
@@ -38,9 +38,13 @@ impl<B> GuardedRequest for Request<B> {
     }
 
     fn path_and_query(&self) -> &str {
-        let uri = self.uri().path_and_query();
-        uri.map_or("/", |path| path.as_str())
+        path_and_query(self.uri())
     }
+}
+
+pub(crate) fn path_and_query(uri: &Uri) -> &str {
+    let path = uri.path_and_query();
+    path.map_or("/", |path| path.as_str())
 }
 
 impl RequestHead for Parts {
@@ -61,29 +65,28 @@ impl ResponseHead for HeaderMap {
     }
 
     fn append(&mut self, name: &str, value: Vec<u8>) {
-        self.append(owned(name), printable(value));
+        append(self, owned(name), printable(value));
     }
 
     fn remove_if(&mut self, name: &str, remove: impl Fn(&[u8]) -> bool) {
-        if !lines(self, name)
-            .iter()
-            .any(|value| remove(value.as_bytes()))
-        {
+        let there = lines(self, name);
+        let kept = there.iter().filter(|value| !remove(value.as_bytes()));
+        let kept: Vec<_> = kept.cloned().collect();
+        if kept.len() == there.iter().count() {
             return;
         }
         let name = owned(name);
-        if let Entry::Occupied(values) = self.entry(&name) {
-            let (_, values) = values.remove_entry_mult();
-            let kept: Vec<_> = values.filter(|value| !remove(value.as_bytes())).collect();
-            self.extend(kept.into_iter().map(|value| (name.clone(), value)));
+        self.remove(&name);
+        for value in kept {
+            append(self, name.clone(), value);
         }
     }
 
     fn remove(&mut self, name: &str) {
-        self.remove(name);
+        let name = owned(name);
+        self.remove(&name);
     }
 
-    #[inline]
     fn set(&mut self, name: &str, value: &[u8]) {
         // Checked by the compiler, as `from_static` elsewhere looks at each octet.
         let value = match value {
@@ -98,8 +101,14 @@ impl ResponseHead for HeaderMap {
     fn append_secret(&mut self, name: &str, value: Vec<u8>) {
         let mut value = printable(value);
         value.set_sensitive(true);
-        self.append(owned(name), value);
+        append(self, owned(name), value);
     }
+}
+
+/// Adds a header: one function for all that do, as the map makes one for each.
+#[inline(never)]
+fn append(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    headers.append(name, value);
 }
 
 /// All headers of a name. Those that most sessions use are looked up without being read as text.
@@ -111,7 +120,6 @@ pub(crate) fn lines<'m>(headers: &'m HeaderMap, name: &str) -> GetAll<'m, Header
     }
 }
 
-#[inline]
 #[expect(
     clippy::expect_used,
     reason = "the names of carriers are checked when they are built"
@@ -121,7 +129,6 @@ fn owned(name: &str) -> HeaderName {
     known(name).unwrap_or_else(read)
 }
 
-#[inline]
 fn known(name: &str) -> Option<HeaderName> {
     match name {
         "cookie" => Some(header::COOKIE),
@@ -132,11 +139,11 @@ fn known(name: &str) -> Option<HeaderName> {
     }
 }
 
-/// The status of the response to a request that is not let through.
+/// The status of the response to a request whose handler gets no session.
 #[cfg(any(feature = "poem", feature = "salvo", feature = "tower"))]
-pub(crate) fn status(denied: &Denied) -> StatusCode {
-    // It is one of three, so the fallback is never used; it lets nobody in.
-    StatusCode::from_u16(denied.status()).unwrap_or(StatusCode::FORBIDDEN)
+pub(crate) fn status(error: &ExtractError) -> StatusCode {
+    // It is one of four, so the fallback is never used; it lets nobody in.
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 #[expect(

@@ -1,6 +1,7 @@
 // Where the links of the README lead from here: of two definitions of a link the first one counts.
 #![cfg_attr(feature = "actix", doc = "[actix]: crate::actix")]
 #![cfg_attr(feature = "poem", doc = "[poem]: crate::poem")]
+#![cfg_attr(feature = "rocket", doc = "[rocket]: crate::rocket")]
 #![cfg_attr(feature = "salvo", doc = "[salvo]: crate::salvo")]
 #![doc = "[adapter]: crate::adapter"]
 #![doc = "[changing-values]: crate::guide::changing_values"]
@@ -8,6 +9,7 @@
 #![doc = "[edge]: crate::guide::edge"]
 #![doc = "[format]: crate::guide::format"]
 #![doc = "[frameworks]: crate::guide::frameworks"]
+#![doc = "[frameworks-recipes]: crate::guide::frameworks#without-a-feature-of-its-own"]
 #![doc = "[licence-apache]: https://www.apache.org/licenses/LICENSE-2.0"]
 #![doc = "[licence-mit]: https://opensource.org/license/mit"]
 #![doc = "[metrics]: crate::guide::metrics"]
@@ -20,6 +22,7 @@
 #![doc = "[speed-figures]: crate::guide::speed"]
 #![doc = "[store-example]: crate::guide::store_example"]
 #![doc = "[testing]: crate::guide::testing"]
+#![doc = "[weight]: crate::guide::weight"]
 // The picture, as a link that holds it.
 #![doc = include_str!("../docs/speed.link")]
 #![doc = ""]
@@ -221,6 +224,12 @@ pub mod guide {
     pub mod testing {
         #![doc = ""]
         #![doc = include_str!("../docs/testing.md")]
+    }
+
+    /// What a session adds to a program: crates, seconds to build, and kilobytes.
+    pub mod weight {
+        #![doc = ""]
+        #![doc = include_str!("../docs/weight.md")]
     }
 
     /// A program that keeps data on the server under the session's id.

@@ -118,6 +118,7 @@ use crate::{
     },
     codec::Codec,
     http::{
+        path_and_query,
         slot::{Slot, find, sealed::Holder},
         status,
     },
@@ -227,7 +228,7 @@ impl Holder for Request {
     fn session<T: DeserializeOwned + Send + Sync + 'static>(
         &self,
     ) -> Result<Session<T>, MissingLayer> {
-        find(self.extensions(), self.headers())
+        find(self.extensions(), self.headers(), ".with(codec.layer())")
     }
 }
 
@@ -244,12 +245,10 @@ impl GuardedRequest for Request {
 
     fn path_and_query(&self) -> &str {
         // With what `Route::nest` takes away from it; requests that tests build have none.
-        let uri = match self.original_uri() {
+        path_and_query(match self.original_uri() {
             none if *none == Uri::default() => self.uri(),
             whole => whole,
-        };
-        let path = uri.path_and_query();
-        path.map_or("/", |path| path.as_str())
+        })
     }
 }
 
@@ -286,38 +285,32 @@ where
 
 impl ResponseError for Denied {
     fn status(&self) -> StatusCode {
-        status(self)
+        status(&self.clone().into())
     }
 
     fn as_response(&self) -> Response {
-        let mut response = Response::from((ResponseError::status(self), self.body()));
-        self.write(response.headers_mut());
-        response
+        ExtractError::from(self.clone()).as_response()
     }
 }
 
 impl ResponseError for MissingLayer {
     fn status(&self) -> StatusCode {
-        StatusCode::INTERNAL_SERVER_ERROR
+        status(&self.clone().into())
     }
 
     fn as_response(&self) -> Response {
-        Response::from((self.status(), self.text()))
+        ExtractError::from(self.clone()).as_response()
     }
 }
 
 impl ResponseError for ExtractError {
     fn status(&self) -> StatusCode {
-        match self {
-            ExtractError::Denied(denied) => ResponseError::status(denied),
-            ExtractError::MissingLayer(missing) => missing.status(),
-        }
+        status(self)
     }
 
     fn as_response(&self) -> Response {
-        match self {
-            ExtractError::Denied(denied) => denied.as_response(),
-            ExtractError::MissingLayer(missing) => missing.as_response(),
-        }
+        let mut response = Response::from((status(self), self.text().into_owned()));
+        self.write(response.headers_mut());
+        response
     }
 }

@@ -103,6 +103,32 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Tests of handlers
+//!
+//! A tracked client keeps the cookies of a sign-in. The header of somebody who is signed in already is
+//! [`request_header_for`](crate::Codec::request_header_for):
+//!
+//! ```
+//! use haversack::{Active, Codec, Key, KeyRing};
+//! use rocket::{get, http::Header, local::blocking::Client, routes};
+//!
+//! #[get("/me")]
+//! fn me(user: Active<u64>) -> String {
+//!     format!("user {}", *user)
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let login = Codec::<u64>::sealed("login", KeyRing::new(Key::generate()?)).build()?;
+//! let app = rocket::build().attach(login.layer()).mount("/", routes![me]);
+//! let client = Client::tracked(app)?;
+//!
+//! let (name, value) = login.request_header_for(&7)?;
+//! let response = client.get("/me").header(Header::new(name, value)).dispatch();
+//! assert_eq!(response.into_string().as_deref(), Some("user 7"));
+//! # Ok(())
+//! # }
+//! ```
 
 mod guards;
 mod head;
@@ -192,24 +218,21 @@ fn fail(response: &mut Response<'_>) {
 
 impl<'r> Responder<'r, 'static> for Denied {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let mut response = self.body().respond_to(request)?;
-        response.set_status(status(&self));
-        self.write(&mut response);
-        Ok(response)
+        ExtractError::from(self).respond_to(request)
     }
 }
 
 impl<'r> Responder<'r, 'static> for MissingLayer {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        (Status::InternalServerError, self.body()).respond_to(request)
+        ExtractError::from(self).respond_to(request)
     }
 }
 
 impl<'r> Responder<'r, 'static> for ExtractError {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        match self {
-            ExtractError::Denied(denied) => denied.respond_to(request),
-            ExtractError::MissingLayer(missing) => missing.respond_to(request),
-        }
+        let mut response = self.text().respond_to(request)?;
+        response.set_status(Status::new(self.status()));
+        self.write(&mut response);
+        Ok(response)
     }
 }

@@ -63,6 +63,13 @@
 //! A router's hoop is around the routes in it; a hoop of the `Service` also around pages that are not
 //! found. A `Catcher` comes after both: it may read the session, but what it changes there is not
 //! written. The 500 for a session that can't be saved has an empty body, and so none of a catcher's.
+//!
+//! # Tests of handlers
+//!
+//! With salvo's feature `test`, the request of somebody who is signed in is
+//! `TestClient::get(url).add_header("cookie", value, true)`, with the value of
+//! [`request_header_for`](crate::Codec::request_header_for). What a response says of the session is
+//! [`read_response`](crate::Codec::read_response).
 
 use ::http::StatusCode;
 use ::salvo_core::{
@@ -77,6 +84,7 @@ use crate::{
         fresh::Fresh, layer::SessionLayer, required::Required,
     },
     http::{
+        path_and_query,
         slot::{Slot, sealed::Holder},
         status,
     },
@@ -155,7 +163,7 @@ impl Holder for Depot {
     ) -> Result<Session<T>, MissingLayer> {
         match self.get_typed::<Slot<T>>() {
             Ok(slot) => Ok(slot.open()),
-            Err(_) => Err(MissingLayer::of::<T>()),
+            Err(_) => Err(MissingLayer::of::<T>(".hoop(codec.layer())")),
         }
     }
 }
@@ -172,8 +180,7 @@ impl GuardedRequest for Request {
     }
 
     fn path_and_query(&self) -> &str {
-        let uri = self.uri().path_and_query();
-        uri.map_or("/", |path| path.as_str())
+        path_and_query(self.uri())
     }
 }
 
@@ -233,24 +240,20 @@ where
 
 impl Scribe for Denied {
     fn render(self, response: &mut Response) {
-        response.status_code(status(&self));
-        response.body(self.body());
-        self.write(response.headers_mut());
+        ExtractError::from(self).render(response);
     }
 }
 
 impl Scribe for MissingLayer {
     fn render(self, response: &mut Response) {
-        response.status_code(StatusCode::INTERNAL_SERVER_ERROR);
-        response.body(self.body());
+        ExtractError::from(self).render(response);
     }
 }
 
 impl Scribe for ExtractError {
     fn render(self, response: &mut Response) {
-        match self {
-            ExtractError::Denied(denied) => denied.render(response),
-            ExtractError::MissingLayer(missing) => missing.render(response),
-        }
+        response.status_code(status(&self));
+        response.body(self.body().into_owned());
+        self.write(response.headers_mut());
     }
 }

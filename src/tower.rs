@@ -15,7 +15,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
-    adapter::{Denied, MissingLayer, failure, layer::SessionLayer},
+    adapter::{ExtractError, MissingLayer, failure, layer::SessionLayer},
     codec::Codec,
     error::ConfigError,
     http::{
@@ -29,7 +29,7 @@ impl<B> Holder for Request<B> {
     fn session<T: DeserializeOwned + Send + Sync + 'static>(
         &self,
     ) -> Result<Session<T>, MissingLayer> {
-        find(self.extensions(), self.headers())
+        find(self.extensions(), self.headers(), CALL)
     }
 }
 
@@ -37,7 +37,7 @@ impl Holder for Parts {
     fn session<T: DeserializeOwned + Send + Sync + 'static>(
         &self,
     ) -> Result<Session<T>, MissingLayer> {
-        find(&self.extensions, &self.headers)
+        find(&self.extensions, &self.headers, CALL)
     }
 }
 
@@ -163,10 +163,13 @@ fn fail<Out: Default>(response: &mut Response<Out>, reason: impl Clone + Send + 
     response.extensions_mut().insert(reason);
 }
 
-/// The response to a request that is not let through.
-pub(crate) fn answer<Out: From<&'static str>>(denied: &Denied) -> Response<Out> {
-    let mut response = Response::new(denied.body().into());
-    *response.status_mut() = status(denied);
-    denied.write(response.headers_mut());
+/// The response to a request whose handler gets no session.
+pub(crate) fn answer<Out: From<String>>(error: &ExtractError) -> Response<Out> {
+    let mut response = Response::new(error.body().into_owned().into());
+    *response.status_mut() = status(error);
+    error.write(response.headers_mut());
     response
 }
+
+/// How the layer is laid.
+const CALL: &str = ".layer(codec.layer())";

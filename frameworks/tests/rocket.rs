@@ -290,6 +290,22 @@ fn a_route_without_its_layer_stops_the_launch() {
     }
 }
 
+/// A session that Rocket does not see in a route.
+#[catch(404)]
+async fn not_found(request: &Request<'_>) -> String {
+    let (_, missing) = request.guard::<Session<u64>>().await.failed().unwrap();
+    missing.to_string()
+}
+
+#[test]
+fn a_catcher_without_its_layer_is_told_what_to_attach() {
+    let client = client(quiet().register("/", catchers![not_found]));
+    let text = client.get("/").dispatch().into_string().unwrap();
+    let expected = "no session of type u64 for this route; add the layer of its Codec<u64>: \
+                    .attach(codec.layer())";
+    assert_eq!(text, expected);
+}
+
 #[test]
 fn two_codecs_of_one_type_stop_the_launch() {
     let login = codec("login");

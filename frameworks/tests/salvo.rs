@@ -79,7 +79,7 @@ async fn a_hoop_of_a_router_is_for_what_is_in_it() {
     let outside = ask(&app, at("/me")).await;
     assert_eq!(outside.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(
-        outside.body.contains("add the layer"),
+        outside.body.contains(".hoop(codec.layer())"),
         cfg!(debug_assertions)
     );
 }
@@ -242,6 +242,19 @@ async fn a_hoop_of_the_service_is_around_pages_that_are_not_found() {
         (response.status, &*response.body),
         (StatusCode::NOT_FOUND, "nothing here")
     );
+    assert_eq!(response.cookies(), ["__Host-Http-login"]);
+}
+
+#[tokio::test]
+async fn a_handler_that_ceases_the_flow_keeps_its_session() {
+    #[handler]
+    async fn ceases(session: Session<u64>, flow: &mut FlowCtrl) {
+        session.start(7);
+        flow.cease();
+    }
+    let login = codec::<u64>("login");
+    let app = Service::new(Router::with_hoop(login.layer()).get(ceases));
+    let response = ask(&app, at("/")).await;
     assert_eq!(response.cookies(), ["__Host-Http-login"]);
 }
 

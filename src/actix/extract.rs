@@ -47,41 +47,36 @@ fn find<T: DeserializeOwned + 'static>(request: &HttpRequest) -> Result<Session<
     let session = slot::find(request);
     // An `Option` drops the error unseen.
     session
-        .ok_or_else(MissingLayer::of::<T>)
+        .ok_or_else(|| MissingLayer::of::<T>(".wrap(codec.layer())"))
         .inspect_err(MissingLayer::tell)
 }
 
 impl ResponseError for Denied {
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.status()).unwrap_or(StatusCode::FORBIDDEN)
+        ExtractError::from(self.clone()).status_code()
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        let body = BoxBody::new(self.body());
-        let mut response = HttpResponse::with_body(self.status_code(), body);
-        self.write(response.headers_mut());
-        response
+        ExtractError::from(self.clone()).error_response()
     }
 }
 
 impl ResponseError for MissingLayer {
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        HttpResponse::with_body(self.status_code(), BoxBody::new(self.text()))
+        ExtractError::from(self.clone()).error_response()
     }
 }
 
 impl ResponseError for ExtractError {
     fn status_code(&self) -> StatusCode {
-        match self {
-            ExtractError::Denied(denied) => denied.status_code(),
-            ExtractError::MissingLayer(missing) => missing.status_code(),
-        }
+        // It is one of four, so the fallback is never used; it lets nobody in.
+        StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        match self {
-            ExtractError::Denied(denied) => denied.error_response(),
-            ExtractError::MissingLayer(missing) => missing.error_response(),
-        }
+        let body = BoxBody::new(self.text());
+        let mut response = HttpResponse::with_body(self.status_code(), body);
+        self.write(response.headers_mut());
+        response
     }
 }

@@ -75,19 +75,18 @@ fn is_one_of(name: &[u8], names: &[&str]) -> bool {
 /// Adds the name of a request header to `Vary`, and makes that one line: of several ones, nginx before
 /// 1.23 heeds the last, and a `*` only where nothing else is.
 pub(crate) fn vary_by(headers: &mut impl ResponseHead, name: &str) {
-    let there = || headers.values(VARY).flat_map(members);
-    if there().next().is_none() {
+    let mut names: Vec<_> = headers.values(VARY).flat_map(members).collect();
+    if names.is_empty() {
         headers.set(VARY, name.as_bytes());
         return;
     }
-    let line = if there().any(|member| member == b"*") {
-        b"*".into()
-    } else {
-        let is_own = |member: &[u8]| member.eq_ignore_ascii_case(name.as_bytes());
-        let own = (!there().any(is_own)).then_some(name.as_bytes());
-        let members: Vec<_> = there().chain(own).collect();
-        members.join(&b", "[..])
-    };
+    let is_own = |there: &&[u8]| there.eq_ignore_ascii_case(name.as_bytes());
+    if names.contains(&&b"*"[..]) {
+        names = vec![b"*"];
+    } else if !names.iter().any(is_own) {
+        names.push(name.as_bytes());
+    }
+    let line = names.join(&b", "[..]);
     headers.set(VARY, &line);
 }
 
@@ -105,8 +104,7 @@ pub(crate) const VARY: &str = "vary";
 /// How the names of targeted fields end, of which there is no list (RFC 9213).
 const TARGETED: &[u8] = b"-cache-control";
 
-/// Other headers that some cache obeys rather than `Cache-Control`: nginx, Akamai, Fastly and
-/// others.
+/// Other headers that some cache obeys: nginx, Akamai, Fastly and others.
 const OBEYED_FIRST: [&str; 3] = ["edge-control", "surrogate-control", "x-accel-expires"];
 
 /// Directives that keep a response from shared caches,

@@ -94,7 +94,7 @@ impl Denied {
         self.write_to_page(headers);
         match &self.location {
             Some(location) => headers.set("location", location.as_bytes()),
-            None => headers.set("content-type", b"text/plain; charset=utf-8"),
+            None => headers.set("content-type", TEXT),
         }
     }
 
@@ -119,6 +119,9 @@ impl Denied {
         }
     }
 }
+
+/// The type of a body that says why.
+pub(super) const TEXT: &[u8] = b"text/plain; charset=utf-8";
 
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

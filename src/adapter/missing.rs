@@ -1,8 +1,7 @@
-//! Why a handler does not get what it asks for.
+//! A layer that is missing.
 
 use std::{any::type_name, fmt};
 
-use super::denied::Denied;
 use crate::base::observe;
 
 /// The handler's route has no layer for its session, or the request's header was changed after the
@@ -36,7 +35,8 @@ pub struct MissingLayer {
 /// Why a request has no session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Missing {
-    Layer,
+    /// The layer, which is laid by this call.
+    Layer(&'static str),
     /// The layer around the guard of this session.
     AroundGuard(String),
     /// The layer saw other values of the request header.
@@ -46,10 +46,11 @@ pub(crate) enum Missing {
 
 impl MissingLayer {
     /// For an adapter whose handler asks for a session with values of this type, and finds no
-    /// [`LazySession`](crate::adapter::LazySession) in its request.
+    /// [`LazySession`](crate::adapter::LazySession) in its request. The text says by which call the layer
+    /// is laid there, such as `.layer(codec.layer())`.
     #[must_use]
-    pub fn of<T>() -> MissingLayer {
-        MissingLayer::new::<T>(Missing::Layer)
+    pub fn of<T>(call: &'static str) -> MissingLayer {
+        MissingLayer::new::<T>(Missing::Layer(call))
     }
 
     pub(super) fn around_guard<T>(name: &str) -> MissingLayer {
@@ -72,22 +73,6 @@ impl MissingLayer {
             _ => observe::failed("no session for a handler", None, self),
         }
     }
-
-    /// The body of the 500: the text in a debug build, and nothing otherwise. Call it once for each
-    /// response, as it tells operators in any build.
-    #[must_use]
-    pub fn body(&self) -> String {
-        self.tell();
-        self.text()
-    }
-
-    /// The body, for one of which operators were told.
-    pub(crate) fn text(&self) -> String {
-        match cfg!(debug_assertions) {
-            true => self.to_string(),
-            false => String::new(),
-        }
-    }
 }
 
 impl fmt::Display for MissingLayer {
@@ -99,10 +84,9 @@ impl fmt::Display for MissingLayer {
                 "the guard of {name} finds no session of type {value} in the request; lay \
                  codec.layer() around it, outside of codec.required()"
             ),
-            Missing::Layer => write!(
+            Missing::Layer(call) => write!(
                 f,
-                "no session of type {value} for this route; lay codec.layer() around it, with its \
-                 Codec<{value}>"
+                "no session of type {value} for this route; add the layer of its Codec<{value}>: {call}"
             ),
             #[cfg(any(feature = "poem", feature = "tower"))]
             Missing::Values => write!(
@@ -116,56 +100,3 @@ impl fmt::Display for MissingLayer {
 }
 
 impl std::error::Error for MissingLayer {}
-
-/// Why [`Active`](crate::Active) or [`Fresh`](crate::Fresh) couldn't be extracted from a request. A
-/// handler that takes a `Result` answers for itself.
-///
-/// # Examples
-///
-/// A redirect to the sign-in rather than a 401:
-///
-/// ```
-/// use axum::response::{IntoResponse, Redirect, Response};
-/// use haversack::{Active, adapter::ExtractError};
-///
-/// async fn me(user: Result<Active<u64>, ExtractError>) -> Response {
-///     match user {
-///         Ok(user) => format!("user {}", *user).into_response(),
-///         Err(ExtractError::Denied(_)) => Redirect::to("/login").into_response(),
-///         Err(mistake) => mistake.into_response(), // the layer is missing
-///     }
-/// }
-/// # axum::Router::<()>::new().route("/me", axum::routing::get(me));
-/// ```
-#[doc(alias = "redirect")]
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ExtractError {
-    /// There is no live session, or not such a one: a 401 or 403.
-    Denied(Denied),
-    /// The route has no layer for the session: a 500.
-    MissingLayer(MissingLayer),
-}
-
-impl From<Denied> for ExtractError {
-    fn from(denied: Denied) -> ExtractError {
-        ExtractError::Denied(denied)
-    }
-}
-
-impl From<MissingLayer> for ExtractError {
-    fn from(missing: MissingLayer) -> ExtractError {
-        ExtractError::MissingLayer(missing)
-    }
-}
-
-impl fmt::Display for ExtractError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ExtractError::Denied(denied) => denied.fmt(f),
-            ExtractError::MissingLayer(missing) => missing.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ExtractError {}

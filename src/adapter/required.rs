@@ -4,8 +4,9 @@ use std::{fmt, sync::Arc};
 
 use super::{
     denied::{Denial, Denied},
+    extract::ExtractError,
     head::GuardedRequest,
-    missing::{ExtractError, MissingLayer},
+    missing::MissingLayer,
     sign_in::SignIn,
 };
 use crate::{codec::Codec, session::Session};

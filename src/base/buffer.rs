@@ -110,7 +110,7 @@ pub(crate) fn wipe_stack<const DEPTH: usize>() {
 }
 
 /// Overwrites all octets at once, which the compiler must not leave out.
-fn wipe(octets: &mut [u8]) {
+pub(crate) fn wipe(octets: &mut [u8]) {
     octets.fill(0);
     optimization_barrier(octets);
 }

@@ -1,7 +1,6 @@
 //! A value that many threads read at once and that is seldom replaced.
 
 use std::{
-    array,
     ops::Deref,
     sync::{
         Arc, PoisonError, RwLock, RwLockWriteGuard,
@@ -14,7 +13,7 @@ use std::{
 pub(crate) struct Replaceable<T> {
     /// The same value in each. Threads that read in different places write to no memory in common, which
     /// would cost more than all else here.
-    places: [Place<T>; PLACES],
+    places: Box<[Place<T>]>,
 }
 
 /// In cache lines of its own.
@@ -32,7 +31,9 @@ impl<T> Replaceable<T> {
     pub(crate) fn new(value: T) -> Replaceable<T> {
         let value = Arc::new(value);
         Replaceable {
-            places: array::from_fn(|_| Place(RwLock::new(Reading::new(&value)))),
+            places: (0..PLACES)
+                .map(|_| Place(RwLock::new(Reading::new(&value))))
+                .collect(),
         }
     }
 
@@ -52,10 +53,11 @@ impl<T> Replaceable<T> {
     /// Replaces the value for everyone at once.
     pub(crate) fn replace(&self, value: T) {
         let value = Arc::new(value);
-        let mut places = self.places.each_ref().map(Place::write);
-        let old = places
-            .each_mut()
-            .map(|place| std::mem::replace(&mut **place, Reading::new(&value)));
+        let mut places: Vec<_> = self.places.iter().map(Place::write).collect();
+        let put = |place: &mut RwLockWriteGuard<'_, Reading<T>>| {
+            std::mem::replace(&mut **place, Reading::new(&value))
+        };
+        let old: Vec<_> = places.iter_mut().map(put).collect();
         drop(places);
         drop(old);
     }

@@ -11,7 +11,9 @@ pub(crate) fn check_name(setting: &'static str, name: &str) -> Result<(), Config
 
 /// Checks that a text is a token (RFC 9110, section 5.6.2) of at most 64 octets.
 pub(super) fn check_token(name: &str) -> Result<(), String> {
-    let is_tchar = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    let is_tchar = |c: char| {
+        c.is_ascii_alphanumeric() || u8::try_from(c).is_ok_and(|c| b"!#$%&'*+-.^_`|~".contains(&c))
+    };
     match name.chars().find(|c| !is_tchar(*c)) {
         _ if name.is_empty() => Err("the name is empty".into()),
         _ if name.len() > 64 => Err(format!("the name has {} octets, more than 64", name.len())),

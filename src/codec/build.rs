@@ -7,7 +7,12 @@ use crate::{
         names::{check_ending, check_name, cookie_prefix},
         settings::own_header,
     },
-    codec::{Codec, Configured, builder::CodecBuilder, engine::Engine, rotation::Rotating},
+    codec::{
+        Codec, Configured,
+        builder::{CodecBuilder, Settings},
+        engine::Engine,
+        rotation::Rotating,
+    },
     error::ConfigError,
     lifetime::{LATEST, Policies},
 };
@@ -34,7 +39,19 @@ impl<T> CodecBuilder<T> {
     /// ```
     pub fn build(mut self) -> Result<Codec<T>, ConfigError> {
         self.check_others()?;
-        self.check_settings()?;
+        let others_until = self.others.iter().map(|other| other.source.until()).max();
+        Ok(Codec::new(Configured {
+            engine: self.settings.engine(others_until.unwrap_or(0))?,
+            accept: self.accept,
+            migrate: self.migrate,
+            others: self.others,
+        }))
+    }
+}
+
+impl Settings {
+    fn engine(self, others_until: u64) -> Result<Engine, ConfigError> {
+        self.check()?;
         let carrier = match (&self.header, self.cookie.any()) {
             (None, _) => Carrier::Cookie(self.cookie.resolve(&self.binding.name)?.into()),
             (Some(header), None) => Carrier::Header(header.resolve()?),
@@ -66,25 +83,15 @@ impl<T> CodecBuilder<T> {
             clock: self.clock,
             random: self.random,
             observer: self.observer,
-            others_until: self
-                .others
-                .iter()
-                .map(|other| other.source.until())
-                .max()
-                .unwrap_or(0),
+            others_until,
         };
         if self.cookie.insecure {
             observe::insecure(&engine.name);
         }
-        Ok(Codec::new(Configured {
-            engine,
-            accept: self.accept,
-            migrate: self.migrate,
-            others: self.others,
-        }))
+        Ok(engine)
     }
 
-    fn check_settings(&self) -> Result<(), ConfigError> {
+    fn check(&self) -> Result<(), ConfigError> {
         let name = &self.binding.name;
         check_name("name", name)?;
         if let Some(prefix) = cookie_prefix(name) {

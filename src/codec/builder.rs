@@ -49,6 +49,14 @@ use crate::{
 #[doc(alias = "cookie")]
 #[must_use = "a codec is made by `build`"]
 pub struct CodecBuilder<T> {
+    pub(super) settings: Settings,
+    pub(super) accept: Option<Box<Accept<T>>>,
+    pub(super) migrate: Option<Box<Migrate<T>>>,
+    pub(super) others: Vec<Other<T>>,
+}
+
+/// The settings that don't depend on the type of the value.
+pub(super) struct Settings {
     pub(super) keys: AnyKeys,
     pub(super) binding: Binding,
     pub(super) cookie: CookieSettings,
@@ -62,9 +70,6 @@ pub struct CodecBuilder<T> {
     pub(super) random: Arc<dyn Random>,
     pub(super) observer: Option<Box<Observer>>,
     pub(super) accepts_from: u64,
-    pub(super) accept: Option<Box<Accept<T>>>,
-    pub(super) migrate: Option<Box<Migrate<T>>>,
-    pub(super) others: Vec<Other<T>>,
 }
 
 impl<T> Codec<T> {
@@ -126,7 +131,7 @@ impl<T> CodecBuilder<T> {
             #[cfg(feature = "jwt")]
             issuer: None,
         };
-        CodecBuilder {
+        let settings = Settings {
             keys,
             binding,
             cookie: CookieSettings::default(),
@@ -139,6 +144,9 @@ impl<T> CodecBuilder<T> {
             random: Arc::new(SystemRandom),
             observer: None,
             accepts_from: 0,
+        };
+        CodecBuilder {
+            settings,
             accept: None,
             migrate: None,
             others: Vec::new(),
@@ -169,7 +177,7 @@ impl<T> CodecBuilder<T> {
     /// ```
     #[doc(alias = "max_age")]
     pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
-        self.lifetime = lifetime;
+        self.settings.lifetime = lifetime;
         self
     }
 
@@ -203,7 +211,7 @@ impl<T> CodecBuilder<T> {
     #[doc(alias = "remember me")]
     #[doc(alias = "keep me signed in")]
     pub fn remembered(mut self, lifetime: Lifetime) -> Self {
-        self.remembered = Some(lifetime);
+        self.settings.remembered = Some(lifetime);
         self
     }
 
@@ -234,7 +242,7 @@ impl<T> CodecBuilder<T> {
     /// ```
     #[doc(alias = "expiration")]
     pub fn announce(mut self, response_header: &str) -> Self {
-        self.announce = Some(response_header.into());
+        self.settings.announce = Some(response_header.into());
         self
     }
 
@@ -260,7 +268,7 @@ impl<T> CodecBuilder<T> {
     /// ```
     #[doc(alias = "tenant")]
     pub fn context(mut self, context: &str) -> Self {
-        self.binding.context = Some(context.into());
+        self.settings.binding.context = Some(context.into());
         self
     }
 
@@ -284,7 +292,7 @@ impl<T> CodecBuilder<T> {
     #[cfg(feature = "jwt")]
     #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
     pub fn issuer(mut self, issuer: &str) -> Self {
-        self.binding.issuer = Some(issuer.into());
+        self.settings.binding.issuer = Some(issuer.into());
         self
     }
 
@@ -316,7 +324,7 @@ impl<T> CodecBuilder<T> {
     /// ```
     #[doc(alias = "revoke")]
     pub fn started_since(mut self, time: u64) -> Self {
-        self.accepts_from = time;
+        self.settings.accepts_from = time;
         self
     }
 
@@ -393,7 +401,7 @@ impl<T> CodecBuilder<T> {
     #[doc(alias = "metrics")]
     #[doc(alias = "audit")]
     pub fn observe(mut self, observer: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Box::new(observer));
+        self.settings.observer = Some(Box::new(observer));
         self
     }
 
@@ -454,7 +462,7 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn skew(mut self, skew: Duration) -> Self {
-        self.skew = skew;
+        self.settings.skew = skew;
         self
     }
 
@@ -473,14 +481,14 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.settings.clock = Arc::new(clock);
         self
     }
 
     /// The source of randomness, [`SystemRandom`] unless set. Only for tests, such as of what
     /// happens when there is no randomness: see [`Random`], which has an example and a warning.
     pub fn random(mut self, random: impl Random) -> Self {
-        self.random = Arc::new(random);
+        self.settings.random = Arc::new(random);
         self
     }
 }
@@ -488,11 +496,11 @@ impl<T> CodecBuilder<T> {
 impl<T> fmt::Debug for CodecBuilder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CodecBuilder")
-            .field("keys", &self.keys)
-            .field("binding", &self.binding)
-            .field("cookie", &self.cookie)
-            .field("header", &self.header)
-            .field("lifetime", &self.lifetime)
+            .field("keys", &self.settings.keys)
+            .field("binding", &self.settings.binding)
+            .field("cookie", &self.settings.cookie)
+            .field("header", &self.settings.header)
+            .field("lifetime", &self.settings.lifetime)
             .finish_non_exhaustive()
     }
 }

@@ -31,7 +31,7 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn header(mut self, name: &str) -> Self {
-        self.header = Some(HeaderSettings {
+        self.settings.header = Some(HeaderSettings {
             name: name.into(),
             bearer: false,
         });
@@ -57,7 +57,7 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn bearer(mut self, response_header: &str) -> Self {
-        self.header = Some(HeaderSettings {
+        self.settings.header = Some(HeaderSettings {
             name: response_header.into(),
             bearer: true,
         });
@@ -86,7 +86,7 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn path(mut self, path: &str) -> Self {
-        self.cookie.path = Some(path.into());
+        self.settings.cookie.path = Some(path.into());
         self
     }
 
@@ -110,7 +110,7 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn domain(mut self, domain: &str) -> Self {
-        self.cookie.domain = Some(domain.into());
+        self.settings.cookie.domain = Some(domain.into());
         self
     }
 
@@ -139,7 +139,7 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn same_site(mut self, same_site: SameSite) -> Self {
-        self.cookie.same_site = Some(same_site);
+        self.settings.cookie.same_site = Some(same_site);
         self
     }
 
@@ -164,7 +164,7 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn partitioned(mut self) -> Self {
-        self.cookie.partitioned = true;
+        self.settings.cookie.partitioned = true;
         self
     }
 
@@ -186,7 +186,7 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn script_readable(mut self) -> Self {
-        self.cookie.script_readable = true;
+        self.settings.cookie.script_readable = true;
         self
     }
 
@@ -215,7 +215,7 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn insecure(mut self) -> Self {
-        self.cookie.insecure = true;
+        self.settings.cookie.insecure = true;
         self
     }
 
@@ -240,7 +240,7 @@ impl<T> CodecBuilder<T> {
     /// ```
     #[doc(alias = "remember me")]
     pub fn until_browser_closes(mut self) -> Self {
-        self.cookie.until_browser_closes = true;
+        self.settings.cookie.until_browser_closes = true;
         self
     }
 
@@ -262,7 +262,7 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn exact_name(mut self, name: &str) -> Self {
-        self.cookie.exact_name = Some(name.into());
+        self.settings.cookie.exact_name = Some(name.into());
         self
     }
 
@@ -320,7 +320,7 @@ impl<T> CodecBuilder<T> {
     /// # }
     /// ```
     pub fn chunked_up_to(mut self, octets: usize) -> Self {
-        self.cookie.chunked = Some(octets);
+        self.settings.cookie.chunked = Some(octets);
         self
     }
 
@@ -357,7 +357,7 @@ impl<T> CodecBuilder<T> {
     #[doc(alias = "logout")]
     #[doc(alias = "sign out")]
     pub fn sticky_end(mut self) -> Self {
-        self.cookie.sticky_end = true;
+        self.settings.cookie.sticky_end = true;
         self
     }
 }

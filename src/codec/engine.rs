@@ -98,11 +98,22 @@ impl Engine {
         &self,
         format: &dyn Format,
         part: Part,
-        mut envelope: Envelope,
+        envelope: Envelope,
         value: &T,
         now: u64,
     ) -> Result<Written, SaveError> {
-        let text = text(format, value, now)?;
+        self.write_text(format, part, envelope, text(format, value, now)?, now)
+    }
+
+    /// The response header's values with a token of this text, good from now on.
+    fn write_text(
+        &self,
+        format: &dyn Format,
+        part: Part,
+        mut envelope: Envelope,
+        text: Buffer,
+        now: u64,
+    ) -> Result<Written, SaveError> {
         // The envelope is complete before anything of it is written.
         let length = format.length(&envelope, text.len())?;
         envelope.pieces = self.carrier.pieces(length.whole, length.cut)?;
@@ -133,7 +144,10 @@ impl Engine {
             // It lasts as long as what it ends, also where the browser closes meanwhile.
             remembered: true,
         };
-        self.write(format, Part::Mark, envelope, &(), now)
+        let mut text = Buffer::new();
+        format.begin(&mut text);
+        text.push(NO_VALUE);
+        self.write_text(format, Part::Mark, envelope, text, now)
     }
 
     /// What a token says that is authentic, live and not cut off; its value is not read yet.
@@ -184,7 +198,9 @@ impl Engine {
             return None;
         }
         let opening = format.open(token).ok()?;
-        serde_json::from_slice::<()>(opening.value()).ok()?;
+        if opening.value().trim_ascii() != NO_VALUE {
+            return None;
+        }
         let Times { started, ends, .. } = opening.envelope.times;
         // As with a session, a clock that is wrong by more than the skew is not believed; what starts
         // after the mark is one second later.
@@ -221,6 +237,9 @@ impl Engine {
         event::tell(self.observer.as_deref(), &event);
     }
 }
+
+/// The value of a mark, in JSON.
+const NO_VALUE: &[u8] = b"null";
 
 /// What is to be sealed, but for the envelope: the value as JSON behind what the format has before
 /// it.

@@ -67,12 +67,12 @@ impl<T> CodecBuilder<T> {
         if self.others.is_empty() {
             return Ok(());
         }
-        if self.header.is_some() {
+        if self.settings.header.is_some() {
             let problem = "a session in a header is not told of cookies";
             let fix = "carry the session in a cookie, or remove .also_reads(..)";
             return Err(ConfigError::new("also_reads", problem, fix));
         }
-        self.cookie.sticky_end = true;
+        self.settings.cookie.sticky_end = true;
         self.others
             .iter()
             .try_for_each(|other| other.source.check())

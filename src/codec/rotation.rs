@@ -1,7 +1,6 @@
 //! Keys that are replaced while requests are under way.
 
 use std::{
-    collections::HashMap,
     ops::Deref,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
@@ -28,9 +27,15 @@ pub(crate) struct Generation {
     keys: AnyKeys,
     binding: Binding,
     format: Arc<dyn Format>,
-    /// Formats of other kinds and contexts than the codec's own, by context; the empty one is the
+    /// Formats of other kinds and contexts than the codec's own, in order; the empty context is the
     /// codec's own.
-    others: [RwLock<HashMap<String, Arc<dyn Format>>>; Kind::ALL.len()],
+    others: RwLock<Vec<Other>>,
+}
+
+struct Other {
+    kind: Kind,
+    context: Box<str>,
+    format: Arc<dyn Format>,
 }
 
 /// The format for one kind and context: the codec's own, or one that is kept beside it.
@@ -135,11 +140,13 @@ impl Generation {
 
     /// The format for another kind or context, derived once.
     fn other(&self, kind: Kind, context: Option<&str>) -> Arc<dyn Format> {
-        let others = &self.others[kind as usize];
         let by_context = context.unwrap_or_default();
-        let known = others.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(format) = known.get(by_context) {
-            return Arc::clone(format);
+        let place = |known: &[Other]| {
+            known.binary_search_by(|other| (other.kind, &*other.context).cmp(&(kind, by_context)))
+        };
+        let known = self.others.read().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(index) = place(&known) {
+            return Arc::clone(&known[index].format);
         }
         drop(known);
         let mut binding = self.binding.clone();
@@ -148,15 +155,20 @@ impl Generation {
             binding.context = Some(context.into());
         }
         let format = self.keys.bind(&binding);
-        let mut known = others.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST_OTHERS {
-            // Contexts may come from requests, so they must not fill the memory; any of them goes.
-            let any = known.keys().next().cloned();
-            any.and_then(|any| known.remove(&any));
+        let new = Other {
+            kind,
+            context: by_context.into(),
+            format: Arc::clone(&format),
+        };
+        let mut known = self.others.write().unwrap_or_else(PoisonError::into_inner);
+        match place(&known) {
+            Ok(index) => known[index] = new,
+            Err(index) if known.len() < MOST_OTHERS => known.insert(index, new),
+            // Contexts may come from requests, so they must not fill the memory; a neighbour goes.
+            Err(index) => known[index.min(MOST_OTHERS - 1)] = new,
         }
-        known.insert(by_context.into(), Arc::clone(&format));
         format
     }
 }
 
-const MOST_OTHERS: usize = 1024;
+const MOST_OTHERS: usize = 2048;

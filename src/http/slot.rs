@@ -65,13 +65,15 @@ pub(crate) mod sealed {
 }
 
 /// The session of a request with these extensions and headers, which is opened when it is asked for first.
+/// The layer is laid by this call.
 #[cfg(any(feature = "poem", feature = "tower"))]
 pub(crate) fn find<T: DeserializeOwned + Send + Sync + 'static>(
     extensions: &::http::Extensions,
     headers: &HeaderMap,
+    call: &'static str,
 ) -> Result<Session<T>, MissingLayer> {
     let slot = extensions.get::<Slot<T>>();
-    let slot = slot.ok_or(MissingLayer::of::<T>())?;
+    let slot = slot.ok_or(MissingLayer::of::<T>(call))?;
     if !slot.is_of(headers) {
         return Err(MissingLayer::new::<T>(
             crate::adapter::missing::Missing::Values,

@@ -1,6 +1,6 @@
 //! What is derived from a key and tells nothing of it.
 
-use crate::base::crypto::{Hash, Mac, hkdf};
+use crate::base::crypto::{HmacSha256, Mac as _, hkdf};
 
 /// Each text behind its length in two octets.
 pub(crate) fn info<'t>(texts: impl IntoIterator<Item = &'t [u8]>) -> Vec<u8> {
@@ -39,11 +39,11 @@ impl Fingerprint {
 
 /// What octets are compared by that a token does not carry: a keyed hash, in constant time.
 #[derive(Clone)]
-pub(crate) struct Commitment(Mac);
+pub(crate) struct Commitment(HmacSha256);
 
 impl Commitment {
     pub(crate) fn new(key: &[u8]) -> Commitment {
-        Commitment(Mac::new(Hash::Sha256, key))
+        Commitment(HmacSha256::new(key))
     }
 
     /// It is over these octets, before those that it is to.

@@ -15,15 +15,15 @@ mod text;
 use std::{fmt, str::FromStr};
 
 #[cfg(feature = "asymmetric")]
-use self::asymmetric::Asymmetric;
-#[cfg(feature = "asymmetric")]
 pub use self::asymmetric::CryptoProvider;
+#[cfg(feature = "asymmetric")]
+use self::asymmetric::asymmetric_jwk;
 #[cfg(all(feature = "asymmetric", any(feature = "aws_lc_rs", feature = "fips")))]
 pub use self::asymmetric::aws_lc::AWS_LC;
 #[cfg(not(feature = "asymmetric"))]
-use self::no_asymmetric::Asymmetric;
-#[cfg(not(feature = "asymmetric"))]
 pub use self::no_asymmetric::CryptoProvider;
+#[cfg(not(feature = "asymmetric"))]
+use self::no_asymmetric::asymmetric_jwk;
 pub use self::{algorithm::Algorithm, key::JwtKey};
 use crate::error::ConfigError;
 
@@ -226,10 +226,12 @@ impl JwtKeys {
             ));
         }
         self.keys.iter().try_for_each(JwtKey::check)?;
-        let mut kids: Vec<_> = self.keys.iter().map(JwtKey::key_id).collect();
-        kids.sort_unstable();
-        if let Some(pair) = kids.windows(2).find(|pair| pair[0] == pair[1]) {
-            let problem = format!("two keys have the kid {:?}", pair[0]);
+        let is_twice = |(index, key): &(usize, &JwtKey)| {
+            let mut before = self.keys[..*index].iter();
+            before.any(|other| other.key_id() == key.key_id())
+        };
+        if let Some((_, key)) = self.keys.iter().enumerate().find(is_twice) {
+            let problem = format!("two keys have the kid {:?}", key.key_id());
             let fix = "remove the key that is there twice, or name one with JwtKey::kid";
             return Err(ConfigError::new("jwt keys", problem, fix));
         }

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::{
     derivation::derive,
@@ -12,6 +12,7 @@ use super::{
 use crate::{
     base::{
         base64url,
+        buffer::wipe,
         random::{Random, RandomError, SystemRandom},
     },
     error::ConfigError,
@@ -161,7 +162,7 @@ impl Key {
 
 impl Drop for Key {
     fn drop(&mut self) {
-        self.0.zeroize();
+        wipe(&mut *self.0);
     }
 }
 
@@ -302,9 +303,9 @@ impl KeyRing {
     }
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        let mut ids: Vec<_> = self.keys.iter().map(Key::id_octets).collect();
-        ids.sort_unstable();
-        if ids.windows(2).any(|pair| pair[0] == pair[1]) {
+        let ids: Vec<_> = self.keys.iter().map(Key::id_octets).collect();
+        let is_twice = |(index, id): (usize, &[u8; 4])| ids[..index].contains(id);
+        if ids.iter().enumerate().any(is_twice) {
             return Err(ConfigError::new(
                 "key ring",
                 "two of its keys have the same id",

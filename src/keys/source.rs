@@ -4,6 +4,8 @@ use std::{env, ffi::OsString, fmt, fs::File, io::Read, path::PathBuf};
 
 use zeroize::Zeroizing;
 
+use self::sealed::Needs;
+
 #[cfg(feature = "asymmetric")]
 use crate::keys::jwt::CryptoProvider;
 #[cfg(feature = "jwt")]
@@ -39,7 +41,7 @@ use crate::{
 #[derive(Clone)]
 pub struct KeySource {
     place: Place,
-    needs: sealed::Needs,
+    needs: Needs,
 }
 
 #[derive(Clone, Debug)]
@@ -94,7 +96,7 @@ impl KeySource {
     fn new(place: Place) -> KeySource {
         KeySource {
             place,
-            needs: sealed::Needs::default(),
+            needs: Needs::default(),
         }
     }
 
@@ -141,9 +143,17 @@ impl KeySource {
     /// assert!(text.starts_with("key source: the variable NO_SUCH_KEYS is not set; "));
     /// ```
     pub fn read<K: KeysFromText>(&self) -> Result<K, ConfigError> {
+        self.read_with(K::from_text)
+    }
+
+    /// What is made of the text as it is there now.
+    pub(crate) fn read_with<K>(
+        &self,
+        from_text: impl FnOnce(&str, Needs) -> Result<K, ConfigError>,
+    ) -> Result<K, ConfigError> {
         let octets = self.octets()?;
         let text = str::from_utf8(&octets).map_err(|_| self.no_text(&octets))?;
-        K::from_text(text, self.needs)
+        from_text(text, self.needs)
             .map_err(|error| error.within(SETTING, &format!("{} cannot be used: ", self.place)))
     }
 
@@ -207,7 +217,7 @@ pub trait KeysFromText: sealed::KeysFromText {}
 impl KeysFromText for KeyRing {}
 
 impl sealed::KeysFromText for KeyRing {
-    fn from_text(text: &str, _: sealed::Needs) -> Result<KeyRing, ConfigError> {
+    fn from_text(text: &str, _: Needs) -> Result<KeyRing, ConfigError> {
         text.parse()
     }
 }
@@ -218,12 +228,12 @@ impl KeysFromText for JwtKeys {}
 
 #[cfg(feature = "jwt")]
 impl sealed::KeysFromText for JwtKeys {
-    fn from_text(text: &str, needs: sealed::Needs) -> Result<JwtKeys, ConfigError> {
+    fn from_text(text: &str, needs: Needs) -> Result<JwtKeys, ConfigError> {
         JwtKeys::from_text(text, needs.provider)
     }
 }
 
-mod sealed {
+pub(crate) mod sealed {
     use crate::error::ConfigError;
 
     /// What some keys need to be read.

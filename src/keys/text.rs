@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use zeroize::Zeroizing;
 
-use super::weakness::weakness_of_text;
+use super::weakness::{is_pem, weakness_of_text};
 use crate::{base::base64url, error::ConfigError};
 
 /// The octets of a key from its text in base64url, as many as one of `lengths`; the setting of an
@@ -33,7 +33,8 @@ pub(crate) fn list<K>(
     entries: &[&str],
     read: impl Fn(&str) -> Result<K, ConfigError>,
 ) -> Result<Vec<K>, ConfigError> {
-    let read = |(index, entry): (usize, &&str)| {
+    let mut keys = Vec::with_capacity(entries.len());
+    for (index, entry) in entries.iter().enumerate() {
         let place = match entries {
             [_] => String::new(),
             _ => format!("key {} of the list: ", index + 1),
@@ -46,17 +47,18 @@ pub(crate) fn list<K>(
                 fix,
             ));
         }
-        read(entry).map_err(|error| error.within(setting, &place))
-    };
-    entries.iter().enumerate().map(read).collect()
+        keys.push(read(entry).map_err(|error| error.within(setting, &place))?);
+    }
+    Ok(keys)
 }
 
 /// What is wrong with a text that is not a key's, and what to do.
 fn mistake(text: &str, lengths: &RangeInclusive<usize>) -> (String, &'static str) {
     let known = |problem: &str, fix| (problem.to_owned(), fix);
     let unpadded = text.trim_end_matches('=');
-    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "-_+/".contains(c);
-    let is_outside = |c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c);
+    let is_inside = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let is_standard = |c: char| c == '+' || c == '/';
+    let is_outside = |c: char| !is_inside(c);
     if text.is_empty() {
         known("it is empty", MAKE_A_KEY)
     } else if text.starts_with('\u{feff}') {
@@ -71,7 +73,7 @@ fn mistake(text: &str, lengths: &RangeInclusive<usize>) -> (String, &'static str
         )
     } else if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
         known("there are quotes around it", "remove them")
-    } else if text.contains("-----BEGIN ") {
+    } else if is_pem(text.as_bytes()) {
         known(
             "it is a key in PEM",
             "read PEM with JwtKey::pem, and give a text of Key::to_text() here",
@@ -81,9 +83,9 @@ fn mistake(text: &str, lengths: &RangeInclusive<usize>) -> (String, &'static str
             "it is a JSON Web Key",
             "give it to a signed session, and a text of Key::to_text() here",
         )
-    } else if text.contains(';') {
+    } else if text.as_bytes().contains(&b';') {
         known("there is a semicolon in it", "write commas between keys")
-    } else if text.contains(['\n', '\r']) {
+    } else if text.bytes().any(|octet| b"\n\r".contains(&octet)) {
         known("there are several lines in it", "write commas between keys")
     } else if text.contains(char::is_whitespace) {
         known(
@@ -95,7 +97,9 @@ fn mistake(text: &str, lengths: &RangeInclusive<usize>) -> (String, &'static str
             "it is hexadecimal",
             "write the same octets in base64url, or make another key: Key::generate()",
         )
-    } else if unpadded.contains(['+', '/']) && unpadded.chars().all(is_base64) {
+    } else if unpadded.contains(is_standard)
+        && !unpadded.contains(|c| is_outside(c) && !is_standard(c))
+    {
         let fix = "write - for each + and _ for each /, and no = at the end";
         known(
             "it is in the standard alphabet of base64 and not in base64url",
@@ -147,11 +151,11 @@ fn begins_with_a_name(text: &str) -> bool {
     let Some((name, value)) = text.split_once('=') else {
         return false;
     };
-    let name = name.trim_start_matches("export ").trim();
+    let name = name.strip_prefix("export ").unwrap_or(name).trim();
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(is_name)
-        && !value.trim_matches('=').is_empty()
+        && value.bytes().any(|octet| octet != b'=')
 }
 
 /// How to get one that is good.

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 /// Of keys that were drawn at random fewer than one in 2^32 is refused, the rule for their texts
 /// included.
 pub(crate) fn weakness(bytes: &[u8]) -> Option<&'static str> {
-    if bytes.windows(PEM.len()).any(|part| part == PEM) || is_der(bytes) {
+    if is_pem(bytes) || is_der(bytes) {
         return Some("it is a key in PEM or DER and not random bytes");
     }
     if let Some(problem) = pattern(bytes) {
@@ -83,6 +83,11 @@ fn is_text(bytes: &[u8]) -> bool {
     });
     let is_odd = |byte: &&u8| !matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
     is_utf8 || MOST_ARE_TEXT * bytes.iter().filter(is_odd).count() <= bytes.len()
+}
+
+/// Whether there is a key in PEM in it.
+pub(crate) fn is_pem(bytes: &[u8]) -> bool {
+    bytes.windows(PEM.len()).any(|part| part == PEM)
 }
 
 /// Whether it is one SEQUENCE that begins with a number or another SEQUENCE and goes on, as keys

@@ -5,7 +5,7 @@ use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
 use crate::base::{
     base64url,
-    crypto::{Hash, Mac, sha256},
+    crypto::{HmacSha256, Mac as _, sha256},
     random::{Random, RandomError},
 };
 
@@ -81,7 +81,7 @@ impl Secret {
     }
 
     fn derived(&self, what: &[u8], state: &[u8]) -> String {
-        let mut mac = Mac::new(Hash::Sha256, self.octets());
+        let mut mac = HmacSha256::new(self.octets());
         // A state has no space.
         for part in [what, b" ", state] {
             mac.update(part);

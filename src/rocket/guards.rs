@@ -1,7 +1,5 @@
 //! What handlers take.
 
-use std::any::type_name;
-
 use ::rocket::{
     Ignite, Request, Rocket, Sentinel,
     http::Status,
@@ -10,7 +8,7 @@ use ::rocket::{
 use serde::de::DeserializeOwned;
 
 use super::{
-    slot::{Attached, Refusal, find},
+    slot::{Attached, Refusal, find, missing_layer},
     status,
 };
 use crate::{
@@ -103,8 +101,6 @@ fn is_not_attached<T: Send + Sync + 'static>(rocket: &Rocket<Ignite>) -> bool {
     if rocket.state::<Attached<T>>().is_some() {
         return false;
     }
-    let value = type_name::<T>();
-    ::rocket::error!("a route takes a session of type `{value}`, whose layer is not attached.");
-    ::rocket::info_!("Add `.attach(codec.layer())` for its `Codec<{value}>`.");
+    ::rocket::error!("{}", missing_layer::<T>());
     true
 }

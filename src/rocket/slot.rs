@@ -36,16 +36,20 @@ where
     T: DeserializeOwned + Send + Sync + 'static,
 {
     let attached = request.rocket().state::<Attached<T>>();
-    let Attached(codec) = attached.ok_or(MissingLayer::of::<T>())?;
+    let Attached(codec) = attached.ok_or_else(missing_layer::<T>)?;
     let chosen = request.local_cache(|| codec.clone());
     if chosen.name() != codec.name() {
-        return Err(MissingLayer::of::<T>());
+        return Err(missing_layer::<T>());
     }
     let mut slot = Slot::of(request);
     let session = slot.get_or_insert_with(|| Arc::new(LazySession::new(chosen)));
     let session = Arc::clone(session);
     drop(slot);
     Ok(session.open(&Head::of(request)))
+}
+
+pub(super) fn missing_layer<T>() -> MissingLayer {
+    MissingLayer::of::<T>(".attach(codec.layer())")
 }
 
 /// Why a guard of ours did not let the request through, the last one of several.

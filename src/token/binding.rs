@@ -4,7 +4,7 @@
 use crate::error::ConfigError;
 
 /// What a token is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Session,
     /// The mark of a sign-out.
@@ -14,8 +14,6 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 3] = [Kind::Session, Kind::End, Kind::Ticket];
-
     /// The word that tokens are bound to.
     pub(crate) fn word(self) -> &'static str {
         match self {

@@ -33,7 +33,7 @@ use crate::{
     keys::{
         Commitment, Fingerprint,
         jwt::{JwtKey, JwtKeys},
-        source::KeySource,
+        source::sealed::{KeysFromText, Needs},
     },
 };
 
@@ -79,8 +79,8 @@ impl Keys for JwtKeys {
         self.check()
     }
 
-    fn read_again(&self, source: &KeySource) -> Result<AnyKeys, ConfigError> {
-        source.read::<JwtKeys>().map(AnyKeys::from)
+    fn same_from_text(&self, text: &str, needs: Needs) -> Result<AnyKeys, ConfigError> {
+        <JwtKeys as KeysFromText>::from_text(text, needs).map(AnyKeys::from)
     }
 
     fn bind(&self, binding: &Binding) -> Arc<dyn Format> {

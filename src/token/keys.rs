@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use crate::{
     base::buffer::{DERIVATION, wipe_stack},
     error::ConfigError,
-    keys::source::KeySource,
+    keys::source::{KeySource, sealed::Needs},
     token::{Format, binding::Binding},
 };
 
@@ -33,8 +33,8 @@ pub(crate) trait Keys: fmt::Debug + Send + Sync + 'static {
     /// Whether the keys can work together.
     fn check(&self) -> Result<(), ConfigError>;
 
-    /// The keys as they are in a source now, of the same format as these.
-    fn read_again(&self, source: &KeySource) -> Result<AnyKeys, ConfigError>;
+    /// The keys of a text, of the same format as these.
+    fn same_from_text(&self, text: &str, needs: Needs) -> Result<AnyKeys, ConfigError>;
 
     /// Their format, for tokens with one binding only.
     fn bind(&self, binding: &Binding) -> Arc<dyn Format>;
@@ -53,8 +53,9 @@ impl AnyKeys {
         self.0.check()
     }
 
+    /// The keys as they are in a source now, of the same format as these.
     pub(crate) fn read_again(&self, source: &KeySource) -> Result<AnyKeys, ConfigError> {
-        self.0.read_again(source)
+        source.read_with(|text, needs| self.0.same_from_text(text, needs))
     }
 
     /// A codec's format is for life.

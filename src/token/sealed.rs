@@ -29,7 +29,7 @@ use crate::{
     keys::{
         COMMITMENT_LABEL, Commitment, Fingerprint,
         ring::{Key, KeyRing},
-        source::KeySource,
+        source::sealed::{KeysFromText, Needs},
     },
     lifetime::Times,
 };
@@ -63,8 +63,8 @@ impl Keys for KeyRing {
         self.check()
     }
 
-    fn read_again(&self, source: &KeySource) -> Result<AnyKeys, ConfigError> {
-        source.read::<KeyRing>().map(AnyKeys::from)
+    fn same_from_text(&self, text: &str, needs: Needs) -> Result<AnyKeys, ConfigError> {
+        <KeyRing as KeysFromText>::from_text(text, needs).map(AnyKeys::from)
     }
 
     fn bind(&self, binding: &Binding) -> Arc<dyn Format> {

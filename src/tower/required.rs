@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{answer, fail};
+use super::answer;
 use crate::{
     adapter::{ExtractError, required::Required},
     http::slot::sealed::Holder,
@@ -50,7 +50,7 @@ impl<S, T, In, Out> Service<Request<In>> for RequiredService<S, T>
 where
     S: Service<Request<In>, Response = Response<Out>>,
     T: DeserializeOwned + Send + Sync + 'static,
-    Out: Default + From<&'static str>,
+    Out: Default + From<String>,
 {
     type Response = Response<Out>;
     type Error = S::Error;
@@ -72,16 +72,12 @@ where
     }
 }
 
-fn refusal<Out: Default + From<&'static str>>(error: ExtractError) -> Response<Out> {
-    match error {
-        ExtractError::Denied(denied) => answer(&denied),
-        ExtractError::MissingLayer(missing) => {
-            missing.tell();
-            let mut response = Response::new(Out::default());
-            fail(&mut response, missing);
-            response
-        }
+fn refusal<Out: From<String>>(error: ExtractError) -> Response<Out> {
+    let mut response = answer(&error);
+    if let ExtractError::MissingLayer(missing) = error {
+        response.extensions_mut().insert(missing);
     }
+    response
 }
 
 pin_project! {

@@ -2,7 +2,9 @@
 
 use haversack::{
     Codec, Rejected, Session,
-    adapter::{Denial, ExtractError, GuardedRequest, Headers, LazySession, RequestHead},
+    adapter::{
+        Denial, ExtractError, GuardedRequest, Headers, LazySession, MissingLayer, RequestHead,
+    },
 };
 
 use crate::support::{NOW, Twin, ring, tampered, twins};
@@ -243,6 +245,7 @@ fn a_guard_needs_no_framework() {
         let error = guard.check(session, &Request::get("/")).unwrap_err();
         assert!(matches!(error, ExtractError::MissingLayer(_)), "{error:?}");
         assert!(error.to_string().contains("codec.layer()"), "{error}");
+        assert_eq!(error.status(), 500);
     }
 
     let session = codec.load(&signed_in(&codec, "/"));
@@ -277,6 +280,37 @@ fn two_sessions_of_one_type_in_a_request_are_a_mistake_of_the_program() {
     let error = lazy.is_for(&other).unwrap_err();
     assert_eq!(error.setting(), "layer");
     assert!(error.to_string().contains("newtype"), "{error}");
+}
+
+/// What a server answers an error with.
+fn answer(error: &ExtractError) -> (u16, Headers, String) {
+    let mut response = headers(&[("Cache-Control", "public"), ("X-Request-Id", "1")]);
+    error.write(&mut response);
+    (error.status(), response, error.body().into_owned())
+}
+
+#[test]
+fn a_handler_that_gets_no_session_is_answered_in_one_way_for_either_reason() {
+    let denied = ExtractError::from(login().empty().active().unwrap_err());
+    let (status, written, body) = answer(&denied);
+    assert_eq!((status, &*body), (401, "no live session"));
+    let expected = [
+        ("X-Request-Id", "1"),
+        ("cache-control", "no-store"),
+        ("content-type", "text/plain; charset=utf-8"),
+    ];
+    assert_eq!(written, headers(&expected));
+
+    let missing = MissingLayer::of::<u64>("serve(&codec, ..)");
+    let (status, written, body) = answer(&missing.into());
+    let text = "no session of type u64 for this route; add the layer of its Codec<u64>: \
+                serve(&codec, ..)";
+    // It names types of the program.
+    let expected = match cfg!(debug_assertions) {
+        true => (500, headers(&expected), text),
+        false => (500, headers(&expected[..2]), ""),
+    };
+    assert_eq!((status, written, &*body), expected);
 }
 
 #[test]

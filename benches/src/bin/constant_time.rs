@@ -1,10 +1,7 @@
 //! Whether the time that a refusal takes tells where a tag or a MAC is wrong: Welch's t-test over
 //! two classes of tokens, in the manner of dudect (Reparaz, Balasch, Verbauwhede, 2017).
 //!
-//! ```text
-//! cargo run --release --no-default-features --features rust_crypto --bin constant_time [samples]
-//! cargo run --release --no-default-features --features aws_lc_rs --bin constant_time [samples]
-//! ```
+//! `benches/constant-time` runs it with either back end.
 //!
 //! |t| below 4.5 shows no difference. What is public anyway is the key's id and the length: other
 //! tokens are refused sooner, and are not compared here.

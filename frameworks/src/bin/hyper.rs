@@ -187,7 +187,8 @@ fn session<T>(request: &Request<Incoming>) -> Result<Session<T>, ExtractError>
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {
-    Ok(Session::of(request).ok_or_else(MissingLayer::of::<T>)?)
+    let session = Session::of(request);
+    Ok(session.ok_or_else(|| MissingLayer::of::<T>(".layer(codec.layer())"))?)
 }
 
 fn active<T>(request: &Request<Incoming>) -> Result<Active<T>, ExtractError>
@@ -259,20 +260,11 @@ struct Failed(Response<Body>);
 
 impl From<ExtractError> for Failed {
     fn from(error: ExtractError) -> Failed {
-        Failed(match error {
-            ExtractError::Denied(denied) => {
-                let mut response = text(denied.body());
-                *response.status_mut() = StatusCode::from_u16(denied.status()).unwrap_or_default();
-                denied.write(response.headers_mut());
-                response
-            }
-            ExtractError::MissingLayer(missing) => {
-                let mut response = text(missing.body());
-                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-                response
-            }
-            _ => status(StatusCode::INTERNAL_SERVER_ERROR),
-        })
+        let mut response = Response::new(Full::from(error.body().into_owned()).boxed());
+        *response.status_mut() =
+            StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        error.write(response.headers_mut());
+        Failed(response)
     }
 }
 

@@ -181,7 +181,8 @@ async fn fresh(login: Fresh<Login, FRESH>) -> String {
 
 #[handler]
 async fn confirm(depot: &mut Depot) -> Result<&'static str, ExtractError> {
-    let session = Session::<Login>::of(depot).ok_or_else(MissingLayer::of::<Login>)?;
+    let session = Session::<Login>::of(depot)
+        .ok_or_else(|| MissingLayer::of::<Login>(".hoop(codec.layer())"))?;
     session.active()?.session().confirm();
     Ok("confirmed")
 }

@@ -69,7 +69,9 @@ fn session<T>() -> impl Filter<Extract = (Found<T>,), Error = Rejection> + Copy
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {
-    ext::get().map(|Head(head)| Session::of(&*head).ok_or_else(MissingLayer::of::<T>))
+    ext::get().map(|Head(head)| {
+        Session::of(&*head).ok_or_else(|| MissingLayer::of::<T>(".layer(codec.layer())"))
+    })
 }
 
 /// What is behind a guard.
@@ -429,27 +431,23 @@ impl Reply for Failed {
 
 impl From<ExtractError> for Failed {
     fn from(error: ExtractError) -> Failed {
-        match error {
-            ExtractError::Denied(denied) => denied.into(),
-            ExtractError::MissingLayer(missing) => missing.into(),
-            other => Error::from(other).into(),
-        }
+        let mut response = error.body().into_response();
+        *response.status_mut() =
+            StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        error.write(response.headers_mut());
+        Failed(response)
     }
 }
 
 impl From<Denied> for Failed {
     fn from(denied: Denied) -> Failed {
-        let mut response = denied.body().into_response();
-        *response.status_mut() = StatusCode::from_u16(denied.status()).unwrap_or_default();
-        denied.write(response.headers_mut());
-        Failed(response)
+        ExtractError::from(denied).into()
     }
 }
 
 impl From<MissingLayer> for Failed {
     fn from(missing: MissingLayer) -> Failed {
-        let status = StatusCode::INTERNAL_SERVER_ERROR;
-        Failed(reply::with_status(missing.body(), status).into_response())
+        ExtractError::from(missing).into()
     }
 }
 

@@ -1,17 +1,17 @@
 //! AWS-LC by way of `aws-lc-rs`: C and assembler. What it keeps of keys it wipes itself.
 
-#[cfg(feature = "jwt")]
-use aws_lc_rs::hmac::{HMAC_SHA384, HMAC_SHA512};
+use std::marker::PhantomData;
+
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     cipher::{AES_256, EncryptingKey, UnboundCipherKey},
     constant_time::verify_slices_are_equal,
     digest::{SHA256, digest},
     hkdf::{HKDF_SHA256, KeyType, Salt},
-    hmac::{self, HMAC_SHA256},
+    hmac,
 };
 
-use super::{BLOCK, GCM_NONCE, Hash, TAG};
+use super::{BLOCK, GCM_NONCE, Mac, TAG};
 
 /// AES-256, encrypting only.
 pub(crate) struct Aes256(EncryptingKey);
@@ -76,29 +76,56 @@ pub(crate) fn gcm_open(
     Some(())
 }
 
-/// HMAC with the state after the key prepared.
-#[derive(Clone)]
-pub(crate) struct Mac(hmac::Context);
+pub(crate) type HmacSha256 = Hmac<Sha256>;
+#[cfg(feature = "jwt")]
+pub(crate) type HmacSha384 = Hmac<Sha384>;
+#[cfg(feature = "jwt")]
+pub(crate) type HmacSha512 = Hmac<Sha512>;
 
-impl Mac {
-    pub(crate) fn new(hash: Hash, key: &[u8]) -> Mac {
-        let algorithm = match hash {
-            Hash::Sha256 => HMAC_SHA256,
-            #[cfg(feature = "jwt")]
-            Hash::Sha384 => HMAC_SHA384,
-            #[cfg(feature = "jwt")]
-            Hash::Sha512 => HMAC_SHA512,
-        };
-        Mac(hmac::Context::with_key(&hmac::Key::new(algorithm, key)))
+#[derive(Clone)]
+pub(crate) struct Hmac<H>(hmac::Context, PhantomData<H>);
+
+/// A hash of SHA-2, for HMAC.
+pub(crate) trait Hash: Clone + Send + Sync + 'static {
+    const HMAC: hmac::Algorithm;
+}
+
+/// Implements hashes.
+macro_rules! hashes {
+    ($($(#[$feature:meta])? $hash:ident: $algorithm:expr)*) => {
+        $($(#[$feature])?
+        #[derive(Clone)]
+        pub(crate) enum $hash {}
+
+        $(#[$feature])?
+        impl Hash for $hash {
+            const HMAC: hmac::Algorithm = $algorithm;
+        })*
+    };
+}
+
+hashes! {
+    Sha256: hmac::HMAC_SHA256
+    #[cfg(feature = "jwt")] Sha384: hmac::HMAC_SHA384
+    #[cfg(feature = "jwt")] Sha512: hmac::HMAC_SHA512
+}
+
+impl<H: Hash> Mac for Hmac<H> {
+    fn new(key: &[u8]) -> Hmac<H> {
+        let key = hmac::Key::new(H::HMAC, key);
+        Hmac(hmac::Context::with_key(&key), PhantomData)
     }
 
-    /// Adds octets to what the MAC is of.
-    pub(crate) fn update(&mut self, octets: &[u8]) {
+    #[cfg(feature = "jwt")]
+    fn octets() -> usize {
+        H::HMAC.digest_algorithm().output_len()
+    }
+
+    fn update(&mut self, octets: &[u8]) {
         self.0.update(octets);
     }
 
-    /// The first `N` octets of the MAC, with zeros behind it.
-    pub(crate) fn finish<const N: usize>(self) -> [u8; N] {
+    fn finish<const N: usize>(self) -> [u8; N] {
         let mac = self.0.sign();
         let mut octets = [0; N];
         let length = mac.as_ref().len().min(N);
@@ -106,8 +133,7 @@ impl Mac {
         octets
     }
 
-    /// Whether the MAC begins with these octets, of which there are some, in constant time.
-    pub(crate) fn begins_with(self, octets: &[u8]) -> bool {
+    fn begins_with(self, octets: &[u8]) -> bool {
         let mac = self.0.sign();
         let first = mac.as_ref().get(..octets.len());
         !octets.is_empty()

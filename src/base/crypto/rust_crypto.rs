@@ -5,13 +5,11 @@ use aes_gcm::{
     aead::consts::U12,
     aes::{Aes256Enc, cipher::BlockCipherEncrypt},
 };
-use hmac::{Hmac, KeyInit, Mac as _};
+use hmac::{Hmac, KeyInit};
 use sha2::{Digest as _, Sha256};
-#[cfg(feature = "jwt")]
-use sha2::{Sha384, Sha512};
 use zeroize::{Zeroizing, optimization_barrier};
 
-use super::{BLOCK, GCM_NONCE, Hash, TAG};
+use super::{BLOCK, GCM_NONCE, Mac, TAG};
 use crate::base::buffer::{CIPHER, wipe_stack};
 
 /// GCM only ever encrypts blocks, so half of the AES key schedule is enough for both directions.
@@ -76,99 +74,72 @@ pub(crate) fn gcm_open(
         .ok()
 }
 
-/// HMAC with the state after the key prepared. The large ones are boxed, as the small one is moved.
-#[derive(Clone)]
-pub(crate) enum Mac {
-    Sha256(Hmac<Sha256>),
+pub(crate) type HmacSha256 = Hmac<Sha256>;
+#[cfg(feature = "jwt")]
+pub(crate) type HmacSha384 = Hmac<sha2::Sha384>;
+#[cfg(feature = "jwt")]
+pub(crate) type HmacSha512 = Hmac<sha2::Sha512>;
+
+impl<M: hmac::Mac + KeyInit + Clone + Send + Sync + 'static> Mac for M {
+    #[inline(never)]
+    #[expect(
+        clippy::expect_used,
+        reason = "HMAC takes keys of every length, RFC 2104, section 2"
+    )]
+    fn new(key: &[u8]) -> M {
+        M::new_from_slice(key).expect("any length is a key")
+    }
+
     #[cfg(feature = "jwt")]
-    Sha384(Box<Hmac<Sha384>>),
-    #[cfg(feature = "jwt")]
-    Sha512(Box<Hmac<Sha512>>),
-}
-
-impl Mac {
-    pub(crate) fn new(hash: Hash, key: &[u8]) -> Mac {
-        match hash {
-            Hash::Sha256 => Mac::Sha256(prepared(key)),
-            #[cfg(feature = "jwt")]
-            Hash::Sha384 => Mac::Sha384(Box::new(prepared(key))),
-            #[cfg(feature = "jwt")]
-            Hash::Sha512 => Mac::Sha512(Box::new(prepared(key))),
-        }
+    fn octets() -> usize {
+        M::output_size()
     }
 
-    /// Adds octets to what the MAC is of.
-    pub(crate) fn update(&mut self, octets: &[u8]) {
-        match self {
-            Mac::Sha256(mac) => mac.update(octets),
-            #[cfg(feature = "jwt")]
-            Mac::Sha384(mac) => mac.update(octets),
-            #[cfg(feature = "jwt")]
-            Mac::Sha512(mac) => mac.update(octets),
-        }
+    fn update(&mut self, octets: &[u8]) {
+        hmac::Mac::update(self, octets);
     }
 
-    /// The first `N` octets of the MAC, with zeros behind it.
-    pub(crate) fn finish<const N: usize>(self) -> [u8; N] {
-        match self {
-            Mac::Sha256(mac) => first(&mac.finalize().into_bytes()),
-            #[cfg(feature = "jwt")]
-            Mac::Sha384(mac) => first(&(*mac).finalize().into_bytes()),
-            #[cfg(feature = "jwt")]
-            Mac::Sha512(mac) => first(&(*mac).finalize().into_bytes()),
-        }
+    fn finish<const N: usize>(self) -> [u8; N] {
+        let mac = self.finalize().into_bytes();
+        let mut octets = [0; N];
+        let length = mac.len().min(N);
+        octets[..length].copy_from_slice(&mac[..length]);
+        octets
     }
 
-    /// Whether the MAC begins with these octets, of which there are some, in constant time.
-    pub(crate) fn begins_with(self, octets: &[u8]) -> bool {
-        match self {
-            Mac::Sha256(mac) => mac.verify_truncated_left(octets).is_ok(),
-            #[cfg(feature = "jwt")]
-            Mac::Sha384(mac) => mac.verify_truncated_left(octets).is_ok(),
-            #[cfg(feature = "jwt")]
-            Mac::Sha512(mac) => mac.verify_truncated_left(octets).is_ok(),
-        }
+    fn begins_with(self, octets: &[u8]) -> bool {
+        self.verify_truncated_left(octets).is_ok()
     }
 }
 
 /// Fills `out`; `None` if that is more than 255 hashes.
 pub(crate) fn hkdf(salt: &[u8], secret: &[u8], info: &[u8], out: &mut [u8]) -> Option<()> {
     // Section 2.2: no salt is a salt of zeros, which HMAC fills keys up with.
-    let mut extract = Mac::new(Hash::Sha256, salt);
-    extract.update(secret);
-    let key = Zeroizing::new(extract.finish::<32>());
-    // Section 2.3.
-    let expand = Mac::new(Hash::Sha256, &*key);
-    let mut before = Zeroizing::new([0; 32]);
-    for (index, part) in out.chunks_mut(32).enumerate() {
+    let extract = <HmacSha256 as Mac>::new(salt);
+    let key = mac_of(&extract, [secret, b"", b""]);
+    // Section 2.3: each part is of the one before.
+    let expand = <HmacSha256 as Mac>::new(&*key);
+    for (index, start) in (0..out.len()).step_by(32).enumerate() {
         let counter = u8::try_from(index + 1).ok()?;
-        let mut mac = expand.clone();
-        if index > 0 {
-            mac.update(&*before);
-        }
-        mac.update(info);
-        mac.update(&[counter]);
-        *before = mac.finish();
-        part.copy_from_slice(&before[..part.len()]);
+        let (done, rest) = out.split_at_mut(start);
+        let before = &done[start.saturating_sub(32)..];
+        let part = mac_of(&expand, [before, info, &[counter]]);
+        let length = rest.len().min(32);
+        rest[..length].copy_from_slice(&part[..length]);
     }
     Some(())
 }
 
+/// The MAC of these octets, one behind the other.
+#[inline(never)]
+fn mac_of(prepared: &HmacSha256, parts: [&[u8]; 3]) -> Zeroizing<[u8; 32]> {
+    let mut mac = prepared.clone();
+    for part in parts {
+        Mac::update(&mut mac, part);
+    }
+    Zeroizing::new(mac.finish())
+}
+
 pub(crate) fn sha256(octets: &[u8]) -> [u8; 32] {
     Sha256::digest(octets).into()
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "HMAC takes keys of every length, RFC 2104, section 2"
-)]
-fn prepared<M: KeyInit>(key: &[u8]) -> M {
-    M::new_from_slice(key).expect("any length is a key")
-}
-
-fn first<const N: usize>(mac: &[u8]) -> [u8; N] {
-    let mut octets = [0; N];
-    let length = mac.len().min(N);
-    octets[..length].copy_from_slice(&mac[..length]);
-    octets
 }

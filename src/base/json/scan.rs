@@ -90,6 +90,7 @@ impl<'j> Walk<'j> {
     }
 
     /// Goes behind the next octet, or behind a whole string.
+    #[inline(always)]
     fn step(&mut self) -> Option<()> {
         let (octet, rest) = self.rest.split_first()?;
         self.rest = match octet {

@@ -7,16 +7,58 @@ mod numbers;
 #[cfg(feature = "pem")]
 pub(super) mod pem;
 
+use std::sync::Arc;
+
 /// A type of [`jsonwebtoken`](https://docs.rs/jsonwebtoken) 11 that this crate's API takes.
 pub use jsonwebtoken::crypto::CryptoProvider;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, errors::ErrorKind};
 
 use self::numbers::PublicKey;
-use super::{algorithm, jwk::Jwk, signature::Signature};
-use crate::error::{ConfigError, SaveError};
+use super::{algorithm, jwk::Jwk, key::JwtKey, signature::Signature, signer::Signer};
+use crate::{
+    base::crypto::sha256,
+    error::{ConfigError, SaveError},
+    keys::Commitment,
+};
+
+/// The key of a JWK that is no secret.
+pub(super) fn asymmetric_jwk(
+    algorithm: algorithm::Algorithm,
+    jwk: &Jwk<'_>,
+    provider: Option<&'static CryptoProvider>,
+) -> Result<JwtKey, ConfigError> {
+    let provider = provider.ok_or_else(|| {
+        let fix = "give a CryptoProvider of jsonwebtoken with it, or with KeySource::provider";
+        ConfigError::jwt_key("an asymmetric key needs a back end", fix)
+    })?;
+    let (private, public) = (numbers::private(jwk)?, numbers::public(jwk)?);
+    key(algorithm, provider, private, &public)
+}
+
+/// A key of these halves, if the back end takes it.
+fn key(
+    algorithm: algorithm::Algorithm,
+    provider: &'static CryptoProvider,
+    private: Option<EncodingKey>,
+    public: &PublicKey,
+) -> Result<JwtKey, ConfigError> {
+    public.check(algorithm.into())?;
+    let signer = Asymmetric {
+        algorithm: algorithm.into(),
+        provider,
+        private,
+        public: public.decoding_key(),
+        signature_octets: public.signature_octets(),
+        modulus: public.modulus(),
+    };
+    signer.check()?;
+    // RFC 7638, section 3.
+    let thumbprint = sha256(public.thumbprint_input().as_bytes());
+    Ok(JwtKey::new(algorithm, &thumbprint, Arc::new(signer)))
+}
 
 /// A key of RSA, ECDSA or EdDSA.
-pub(super) struct Asymmetric {
+struct Asymmetric {
     algorithm: Algorithm,
     provider: &'static CryptoProvider,
     private: Option<EncodingKey>,
@@ -24,60 +66,11 @@ pub(super) struct Asymmetric {
     signature_octets: usize,
     /// Of an RSA key.
     modulus: Option<Vec<u8>>,
-    /// What the JWK thumbprint is the hash of (RFC 7638, section 3).
-    thumbprint_input: String,
 }
 
 impl Asymmetric {
-    pub(super) fn from_jwk(
-        algorithm: algorithm::Algorithm,
-        jwk: &Jwk<'_>,
-        provider: Option<&'static CryptoProvider>,
-    ) -> Result<Asymmetric, ConfigError> {
-        let provider = provider.ok_or_else(|| {
-            let fix = "give a CryptoProvider of jsonwebtoken with it, or with KeySource::provider";
-            ConfigError::jwt_key("an asymmetric key needs a back end", fix)
-        })?;
-        let (private, public) = (numbers::private(jwk)?, numbers::public(jwk)?);
-        Asymmetric::new(algorithm.into(), provider, private, &public)
-    }
-
-    fn new(
-        algorithm: Algorithm,
-        provider: &'static CryptoProvider,
-        private: Option<EncodingKey>,
-        public: &PublicKey,
-    ) -> Result<Asymmetric, ConfigError> {
-        public.check(algorithm)?;
-        let thumbprint_input = public.thumbprint_input();
-        let signature_octets = public.signature_octets();
-        let modulus = public.modulus();
-        let public = public.decoding_key();
-        Ok(Asymmetric {
-            algorithm,
-            provider,
-            private,
-            public,
-            signature_octets,
-            modulus,
-            thumbprint_input,
-        })
-    }
-
-    pub(super) fn thumbprint_input(&self) -> &str {
-        &self.thumbprint_input
-    }
-
-    pub(super) fn signs(&self) -> bool {
-        self.private.is_some()
-    }
-
-    pub(super) fn signature_octets(&self) -> usize {
-        self.signature_octets
-    }
-
     /// Whether the back end takes the key, and its two halves belong together.
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
+    fn check(&self) -> Result<(), ConfigError> {
         let refused = |problem| {
             ConfigError::jwt_key(problem, "check the key, the algorithm and the provider")
         };
@@ -92,8 +85,22 @@ impl Asymmetric {
         }
         Ok(())
     }
+}
 
-    pub(super) fn sign(&self, message: &[u8]) -> Result<Signature, SaveError> {
+impl Signer for Asymmetric {
+    fn signs(&self) -> bool {
+        self.private.is_some()
+    }
+
+    fn is_asymmetric(&self) -> bool {
+        true
+    }
+
+    fn signature_octets(&self) -> usize {
+        self.signature_octets
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Signature, SaveError> {
         let private = self.private.as_ref().ok_or(SaveError::CannotSeal)?;
         let signer =
             (self.provider.signer_factory)(&self.algorithm, private).map_err(SaveError::Sign)?;
@@ -103,7 +110,7 @@ impl Asymmetric {
         Ok(Signature::Asymmetric(signature))
     }
 
-    pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> Option<()> {
+    fn verify(&self, message: &[u8], signature: &[u8]) -> Option<()> {
         if let Some(modulus) = &self.modulus {
             // A back end may not look whether it is a number below the modulus, as it must be (RFC 8017,
             // section 5.2.2): the sum of both would be a second form of the signature.
@@ -112,6 +119,10 @@ impl Asymmetric {
         }
         let verifier = (self.provider.verifier_factory)(&self.algorithm, &self.public).ok()?;
         verifier.verify(message, &signature.to_vec()).ok()
+    }
+
+    fn commitment(&self, info: &[u8]) -> Commitment {
+        Commitment::new(info)
     }
 }
 

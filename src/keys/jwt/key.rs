@@ -3,11 +3,19 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    Asymmetric, CryptoProvider, algorithm::Algorithm, jwk::Jwk, mac::Mac, signature::Signature,
+    CryptoProvider,
+    algorithm::Algorithm,
+    asymmetric_jwk,
+    jwk::Jwk,
+    mac::{signer, signer_for},
+    signature::Signature,
     signer::Signer,
 };
 use crate::{
-    base::{base64url, crypto::sha256},
+    base::{
+        base64url,
+        crypto::{HmacSha256, HmacSha384, HmacSha512},
+    },
     error::{ConfigError, SaveError},
     keys::{
         derivation::{COMMITMENT_LABEL, Commitment, Fingerprint, derive, info},
@@ -20,9 +28,9 @@ use crate::{
 /// Which one to choose: `HS256` if the services that read sessions may also make them, and `EdDSA`
 /// or `ES256` if they must not.
 ///
-/// `HS256`, `HS384` and `HS512` need nothing else. For `RS*`, `PS*`, `ES*` and `EdDSA` the
-/// application hands over a [`CryptoProvider`](crate::CryptoProvider). With this crate's feature
-/// `aws_lc_rs` that is `&haversack::AWS_LC`. Or it enables a back end on its own dependency on
+/// `HS256`, `HS384` and `HS512` need nothing else. For `RS*`, `PS*`, `ES*` and `EdDSA`, with this
+/// crate's feature `asymmetric`, the application hands over a
+/// [`CryptoProvider`](crate::CryptoProvider). With the feature `aws_lc_rs` that is `&haversack::AWS_LC`. Or it enables a back end on its own dependency on
 /// `jsonwebtoken` 11: `features = ["aws_lc_rs"]`, then
 /// `&jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER`. This crate enables none there, so it never
 /// decides for the whole program. The RSA of its `rust_crypto` back end isn't constant-time
@@ -52,7 +60,7 @@ pub struct JwtKey {
     kid: Arc<str>,
     /// The same whatever the key is named.
     fingerprint: Fingerprint,
-    signer: Arc<Signer>,
+    signer: Arc<dyn Signer>,
     /// What a JWK says of itself.
     may_sign: bool,
     /// Whether tokens name the algorithm of Ed25519 by the word of RFC 8037.
@@ -84,7 +92,7 @@ impl JwtKey {
     /// ```
     #[doc(alias = "secret")]
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<JwtKey, ConfigError> {
-        JwtKey::hmac(Algorithm::HS256, secret.as_ref())
+        JwtKey::drawn(Algorithm::HS256, secret.as_ref(), signer::<HmacSha256>)
     }
 
     /// A key for HMAC with SHA-384.
@@ -106,7 +114,7 @@ impl JwtKey {
     /// # }
     /// ```
     pub fn hs384(secret: impl AsRef<[u8]>) -> Result<JwtKey, ConfigError> {
-        JwtKey::hmac(Algorithm::HS384, secret.as_ref())
+        JwtKey::drawn(Algorithm::HS384, secret.as_ref(), signer::<HmacSha384>)
     }
 
     /// A key for HMAC with SHA-512.
@@ -128,7 +136,7 @@ impl JwtKey {
     /// # }
     /// ```
     pub fn hs512(secret: impl AsRef<[u8]>) -> Result<JwtKey, ConfigError> {
-        JwtKey::hmac(Algorithm::HS512, secret.as_ref())
+        JwtKey::drawn(Algorithm::HS512, secret.as_ref(), signer::<HmacSha512>)
     }
 
     /// A key in PEM: a private key (PKCS#8, or PKCS#1 for RSA), which signs and verifies, or a
@@ -159,15 +167,14 @@ impl JwtKey {
         pem: impl AsRef<[u8]>,
         provider: &'static CryptoProvider,
     ) -> Result<JwtKey, ConfigError> {
-        let asymmetric = super::asymmetric::pem::read(algorithm, pem.as_ref(), provider)?;
-        JwtKey::asymmetric(algorithm, asymmetric)
+        super::asymmetric::pem::read(algorithm, pem.as_ref(), provider)
     }
 
     /// A JSON Web Key (RFC 7517): `oct`, `RSA`, `EC` on P-256 or P-384, or `OKP` on Ed25519. Its
     /// `alg` says what it is used for; `EC` and `OKP` keys may do without. Without its private
     /// part, or with `key_ops` that don't list `sign`, it only verifies.
     ///
-    /// `oct` keys need no provider. The key's `kid` is used if it has one.
+    /// `oct` keys need no provider, and no feature `asymmetric`. The key's `kid` is used if it has one.
     ///
     /// # Errors
     ///
@@ -194,9 +201,9 @@ impl JwtKey {
         let jwk = Jwk::parse(json)?;
         let algorithm = jwk.algorithm()?;
         let key = if let Some(secret) = jwk.secret()? {
-            JwtKey::hmac(algorithm, &secret)?
+            JwtKey::drawn(algorithm, &secret, signer_for)?
         } else {
-            JwtKey::asymmetric(algorithm, Asymmetric::from_jwk(algorithm, &jwk, provider)?)?
+            asymmetric_jwk(algorithm, &jwk, provider)?
         };
         let key = match &jwk.kid {
             Some(kid) => key.kid(kid),
@@ -231,7 +238,7 @@ impl JwtKey {
         algorithm: Algorithm,
         secret: impl AsRef<[u8]>,
     ) -> Result<JwtKey, ConfigError> {
-        JwtKey::unchecked_hmac(algorithm, secret.as_ref())
+        JwtKey::hmac(algorithm, secret.as_ref(), signer_for)
     }
 
     /// The key's name in tokens (`kid`), 1 to 128 octets. Unless set it is derived from the key:
@@ -305,21 +312,17 @@ impl JwtKey {
         }
     }
 
-    /// What a ticket's binding is compared by, for a ticket that is bound to these texts: under the
-    /// secret, or for a public key under none, as who verifies has no other.
+    /// What a ticket's binding is compared by, for a ticket that is bound to these texts.
     pub(crate) fn commitment(&self, texts: [&str; 3]) -> Commitment {
         let label = std::iter::once(COMMITMENT_LABEL).chain(texts);
         // No token is signed over this: it begins with a zero octet.
         let info = info(label.map(str::as_bytes));
-        match &*self.signer {
-            Signer::Mac(mac) => Commitment::new(mac.sign(&info).as_ref()),
-            Signer::Asymmetric(_) => Commitment::new(&info),
-        }
+        self.signer.commitment(&info)
     }
 
     /// Whether a signature takes long to check.
     pub(crate) fn is_asymmetric(&self) -> bool {
-        matches!(*self.signer, Signer::Asymmetric(_))
+        self.signer.is_asymmetric()
     }
 
     /// Whether its settings are for such a key.
@@ -349,47 +352,43 @@ impl JwtKey {
 
     /// The characters of a signature.
     pub(crate) fn signature_length(&self) -> usize {
-        self.signer.signature_length()
+        base64url::length(self.signer.signature_octets())
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Option<()> {
         self.signer.verify(message, signature)
     }
 
-    fn hmac(algorithm: Algorithm, secret: &[u8]) -> Result<JwtKey, ConfigError> {
-        let key = JwtKey::unchecked_hmac(algorithm, secret)?;
+    /// A key from a secret that was drawn at random.
+    fn drawn(
+        algorithm: Algorithm,
+        secret: &[u8],
+        signer: NewSigner,
+    ) -> Result<JwtKey, ConfigError> {
+        let key = JwtKey::hmac(algorithm, secret, signer)?;
         match weakness(secret) {
             Some(problem) => Err(ConfigError::jwt_key(problem, RANDOM_SECRET)),
             None => Ok(key),
         }
     }
 
-    fn unchecked_hmac(algorithm: Algorithm, secret: &[u8]) -> Result<JwtKey, ConfigError> {
-        let mac = Mac::new(algorithm, secret)?;
+    fn hmac(algorithm: Algorithm, secret: &[u8], signer: NewSigner) -> Result<JwtKey, ConfigError> {
+        let signer = signer(algorithm, secret)?;
         let mut id = [0; 6];
         derive(secret, &[KEY_ID_LABEL], &mut id);
-        let signer = Arc::new(Signer::Mac(mac));
-        Ok(JwtKey {
+        Ok(JwtKey::new(algorithm, &id, signer))
+    }
+
+    /// A key that is named by octets that are derived from it.
+    pub(super) fn new(algorithm: Algorithm, id: &[u8], signer: Arc<dyn Signer>) -> JwtKey {
+        JwtKey {
             algorithm,
-            kid: base64url::text(&id).into(),
-            fingerprint: Fingerprint::of(&id),
+            kid: base64url::text(id).into(),
+            fingerprint: Fingerprint::of(id),
             signer,
             may_sign: true,
             writes_eddsa: false,
-        })
-    }
-
-    fn asymmetric(algorithm: Algorithm, key: Asymmetric) -> Result<JwtKey, ConfigError> {
-        key.check()?;
-        let thumbprint = sha256(key.thumbprint_input().as_bytes());
-        Ok(JwtKey {
-            algorithm,
-            kid: base64url::text(&thumbprint).into(),
-            fingerprint: Fingerprint::of(&thumbprint),
-            signer: Arc::new(Signer::Asymmetric(key)),
-            may_sign: true,
-            writes_eddsa: false,
-        })
+        }
     }
 
     pub(crate) fn signs(&self) -> bool {
@@ -406,6 +405,9 @@ impl fmt::Debug for JwtKey {
             .finish()
     }
 }
+
+/// Makes what signs with a secret, if it is long enough for the algorithm.
+type NewSigner = fn(Algorithm, &[u8]) -> Result<Arc<dyn Signer>, ConfigError>;
 
 const RANDOM_SECRET: &str = "draw it at random, for instance with `openssl rand 64`, or see \
      JwtKey::pem, and JwtKey::guessable_text for a secret that others fixed";

@@ -21,8 +21,8 @@ use crate::{
 /// What a route without the layer of its session tells whoever wrote it.
 pub(crate) fn missing_layer(value: &str) -> String {
     format!(
-        "no session of type {value} for this route; lay codec.layer() around it, with its \
-         Codec<{value}>"
+        "no session of type {value} for this route; add the layer of its Codec<{value}>: \
+         .layer(codec.layer())"
     )
 }
 

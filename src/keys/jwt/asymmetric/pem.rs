@@ -8,17 +8,19 @@ use jsonwebtoken::{
 use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef, SubjectPublicKeyInfoRef, der::pem::Decoder};
 use zeroize::Zeroizing;
 
-use super::{Asymmetric, numbers::PublicKey};
-use crate::{error::ConfigError, keys::jwt::algorithm};
+use super::{key, numbers::PublicKey};
+use crate::{
+    error::ConfigError,
+    keys::jwt::{JwtKey, algorithm},
+};
 
 /// A private key, which has its public half in it, or a public key.
 pub(in crate::keys::jwt) fn read(
     algorithm: algorithm::Algorithm,
     pem: &[u8],
     provider: &'static CryptoProvider,
-) -> Result<Asymmetric, ConfigError> {
-    let algorithm = Algorithm::from(algorithm);
-    let family = algorithm.family();
+) -> Result<JwtKey, ConfigError> {
+    let family = Algorithm::from(algorithm).family();
     if family == AlgorithmFamily::Hmac {
         return Err(ConfigError::jwt_key("PEM holds no HMAC secret", USE_HS));
     }
@@ -31,7 +33,7 @@ pub(in crate::keys::jwt) fn read(
     // A provider that lacks the reading of keys panics when it is asked for it.
     let (private, public) = if label.ends_with(PRIVATE) {
         let private = private(family, label, &der).ok_or_else(unreadable)?;
-        let public = catch_unwind(|| public_of(algorithm, &private, provider));
+        let public = catch_unwind(|| public_of(algorithm.into(), &private, provider));
         (Some(private), public)
     } else {
         (None, catch_unwind(|| public(family, label, &der, provider)))
@@ -40,7 +42,7 @@ pub(in crate::keys::jwt) fn read(
         let problem = "the provider does not read keys in PEM";
         ConfigError::jwt_key(problem, "give the key as a JWK, or use another provider")
     })?;
-    Asymmetric::new(
+    key(
         algorithm,
         provider,
         private,

@@ -20,7 +20,7 @@ fn the_hmacs_agree_with_wycheproof() {
         for (group, test) in wycheproof(file) {
             let id = format!("{algorithm:?} {}", test["tcId"]);
             let (message, tag) = (octets(&test, "msg"), octets(&test, "tag"));
-            let Ok(mac) = Mac::new(algorithm, &octets(&test, "key")) else {
+            let Ok(mac) = signer_for(algorithm, &octets(&test, "key")) else {
                 assert!(group["keySize"].as_u64().unwrap() < size, "{id}");
                 weak += 1;
                 continue;
@@ -32,7 +32,7 @@ fn the_hmacs_agree_with_wycheproof() {
             } else if test["result"] == "valid" {
                 valid += 1;
                 assert_eq!(verified, Some(()), "{id}");
-                assert_eq!(mac.sign(&message).as_ref(), tag, "{id}");
+                assert_eq!(mac.sign(&message).unwrap().as_ref(), tag, "{id}");
             } else {
                 invalid += 1;
                 assert_eq!(verified, None, "{id}");
