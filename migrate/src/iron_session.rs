@@ -102,19 +102,7 @@ impl IronSession {
         let iv = iv.map_err(|_| malformed("its fields have other lengths"))?;
         let text = cbc::decrypt(&derive(password, salt), iv, &text);
         let text = text.ok_or(Refused::new(Rejected::Value, "its padding is wrong"))?;
-        let body = match (json(&text)?, has_version) {
-            (body, true) => body,
-            (Value::Object(mut outer), false) => outer.remove("persistent").ok_or(Refused::new(
-                Rejected::Value,
-                "it is of no version of iron-session",
-            ))?,
-            _ => {
-                return Err(Refused::new(
-                    Rejected::Value,
-                    "it is of no version of iron-session",
-                ));
-            }
-        };
+        let body = content(json(&text)?, has_version)?;
         let mut foreign = Foreign::new(&self.name, Body::Json(body));
         (foreign.expires_at, foreign.key) = (expires, key);
         Ok(foreign)
@@ -128,6 +116,25 @@ impl Reader for IronSession {
 
     fn read(&self, cookies: &Cookies<'_>, now: u64) -> Result<Option<Foreign>, Refused> {
         newest(cookies, &self.name, |value| self.open(value, now))
+    }
+}
+
+/// The session. What says the version is not authentic, so the content must be of the same opinion: before 6
+/// there is an object around it, of this member and perhaps one more.
+fn content(body: Value, has_version: bool) -> Result<Value, Refused> {
+    let is_wrapped = body.as_object().is_some_and(|outer| {
+        outer.get("persistent").is_some_and(Value::is_object)
+            && outer.keys().all(|name| name == "persistent" || name == "flash")
+    });
+    match body {
+        Value::Object(mut outer) if is_wrapped && !has_version => {
+            Ok(outer.remove("persistent").unwrap_or_default())
+        }
+        body if !is_wrapped && has_version => Ok(body),
+        _ => Err(Refused::new(
+            Rejected::Value,
+            "it is of no version of iron-session",
+        )),
     }
 }
 

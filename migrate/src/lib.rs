@@ -1,15 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
-#[cfg(any(
-    feature = "authjs",
-    feature = "cookie-rs",
-    feature = "cookie-session",
-    feature = "django",
-    feature = "flask",
-    feature = "iron-session",
-    feature = "rails"
-))]
 mod reading;
 
 #[cfg(feature = "authjs")]
@@ -24,10 +15,14 @@ pub mod cookie_rs;
 pub mod cookie_session;
 #[cfg(feature = "django")]
 pub mod django;
+#[cfg(feature = "fastify-secure-session")]
+pub mod fastify_secure_session;
 #[cfg(feature = "flask")]
 pub mod flask;
 #[cfg(any(feature = "authjs", feature = "cookie-rs", feature = "rails"))]
 mod gcm;
+#[cfg(feature = "gorilla")]
+pub mod gorilla;
 #[cfg(any(
     feature = "cookie-session",
     feature = "django",
@@ -46,6 +41,10 @@ mod jwe;
 pub mod nextjs_auth0;
 #[cfg(feature = "rails")]
 pub mod rails;
+#[cfg(feature = "fastify-secure-session")]
+mod secretbox;
+#[cfg(feature = "seshcookie")]
+pub mod seshcookie;
 
 pub use self::error::ConfigError;
 #[cfg(any(

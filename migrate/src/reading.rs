@@ -4,7 +4,7 @@
 
 use base64::{
     Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+    engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD},
 };
 use haversack::{
     Rejected,
@@ -112,6 +112,13 @@ pub(crate) fn base64(text: &[u8]) -> Result<Vec<u8>, Refused> {
 /// Without padding, and canonical.
 pub(crate) fn base64url(text: &[u8]) -> Result<Vec<u8>, Refused> {
     URL_SAFE_NO_PAD
+        .decode(text)
+        .map_err(|_| malformed("it is not canonical base64url"))
+}
+
+/// Padded and canonical.
+pub(crate) fn base64url_padded(text: &[u8]) -> Result<Vec<u8>, Refused> {
+    URL_SAFE
         .decode(text)
         .map_err(|_| malformed("it is not canonical base64url"))
 }
