@@ -191,7 +191,8 @@ pub mod guide {
         #![doc = ""]
         #![doc = "[metrics]: crate::guide::metrics"]
         #![doc = ""]
-        #![doc = include_str!("../docs/moving-in.md")]
+        // Its code needs the readers, and is compiled with them.
+        #![cfg_attr(not(doctest), doc = include_str!("../docs/moving-in.md"))]
     }
 
     /// When a session does not stick.
@@ -207,6 +208,7 @@ pub mod guide {
     /// What is defended, and what is not.
     pub mod security {
         #![doc = ""]
+        #![doc = "[moving-in-safety]: crate::guide::moving_in#what-it-costs-in-safety"]
         #![doc = "[readme-replacing-a-key]: crate#replacing-a-key"]
         #![doc = ""]
         #![doc = include_str!("../SECURITY.md")]

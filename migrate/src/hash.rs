@@ -39,6 +39,15 @@ macro_rules! verify {
     };
 }
 
+#[cfg(feature = "cookie-session")]
+macro_rules! verify_any {
+    ($hash:ty, $key:expr, $parts:expr, $codes:expr) => {{
+        let mac = keyed::<Hmac<$hash>>($key, $parts);
+        let mut codes = $codes.iter();
+        codes.any(|code| mac.clone().verify_slice(code).is_ok())
+    }};
+}
+
 #[cfg(feature = "flask")]
 macro_rules! code {
     ($hash:ty, $key:expr, $parts:expr) => {
@@ -64,6 +73,12 @@ impl Hash {
     /// Whether the code is that of these parts one after another, in constant time.
     pub(crate) fn verifies(self, key: &[u8], parts: &[&[u8]], code: &[u8]) -> bool {
         each!(self, verify!(key, parts, code))
+    }
+
+    /// Whether one of the codes is; the parts are only read once.
+    #[cfg(feature = "cookie-session")]
+    pub(crate) fn verifies_any(self, key: &[u8], parts: &[&[u8]], codes: &[Vec<u8>]) -> bool {
+        each!(self, verify_any!(key, parts, codes))
     }
 
     #[cfg(feature = "flask")]

@@ -124,7 +124,9 @@ impl Reader for IronSession {
 fn content(body: Value, has_version: bool) -> Result<Value, Refused> {
     let is_wrapped = body.as_object().is_some_and(|outer| {
         outer.get("persistent").is_some_and(Value::is_object)
-            && outer.keys().all(|name| name == "persistent" || name == "flash")
+            && outer
+                .keys()
+                .all(|name| name == "persistent" || name == "flash")
     });
     match body {
         Value::Object(mut outer) if is_wrapped && !has_version => {

@@ -55,3 +55,8 @@ pub use self::error::ConfigError;
     feature = "rails"
 ))]
 pub use self::hash::Hash;
+
+/// The guide's code is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/moving-in.md")]
+mod guide {}

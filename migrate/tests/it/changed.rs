@@ -12,7 +12,7 @@ fn no_bit_can_be_flipped_and_nothing_cut_off_or_added() {
     let genuine = ALL.iter().filter(|vector| vector.expect == "ok");
     // Long ones have nothing that the short ones don't.
     let short =
-        genuine.filter(|vector| vector.wire.len() < 900 && !vector.id.contains("transaction"));
+        genuine.filter(|vector| vector.wire.len() < 700 && !vector.id.contains("transaction"));
     let mut tried = 0;
     for vector in short {
         let wire = vector.wire.as_bytes();
@@ -47,5 +47,6 @@ fn no_bit_can_be_flipped_and_nothing_cut_off_or_added() {
             );
         }
     }
-    assert!(tried >= 70, "{tried}");
+    // A third of them all.
+    assert!(tried >= 131, "{tried}");
 }
