@@ -311,7 +311,8 @@ fn a_mapping_that_panics_maps_nothing() {
 
 #[test]
 fn whatever_the_handler_does_the_old_cookies_go() {
-    let handlers: [(fn(&Session<u64>), Option<u64>); 6] = [
+    type Handler = fn(&Session<u64>);
+    let handlers: [(Handler, Option<u64>); 6] = [
         (|_| (), Some(7)),
         (|session| _ = session.update(|value| *value = 8), Some(8)),
         (Session::renew, Some(7)),
