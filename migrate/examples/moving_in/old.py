@@ -1,10 +1,12 @@
 """A program of today: Flask with its own sessions."""
 
+import logging
 import sys
 
 from flask import Flask, abort, session
 from werkzeug.serving import make_server
 
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
 app = Flask(__name__)
 app.secret_key = sys.argv[1]
 
