@@ -9,18 +9,18 @@
 mod content;
 mod key;
 
+use std::borrow::Cow;
+
 use haversack::{
     Rejected,
     foreign::{Cookies, Foreign, Reader, Refused},
 };
-use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use sha2::Sha256;
 
 use self::content::Content;
 pub use self::key::Key;
 use crate::{
-    ConfigError, gcm,
+    ConfigError,
     reading::{NOT_AUTHENTIC, base64, check_keys, check_name, malformed, newest, percent_decoded},
 };
 
@@ -120,7 +120,7 @@ impl CookieRs {
 
     fn open(&self, value: &[u8], now: u64) -> Result<Foreign, Refused> {
         let value = match self.raw {
-            true => value.to_vec(),
+            true => Cow::Borrowed(value),
             false => percent_decoded(value)?,
         };
         let (text, key) = match self.signed {
@@ -142,14 +142,10 @@ impl CookieRs {
         let (nonce, (text, tag)) = parts.ok_or(malformed("it is too short"))?;
         let opened = self.keys.iter().enumerate().find_map(|(index, key)| {
             let mut text = text.to_vec();
-            gcm::open(
-                key.encryption(),
-                nonce,
-                self.name.as_bytes(),
-                &mut text,
-                tag,
-            )
-            .then_some((text, index))
+            let cipher = key.encryption();
+            cipher
+                .open(nonce, self.name.as_bytes(), &mut text, tag)
+                .then_some((text, index))
         });
         opened.ok_or(NOT_AUTHENTIC)
     }
@@ -159,10 +155,7 @@ impl CookieRs {
             .split_at_checked(CODE)
             .ok_or(malformed("it is too short"))?;
         let code = base64(code)?;
-        let key = self.keys.iter().position(|key| {
-            let mac = Hmac::<Sha256>::new_from_slice(key.signing());
-            mac.is_ok_and(|mac| mac.chain_update(text).verify_slice(&code).is_ok())
-        });
+        let key = self.keys.iter().position(|key| key.verifies(text, &code));
         Ok((text.to_vec(), key.ok_or(NOT_AUTHENTIC)?))
     }
 }

@@ -8,7 +8,8 @@ use sha2::{Sha256, Sha512};
 use zeroize::Zeroizing;
 
 use crate::{
-    cbc, gcm,
+    cbc,
+    gcm::Cipher,
     reading::{base64url, json, malformed},
 };
 
@@ -71,7 +72,7 @@ impl<'t> Jwe<'t> {
                 let mut text = self.text.clone();
                 let (iv, tag) = (self.iv.first_chunk()?, self.tag.first_chunk()?);
                 let fits = self.iv.len() == 12 && self.tag.len() == 16;
-                (fits && gcm::open(key.first_chunk()?, iv, self.protected, &mut text, tag))
+                (fits && Cipher::new(key.first_chunk()?).open(iv, self.protected, &mut text, tag))
                     .then_some(text)
             }
             // RFC 7518, section 5.2.5.

@@ -18,7 +18,8 @@ use zeroize::Zeroizing;
 
 use self::envelope::Envelope;
 use crate::{
-    ConfigError, Hash, cbc, gcm,
+    ConfigError, Hash, cbc,
+    gcm::Cipher,
     reading::{
         NOT_AUTHENTIC, Secret, base64, check_name, malformed, newest, percent_decoded, secrets,
         split_once,
@@ -48,7 +49,7 @@ pub struct Rails {
 /// What is derived of one `secret_key_base`.
 #[derive(Debug)]
 enum Keys {
-    Gcm(Zeroizing<[u8; 32]>),
+    Gcm(Cipher),
     Cbc {
         encryption: Zeroizing<[u8; 32]>,
         signing: Zeroizing<[u8; 64]>,
@@ -69,11 +70,8 @@ impl Rails {
         hash: Hash,
     ) -> Result<Rails, ConfigError> {
         Rails::new(name, secret_key_bases, |secret| {
-            Ok(Keys::Gcm(derive(
-                hash,
-                secret,
-                "authenticated encrypted cookie",
-            )?))
+            let key = derive(hash, secret, "authenticated encrypted cookie")?;
+            Ok(Keys::Gcm(Cipher::new(&key)))
         })
     }
 
@@ -158,7 +156,7 @@ impl Rails {
     fn opened(&self, keys: &Keys, value: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
         let separated = |text| split_once(text, b"--").ok_or(malformed("its parts are missing"));
         match keys {
-            Keys::Gcm(key) => {
+            Keys::Gcm(cipher) => {
                 let (text, rest) = separated(value)?;
                 let (iv, tag) = separated(rest)?;
                 let (mut text, iv, tag) = (base64(text)?, base64(iv)?, base64(tag)?);
@@ -166,7 +164,7 @@ impl Rails {
                 else {
                     return Err(malformed("its parts have other lengths"));
                 };
-                Ok(gcm::open(key, iv, b"", &mut text, tag).then_some(text))
+                Ok(cipher.open(iv, b"", &mut text, tag).then_some(text))
             }
             Keys::Signed(key) => self.verified(self.signed_digest, &**key, value),
             Keys::Cbc {

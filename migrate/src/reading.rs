@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each feature uses a part of it")]
 
+use std::borrow::Cow;
+
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD},
@@ -124,31 +126,28 @@ pub(crate) fn base64url_padded(text: &[u8]) -> Result<Vec<u8>, Refused> {
 }
 
 /// Percent-decoded; an escape is written as all systems write it, with capitals.
-pub(crate) fn percent_decoded(value: &[u8]) -> Result<Vec<u8>, Refused> {
+pub(crate) fn percent_decoded(value: &[u8]) -> Result<Cow<'_, [u8]>, Refused> {
     let digit = |octet: u8| match octet {
         b'0'..=b'9' => Some(octet - b'0'),
         b'A'..=b'F' => Some(octet - b'A' + 10),
         _ => None,
     };
-    let (mut rest, mut decoded) = (value, Vec::with_capacity(value.len()));
-    loop {
-        match rest {
-            [] => return Ok(decoded),
-            [b'%', more @ ..] => {
-                let escape = more.split_first_chunk::<2>();
-                let escape = escape.and_then(|([high, low], more)| {
-                    Some((digit(*high)? << 4 | digit(*low)?, more))
-                });
-                let (octet, more) = escape.ok_or(malformed("it has an escape that is none"))?;
-                decoded.push(octet);
-                rest = more;
-            }
-            [octet, more @ ..] => {
-                decoded.push(*octet);
-                rest = more;
-            }
-        }
+    let mut parts = value.split(|octet| *octet == b'%');
+    let plain = parts.next().unwrap_or_default();
+    if plain.len() == value.len() {
+        return Ok(Cow::Borrowed(value));
     }
+    let mut decoded = Vec::with_capacity(value.len());
+    decoded.extend_from_slice(plain);
+    for part in parts {
+        let octet = part.split_first_chunk::<2>();
+        let octet =
+            octet.and_then(|([high, low], plain)| Some((digit(*high)? << 4 | digit(*low)?, plain)));
+        let (octet, plain) = octet.ok_or(malformed("it has an escape that is none"))?;
+        decoded.push(octet);
+        decoded.extend_from_slice(plain);
+    }
+    Ok(Cow::Owned(decoded))
 }
 
 /// The JSON of what is authentic. Nothing else is ever read: what Marshal, pickle, gob and their like make

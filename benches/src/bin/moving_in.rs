@@ -5,7 +5,10 @@
 use std::{error::Error, hint::black_box, time::Instant};
 
 use cookie::{Cookie, CookieJar, Key};
-use haversack::{Codec, KeyRing, foreign::Source};
+use haversack::{
+    Codec, KeyRing,
+    foreign::{Cookies, Reader, Source},
+};
 use haversack_migrate::cookie_rs::{self, CookieRs};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -22,24 +25,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         let value = "7".repeat(length);
         let mut jar = CookieJar::new();
         let cookie = Cookie::new("session", value.clone());
-        let reader = match kind {
-            "private" => {
-                jar.private_mut(&key).add(cookie);
-                CookieRs::private("session", [ours.clone()])?
-            }
-            _ => {
-                jar.signed_mut(&key).add(cookie);
-                CookieRs::signed("session", [ours.clone()])?
-            }
+        let reader = || match kind {
+            "private" => CookieRs::private("session", [ours.clone()]),
+            _ => CookieRs::signed("session", [ours.clone()]),
         };
+        match kind {
+            "private" => jar.private_mut(&key).add(cookie),
+            _ => jar.signed_mut(&key).add(cookie),
+        }
+        let alone = reader()?;
         let cookie = jar.get("session").ok_or("no cookie")?.encoded().to_string();
         let header = format!("theme=dark; {cookie}; consent=1");
         let login = Codec::<String>::sealed("login", KeyRing::new(haversack::Key::generate()?))
-            .also_reads(Source::new(reader, u64::from(u32::MAX)), |old| {
+            .also_reads(Source::new(reader()?, u64::from(u32::MAX)), |old| {
                 old.text().map(str::to_owned)
             })
             .build()?;
 
+        let read = || {
+            let cookies: Cookies<'_> = [black_box(header.as_bytes())].into_iter().collect();
+            let old = alone.read(&cookies, 1_800_000_000).ok()??;
+            old.text().map(str::len)
+        };
         let here = || {
             login
                 .session([black_box(&header)])
@@ -59,15 +66,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         assert_eq!(here(), Some(length));
         assert_eq!(there(), Some(length));
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        assert_eq!(read(), Some(length));
+        let (mut reads, mut ours, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
+            reads.push(time(read));
             ours.push(time(here));
             theirs.push(time(there));
         }
-        let (ours, theirs) = (median(ours), median(theirs));
+        let [read, ours, theirs] = [reads, ours, theirs].map(median);
         println!(
-            "{kind} {length}: {ours:.0} ns here, {theirs:.0} ns there, ratio {:.2}",
-            ours / theirs
+            "{kind} {length}: {read:.0} ns to read here, {theirs:.0} ns there, ratio {:.2}; {ours:.0} ns to a session",
+            read / theirs
         );
     }
     Ok(())

@@ -4,16 +4,18 @@ use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::ConfigError;
+use crate::{ConfigError, gcm::Cipher};
 
 /// A key of cookie-rs, from what the other program has.
 #[derive(Clone)]
 pub struct Key {
-    signing: Zeroizing<[u8; 32]>,
-    encryption: Zeroizing<[u8; 32]>,
+    /// With the key in it, so that a cookie takes half of its work.
+    signing: Hmac<Sha256>,
+    encryption: Cipher,
 }
 
 impl Key {
@@ -27,9 +29,10 @@ impl Key {
         let halves = halves.and_then(|(first, rest)| Some((first, rest.first_chunk::<32>()?)));
         let problem = "Key::from takes 64 bytes or more";
         let (signing, encryption) = halves.ok_or(ConfigError::new("key", problem))?;
+        let hmac = Hmac::new_from_slice(signing);
         Ok(Key {
-            signing: Zeroizing::new(*signing),
-            encryption: Zeroizing::new(*encryption),
+            signing: hmac.map_err(|_| ConfigError::new("key", problem))?,
+            encryption: Cipher::new(encryption),
         })
     }
 
@@ -66,11 +69,13 @@ impl Key {
         }
     }
 
-    pub(super) fn signing(&self) -> &[u8; 32] {
-        &self.signing
+    /// Whether the code is that of this text.
+    pub(super) fn verifies(&self, text: &[u8], code: &[u8]) -> bool {
+        let mac = self.signing.clone().chain_update(text);
+        mac.verify_slice(code).is_ok()
     }
 
-    pub(super) fn encryption(&self) -> &[u8; 32] {
+    pub(super) fn encryption(&self) -> &Cipher {
         &self.encryption
     }
 }
