@@ -19,8 +19,8 @@ impl<T> CodecBuilder<T> {
     /// Also reads the sessions of another system, so that nobody is signed out by a move from it:
     /// where a request has none of ours, `map` makes a value of what `source` read, or `None` if it
     /// can't. It goes on as ours, with a new id and an absolute deadline that counts from the other
-    /// system's issue, or from now where none is inside. The response has ours, and removes the other
-    /// system's cookies.
+    /// system's issue, at the latest from an hour ago: a move is no proof of identity. The response has
+    /// ours, and removes the other system's cookies.
     ///
     /// If it is called more than once, the sources are asked in that order until one opens. Nothing is
     /// removed of one that didn't open, nor where ours could not be written. Each is asked until

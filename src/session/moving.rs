@@ -138,13 +138,16 @@ impl<T: DeserializeOwned> Codec<T> {
             let detail = "it is from before the cut-off";
             return Err(Refused::new(Rejected::Revoked, detail));
         }
-        let start = issued.unwrap_or(now).min(now).max(seen.earliest());
+        let issued = issued.unwrap_or(now).min(now);
         let remembered = other.source.is_remembered();
+        let policy = engine.policies.of(remembered);
+        // Other systems issue again what is used, so that nobody has proved who they are just now.
+        let start = issued.min(policy.unproven(now));
+        let start = start.max(seen.earliest()).max(engine.accepts_from);
         let id = SessionId::from_bytes([0; 16]);
         let mut envelope = engine.start(id, start, remembered);
-        let policy = engine.policies.of(remembered);
         let times = Times {
-            ends: envelope.times.ends.min(other.source.last_end(start)),
+            ends: envelope.times.ends.min(other.source.last_end(issued)),
             ..envelope.times
         };
         envelope.times = policy.renew(times, now);

@@ -148,7 +148,7 @@ fn two_browsers_with_one_cookie_get_ids_of_their_own() {
 fn the_deadline_counts_from_the_issue_by_the_other_system() {
     for (format, issued) in FORMATS
         .into_iter()
-        .flat_map(|f| [(f, 0), (f, HOUR), (f, 23 * HOUR)])
+        .flat_map(|f| [(f, HOUR), (f, 2 * HOUR), (f, 23 * HOUR)])
     {
         let clock = TestClock::at(NOW);
         let (codec, _) = moving(format, &clock);
@@ -166,10 +166,44 @@ fn the_deadline_counts_from_the_issue_by_the_other_system() {
 }
 
 #[test]
-fn without_an_issue_the_deadline_counts_from_now() {
+fn without_an_issue_the_deadline_counts_from_an_hour_ago() {
     let (codec, _) = moving(Format::Sealed, &TestClock::at(NOW));
     let facts = codec.session([&browser("7").header()]).facts().unwrap();
-    assert_eq!((facts.started_at, facts.ends_at), (NOW, NOW + DAY));
+    let started = NOW - HOUR;
+    assert_eq!((facts.started_at, facts.ends_at), (started, started + DAY));
+}
+
+#[test]
+fn a_move_is_no_proof_of_identity() {
+    for format in FORMATS {
+        // The other system issues again what is used.
+        for value in ["7".to_owned(), format!("7.{NOW}"), format!("7.{}", NOW + 1)] {
+            let (codec, _) = moving(format, &TestClock::at(NOW));
+            let mut jar = browser(&value);
+            for _ in 0..2 {
+                jar.visit(&codec, |session| {
+                    assert_eq!(session.get().as_deref(), Some(&7));
+                    assert!(!session.authenticated_within(HOUR - 1));
+                });
+            }
+            jar.visit(&codec, Session::confirm);
+            jar.visit(&codec, |session| assert!(session.authenticated_within(0)));
+        }
+    }
+}
+
+#[test]
+fn a_short_session_counts_from_half_of_its_life_ago() {
+    let clock = TestClock::at(NOW);
+    let codec = builder(Format::Sealed, &clock)
+        .lifetime(Lifetime::fixed(Duration::from_secs(600)))
+        .also_reads(Source::new(Old::named("old"), UNTIL), |foreign| {
+            user(&foreign)
+        })
+        .build()
+        .unwrap();
+    let facts = codec.session([&browser("7").header()]).facts().unwrap();
+    assert_eq!((facts.started_at, facts.ends_at), (NOW - 300, NOW + 300));
 }
 
 #[test]
@@ -295,7 +329,7 @@ fn nothing_is_removed_when_nothing_opened() {
 fn a_clock_ahead_of_this_one_may_have_issued_it() {
     let (codec, _) = moving(Format::Sealed, &TestClock::at(NOW));
     let session = codec.session([&browser(&format!("7.{}", NOW + 60)).header()]);
-    assert_eq!(session.facts().unwrap().started_at, NOW);
+    assert_eq!(session.facts().unwrap().issued_at, NOW);
 }
 
 #[test]
@@ -443,14 +477,14 @@ fn the_application_and_cut_offs_have_their_say() {
     let clock = TestClock::at(NOW);
     let source = || Source::new(Old::named("old"), UNTIL);
     let asks = builder(Format::Sealed, &clock)
-        .accept_if(|value, facts| *value == 7 && facts.started_at > NOW - HOUR)
+        .accept_if(|value, facts| *value == 7 && facts.started_at > NOW - 2 * HOUR)
         .also_reads(source(), |foreign| user(&foreign))
         .build()
         .unwrap();
     let issued = |user: u64, ago: u64| browser(&format!("{user}.{}", NOW - ago));
     assert_eq!(value(&asks, &issued(7, 60)), Some(7));
     assert_eq!(value(&asks, &issued(8, 60)), None);
-    assert_eq!(value(&asks, &issued(7, HOUR)), None);
+    assert_eq!(value(&asks, &issued(7, 2 * HOUR)), None);
 
     let cut_off = builder(Format::Sealed, &clock)
         .started_since(NOW - HOUR)

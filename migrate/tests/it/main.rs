@@ -4,4 +4,5 @@
 
 mod changed;
 mod hostile;
+mod made;
 mod vectors;

@@ -300,6 +300,7 @@ fn what_is_refused_by_policy_says_so() {
         of(": v4-txn-in-session-cookie"),
         Some("it is another of its cookies, and no session")
     );
+    assert_eq!(of(": v5-cbc-wrong-key"), Some("it names another secret"));
     assert_eq!(
         of("session-sha256-moved-purpose"),
         Some("it is a cookie of another name")

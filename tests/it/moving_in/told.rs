@@ -17,7 +17,7 @@ fn observed(
     let builder = builder(Format::Sealed, &TestClock::at(NOW)).observe(move |event: &Event<'_>| {
         let more = match &event.what {
             What::MovedIn { system, .. } => {
-                assert_eq!(event.facts.unwrap().started_at, NOW);
+                assert_eq!(event.facts.unwrap().issued_at, NOW);
                 (*system).to_owned()
             }
             What::ForeignRefused { system, detail, .. } => {
