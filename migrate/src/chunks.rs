@@ -35,7 +35,7 @@ pub(crate) fn read(
                 _ => return Err(INCOMPLETE),
             }
         }
-        let mut foreign = open(bounded(&joined)?)?;
+        let mut foreign = open(bounded(&joined, LONGEST_JOINED)?)?;
         foreign.cookies.clear();
         Some(foreign)
     };
@@ -53,3 +53,5 @@ const INCOMPLETE: Refused = Refused::new(
 
 /// More would be longer than a request may be.
 const MOST: usize = 7;
+/// As much as servers take of a request's headers.
+const LONGEST_JOINED: usize = 16 * 1024;

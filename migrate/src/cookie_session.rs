@@ -119,8 +119,11 @@ impl Reader for CookieSession {
 
     fn read(&self, cookies: &Cookies<'_>, _now: u64) -> Result<Option<Foreign>, Refused> {
         let codes = cookies.named(&self.signature);
-        let codes = codes.filter_map(|code| self.decode(bounded(code).ok()?));
+        let codes = codes.filter_map(|code| self.decode(bounded(code, LONGEST_CODE).ok()?));
         let codes: Vec<_> = codes.collect();
         newest(cookies, &self.name, |value| self.open(value, &codes))
     }
 }
+
+/// SHA-512 in hexadecimal digits.
+const LONGEST_CODE: usize = 128;

@@ -78,7 +78,7 @@ pub(crate) fn newest(
 ) -> Result<Option<Foreign>, Refused> {
     let (mut newest, mut refused) = (None::<Foreign>, None);
     for value in cookies.named(name) {
-        match bounded(value).and_then(&open) {
+        match bounded(value, LONGEST).and_then(&open) {
             Ok(foreign) => {
                 if newest
                     .as_ref()
@@ -96,11 +96,14 @@ pub(crate) fn newest(
     }
 }
 
-/// What is not longer than all of a browser's cookies that a server takes.
-pub(crate) fn bounded(value: &[u8]) -> Result<&[u8], Refused> {
-    match value.len() {
-        ..=LONGEST => Ok(value),
-        _ => Err(Refused::new(Rejected::TooLarge, "it is longer than 16 KB")),
+/// What has no more octets than this.
+pub(crate) fn bounded(value: &[u8], longest: usize) -> Result<&[u8], Refused> {
+    match value.len() <= longest {
+        true => Ok(value),
+        false => Err(Refused::new(
+            Rejected::TooLarge,
+            "it is longer than a browser keeps",
+        )),
     }
 }
 
@@ -175,5 +178,6 @@ pub(crate) fn rsplit_once(text: &[u8], separator: u8) -> Option<(&[u8], &[u8])> 
     Some((&text[..at], &text[at + 1..]))
 }
 
-const LONGEST: usize = 16 * 1024;
+/// Of one cookie (RFC 6265bis, section 5.6).
+pub(crate) const LONGEST: usize = 4096;
 const MOST_KEYS: usize = 16;

@@ -54,14 +54,21 @@ fn no_bit_can_be_flipped_and_nothing_cut_off_or_added() {
 #[test]
 fn what_rails_escapes_is_read_in_that_spelling_alone() {
     let mut tried = 0;
-    for vector in ALL.iter().filter(|vector| vector.reader.system() == "rails") {
+    for vector in ALL
+        .iter()
+        .filter(|vector| vector.reader.system() == "rails")
+    {
         if !vector.wire.contains("%2B") || !opens(vector, vector.wire.as_bytes()) {
             continue;
         }
         tried += 1;
         for other in ["+", "%2b", " "] {
             let wire = vector.wire.replace("%2B", other);
-            assert!(!opens(vector, wire.as_bytes()), "{} with {other}", vector.id);
+            assert!(
+                !opens(vector, wire.as_bytes()),
+                "{} with {other}",
+                vector.id
+            );
         }
     }
     assert!(tried >= 10, "{tried}");

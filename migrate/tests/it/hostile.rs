@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use haversack::{Codec, Key, KeyRing, What, foreign::Source};
+use haversack::{Codec, Key, KeyRing, Rejected, What, foreign::Source};
 
 use crate::vectors::ALL;
 
@@ -87,6 +87,46 @@ fn one_request_with_cookies_of_every_system_is_read_by_the_first_that_opens() {
     }
     let codec = with_all_sources(&Arc::default());
     assert!(codec.session([&header.join("; ")]).get().is_some());
+}
+
+#[test]
+fn what_no_browser_keeps_is_not_looked_at() {
+    let mut systems = BTreeSet::new();
+    for vector in ALL.iter().filter(|vector| vector.expect == "ok") {
+        let (name, _) = vector.wire.split_once('=').unwrap();
+        let is_chunk = name.ends_with('0');
+        if is_chunk || !systems.insert(vector.reader.system()) {
+            continue;
+        }
+        let reason = |length: usize| {
+            let wire = format!("{name}={}", "A".repeat(length));
+            vector.read(wire.as_bytes()).unwrap_err().reason
+        };
+        assert_eq!(reason(4097), Rejected::TooLarge, "{}", vector.id);
+        assert_ne!(reason(4096), Rejected::TooLarge, "{}", vector.id);
+    }
+    assert_eq!(systems.len(), 14);
+}
+
+#[test]
+fn chunks_are_joined_up_to_what_a_request_may_have() {
+    let chunked = ALL
+        .iter()
+        .find(|vector| vector.wire.starts_with("authjs.session-token.0="));
+    let reason = |length: usize| {
+        let chunk = |index| format!("authjs.session-token.{index}={}", "A".repeat(length));
+        let wire: Vec<_> = (0..4).map(chunk).collect();
+        chunked
+            .unwrap()
+            .read(wire.join("; ").as_bytes())
+            .unwrap_err()
+            .reason
+    };
+    assert_eq!(reason(4097), Rejected::TooLarge);
+    assert_eq!(reason(4096), Rejected::Malformed);
+    let twice = format!("{0}; {0}", chunked.unwrap().wire);
+    let refused = chunked.unwrap().read(twice.as_bytes()).unwrap_err();
+    assert_eq!(refused.reason, Rejected::Incomplete);
 }
 
 struct Boxed(&'static dyn haversack::foreign::Reader);

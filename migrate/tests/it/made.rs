@@ -3,15 +3,16 @@
 use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use haversack::foreign::{Cookies, Reader};
-use haversack_migrate::authjs::AuthJs;
+use haversack_migrate::{authjs::AuthJs, django::Django, nextjs_auth0::NextjsAuth0};
 use hkdf::Hkdf;
-use sha2::Sha256;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
 
-/// A session cookie of next-auth 4 with this header and these claims.
-fn token(header: &str, claims: &str) -> String {
+/// A JWE with this header and these claims, under a key of this label.
+fn token(label: &str, header: &str, claims: &str) -> String {
     let mut key = [0; 32];
     Hkdf::<Sha256>::new(Some(b""), b"secret")
-        .expand(b"NextAuth.js Generated Encryption Key", &mut key)
+        .expand(label.as_bytes(), &mut key)
         .unwrap();
     let encode = |octets: &[u8]| URL_SAFE_NO_PAD.encode(octets);
     let (protected, nonce) = (encode(header.as_bytes()), [7; 12]);
@@ -24,15 +25,19 @@ fn token(header: &str, claims: &str) -> String {
         )
         .unwrap();
     let (nonce, text, tag) = (encode(&nonce), encode(&text), encode(&tag));
-    format!("next-auth.session-token={protected}..{nonce}.{text}.{tag}")
+    format!("{protected}..{nonce}.{text}.{tag}")
 }
 
-/// Why it is refused; nothing if it opens.
+/// Why a session of next-auth 4 is refused; nothing if it opens.
 fn refused(header: &str, claims: &str) -> Option<&'static str> {
+    let token = token("NextAuth.js Generated Encryption Key", header, claims);
     let reader = AuthJs::next_auth_4(["secret"]).unwrap();
-    let wire = token(header, claims);
+    read(&reader, &format!("next-auth.session-token={token}"))
+}
+
+fn read(reader: &dyn Reader, wire: &str) -> Option<&'static str> {
     let cookies: Cookies<'_> = [wire.as_bytes()].into_iter().collect();
-    match reader.read(&cookies, 1_800_000_000) {
+    match reader.read(&cookies, NOW) {
         Ok(foreign) => {
             assert!(foreign.is_some());
             None
@@ -41,6 +46,7 @@ fn refused(header: &str, claims: &str) -> Option<&'static str> {
     }
 }
 
+const NOW: u64 = 1_800_000_000;
 const HEADER: &str = r#"{"alg":"dir","enc":"A256GCM"}"#;
 const CLAIMS: &str = r#"{"sub":"7","iat":1799999000,"exp":1800001000}"#;
 
@@ -99,8 +105,79 @@ fn claims_without_an_end_or_before_their_time_are_refused() {
     // Deeper than any session, and no stack is so large that it could not overflow.
     let deep = format!(
         r#"{{"exp":1800001000,"x":{}1{}}}"#,
-        "[".repeat(3000),
-        "]".repeat(3000)
+        "[".repeat(1200),
+        "]".repeat(1200)
     );
     assert_eq!(refused(HEADER, &deep), Some("it is not JSON"));
+}
+
+#[test]
+fn nextjs_auth0_has_a_user_in_every_session_and_three_ends_in_version_3() {
+    let header = |iat: u64, uat: u64, exp: u64| {
+        format!(r#"{{"alg":"dir","enc":"A256GCM","iat":{iat},"uat":{uat},"exp":{exp}}}"#)
+    };
+    let refused = |header: &str, claims: &str| {
+        let token = token("JWE CEK", header, claims);
+        read(
+            &NextjsAuth0::v3(["secret"]).unwrap(),
+            &format!("appSession={token}"),
+        )
+    };
+    const USER: &str = r#"{"user":{"sub":"7"}}"#;
+    const EXPIRED: Option<&str> = Some("it has expired there");
+    let day = 24 * 60 * 60;
+    assert_eq!(refused(&header(NOW - day, NOW - 9, NOW + 9), USER), None);
+    let no_session = Some("it is another of its cookies, and no session");
+    assert_eq!(
+        refused(&header(NOW - day, NOW - 9, NOW + 9), r#"{"state":"x"}"#),
+        no_session
+    );
+    assert_eq!(refused(HEADER, USER), no_session);
+    assert_eq!(refused(&header(NOW - day, NOW - 9, NOW), USER), EXPIRED);
+    assert_eq!(
+        refused(&header(NOW - 2 * day, NOW - day, NOW + 9), USER),
+        EXPIRED
+    );
+    assert_eq!(
+        refused(&header(NOW - 7 * day, NOW - 9, NOW + 9), USER),
+        EXPIRED
+    );
+}
+
+#[test]
+fn django_ends_when_the_program_said_so() {
+    let refused = |body: &str, issued: u64| {
+        let mut time = String::new();
+        let mut left = issued as usize;
+        while left > 0 {
+            let digits = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+            time.insert(0, char::from(digits[left % 62]));
+            left /= 62;
+        }
+        let signed = format!("{}:{time}", URL_SAFE_NO_PAD.encode(body));
+        let key = Sha256::digest(b"django.contrib.sessions.backends.signed_cookiessignersecret");
+        let code = Hmac::<Sha256>::new_from_slice(&key)
+            .unwrap()
+            .chain_update(&signed)
+            .finalize();
+        let code = URL_SAFE_NO_PAD.encode(code.into_bytes());
+        read(
+            &Django::new(["secret"]).unwrap(),
+            &format!("sessionid={signed}:{code}"),
+        )
+    };
+    const EXPIRED: Option<&str> = Some("it has expired there");
+    assert_eq!(refused("{}", NOW - 14 * 24 * 60 * 60), None);
+    assert_eq!(refused("{}", NOW - 14 * 24 * 60 * 60 - 1), EXPIRED);
+    assert_eq!(refused(r#"{"_session_expiry":600}"#, NOW - 599), None);
+    assert_eq!(refused(r#"{"_session_expiry":600}"#, NOW - 600), EXPIRED);
+    assert_eq!(refused(r#"{"_session_expiry":0}"#, NOW - 600), None);
+    let until = r#"{"_session_expiry":"2027-01-15T08:00:00+00:00"}"#; // NOW
+    assert_eq!(refused(until, NOW - 600), EXPIRED);
+    let until = r#"{"_session_expiry":"2027-01-15T08:00:01+00:00"}"#;
+    assert_eq!(refused(until, NOW - 600), None);
+    assert_eq!(
+        refused(r#"{"_session_expiry":-1}"#, NOW),
+        Some("its _session_expiry is none")
+    );
 }
