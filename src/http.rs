@@ -76,15 +76,14 @@ impl ResponseHead for HeaderMap {
             return;
         }
         let name = owned(name);
-        self.remove(&name);
+        remove_all(self, &name);
         for value in kept {
             append(self, name.clone(), value);
         }
     }
 
     fn remove(&mut self, name: &str) {
-        let name = owned(name);
-        self.remove(&name);
+        remove_all(self, &owned(name));
     }
 
     fn set(&mut self, name: &str, value: &[u8]) {
@@ -105,10 +104,16 @@ impl ResponseHead for HeaderMap {
     }
 }
 
-/// Adds a header: one function for all that do, as the map makes one for each.
+// One function for all that add or remove, as the map makes one for each.
+
 #[inline(never)]
 fn append(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
     headers.append(name, value);
+}
+
+#[inline(never)]
+fn remove_all(headers: &mut HeaderMap, name: &HeaderName) {
+    headers.remove(name);
 }
 
 /// All headers of a name. Those that most sessions use are looked up without being read as text.

@@ -67,6 +67,8 @@ fn is_for_clients(member: &[u8]) -> bool {
     }
 }
 
+// For each list the compiler would make a function that compares word by word.
+#[inline(never)]
 fn is_one_of(name: &[u8], names: &[&str]) -> bool {
     let mut names = names.iter();
     names.any(|one| name.eq_ignore_ascii_case(one.as_bytes()))

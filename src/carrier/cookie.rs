@@ -8,7 +8,7 @@ use std::{
 };
 
 use httpdate::HttpDate;
-use memchr::memmem;
+use memchr::memchr;
 
 use super::{
     limits::{MOST_CANDIDATES, MOST_PIECES},
@@ -22,8 +22,6 @@ use crate::base::buffer::push_number;
 #[derive(Debug)]
 pub(crate) struct Cookie {
     pub(super) name: String,
-    /// Looks for the name.
-    pub(super) finder: memmem::Finder<'static>,
     /// All attributes but the one that depends on the token.
     pub(super) tail: String,
     pub(super) persistent: bool,
@@ -54,26 +52,10 @@ impl Cookie {
         &'c self,
         header: &'h [u8],
     ) -> impl Iterator<Item = (Part, &'h [u8])> + use<'c, 'h> {
-        let mut from = 0;
-        iter::from_fn(move || {
-            loop {
-                let at = from + self.finder.find(&header[from..])?;
-                from = at + self.name.len();
-                // The name is where a pair begins.
-                let before = trim_end(&header[..at]);
-                if !matches!(before, [] | [.., b';']) {
-                    continue;
-                }
-                if let Some((part, value)) = self.part(&header[from..]) {
-                    let end = memchr::memchr(b';', value).unwrap_or(value.len());
-                    from = header.len() - value.len() + end;
-                    return Some((part, trim_end(&value[..end])));
-                }
-            }
-        })
+        pairs(header).filter_map(|pair| self.part(pair.strip_prefix(self.name.as_bytes())?))
     }
 
-    /// Which part a pair is of that begins with the name, and all that comes behind its `=`.
+    /// Which part a pair is of that begins with the name, and its value.
     fn part<'h>(&self, behind_name: &'h [u8]) -> Option<(Part, &'h [u8])> {
         match behind_name {
             [b'=', rest @ ..] => Some((Part::Whole, rest)),
@@ -163,23 +145,30 @@ pub(crate) fn values_of<'h>(
     header_values: impl Iterator<Item = &'h [u8]>,
     name: &str,
 ) -> impl Iterator<Item = &'h [u8]> {
-    let pairs = header_values.flat_map(|value| value.split(|octet| *octet == b';'));
-    let value = move |pair| {
-        let value = trim(pair).strip_prefix(name.as_bytes())?;
+    let value = move |pair: &'h [u8]| {
+        let value = pair.strip_prefix(name.as_bytes())?;
         value.strip_prefix(b"=").filter(|_| !name.is_empty())
     };
-    pairs.filter_map(value).take(MOST_CANDIDATES)
+    let found = header_values.flat_map(pairs).filter_map(value);
+    found.take(MOST_CANDIDATES)
+}
+
+/// What stands between `;` in a header, without space at its ends.
+fn pairs(header: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(header);
+    iter::from_fn(move || {
+        let from = rest?;
+        let (pair, behind) = match memchr(b';', from) {
+            Some(at) => (&from[..at], Some(&from[at + 1..])),
+            None => (from, None),
+        };
+        rest = behind;
+        Some(trim(pair))
+    })
 }
 
 fn trim(mut octets: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] = octets {
-        octets = rest;
-    }
-    trim_end(octets)
-}
-
-fn trim_end(mut octets: &[u8]) -> &[u8] {
-    while let [rest @ .., b' ' | b'\t'] = octets {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = octets {
         octets = rest;
     }
     octets

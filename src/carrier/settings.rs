@@ -1,7 +1,5 @@
 //! What a builder collects of a carrier, and what becomes of it.
 
-use memchr::memmem;
-
 use super::{
     cookie::{Cookie, removal},
     header::Header,
@@ -84,7 +82,6 @@ impl CookieSettings {
         self.check_attributes()?;
         let name = self.name(session)?;
         Ok(Cookie {
-            finder: memmem::Finder::new(&name).into_owned(),
             name,
             tail: self.tail(),
             persistent: !self.until_browser_closes,
