@@ -102,13 +102,31 @@ fn claims_without_an_end_or_before_their_time_are_refused() {
         assert_eq!(refused(HEADER, claims), Some(detail), "{claims}");
     }
     assert_eq!(refused(HEADER, r#"{"exp":1799999986}"#), None);
-    // Deeper than any session, and no stack is so large that it could not overflow.
+    // Deeper than any session.
     let deep = format!(
         r#"{{"exp":1800001000,"x":{}1{}}}"#,
         "[".repeat(1200),
         "]".repeat(1200)
     );
     assert_eq!(refused(HEADER, &deep), Some("it is not JSON"));
+}
+
+#[test]
+fn of_several_that_open_the_one_issued_last_counts() {
+    let issued = |user: u64, iat: u64| {
+        let claims = format!(r#"{{"sub":"{user}","iat":{iat},"exp":{}}}"#, NOW + 9);
+        let token = token("NextAuth.js Generated Encryption Key", HEADER, &claims);
+        format!("next-auth.session-token={token}")
+    };
+    let (old, new) = (issued(1, NOW - 9), issued(2, NOW - 8));
+    let reader = AuthJs::next_auth_4(["secret"]).unwrap();
+    for wire in [format!("{old}; {new}"), format!("{new}; {old}")] {
+        let cookies: Cookies<'_> = [wire.as_bytes()].into_iter().collect();
+        let foreign = reader.read(&cookies, NOW).unwrap().unwrap();
+        assert_eq!(foreign.issued_at, Some(NOW - 8));
+        let claims: serde_json::Value = foreign.json().unwrap();
+        assert_eq!(claims["sub"], "2");
+    }
 }
 
 #[test]
