@@ -6,11 +6,11 @@ use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
 
 /// A key, expanded once.
 #[derive(Clone)]
-pub(crate) struct Cipher(Aes256Gcm);
+pub(crate) struct Cipher(Box<Aes256Gcm>);
 
 impl Cipher {
     pub(crate) fn new(key: &[u8; 32]) -> Cipher {
-        Cipher(Aes256Gcm::new(key.into()))
+        Cipher(Box::new(Aes256Gcm::new(key.into())))
     }
 
     /// Opens the text in place.
