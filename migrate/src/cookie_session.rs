@@ -12,7 +12,7 @@ use haversack::{
 
 use crate::{
     ConfigError, Hash,
-    reading::{NOT_AUTHENTIC, Secret, base64, bounded, check_name, json, newest, secrets},
+    reading::{NOT_AUTHENTIC, Secret, base64, bounded, check_name, hex, json, newest, secrets},
 };
 
 /// Reads the cookies of cookie-session.
@@ -83,17 +83,7 @@ impl CookieSession {
     fn decode(&self, code: &[u8]) -> Option<Vec<u8>> {
         match self.encoding {
             Encoding::Base64 => URL_SAFE_NO_PAD.decode(code).ok(),
-            Encoding::Hex => {
-                let digit = |octet: &u8| match octet {
-                    b'0'..=b'9' => Some(octet - b'0'),
-                    b'a'..=b'f' => Some(octet - b'a' + 10),
-                    _ => None,
-                };
-                let pairs = code.chunks(2);
-                pairs
-                    .map(|pair| Some(digit(pair.first()?)? << 4 | digit(pair.get(1)?)?))
-                    .collect()
-            }
+            Encoding::Hex => hex(code),
         }
     }
 

@@ -21,8 +21,8 @@ use crate::{
     ConfigError, Hash, cbc,
     gcm::Cipher,
     reading::{
-        NOT_AUTHENTIC, Secret, base64, check_name, malformed, newest, percent_decoded, secrets,
-        split_once,
+        NOT_AUTHENTIC, Secret, base64, check_name, hex, malformed, newest, percent_decoded,
+        secrets, split_once,
     },
 };
 
@@ -222,21 +222,6 @@ fn derive<const N: usize>(
         }
     }
     Ok(key)
-}
-
-fn hex(text: &[u8]) -> Option<Vec<u8>> {
-    let digit = |octet: &u8| match octet {
-        b'0'..=b'9' => Some(octet - b'0'),
-        b'a'..=b'f' => Some(octet - b'a' + 10),
-        _ => None,
-    };
-    if !text.len().is_multiple_of(2) {
-        return None;
-    }
-    let pairs = text.chunks_exact(2);
-    pairs
-        .map(|pair| Some(digit(&pair[0])? << 4 | digit(&pair[1])?))
-        .collect()
 }
 
 const ROUNDS: u32 = 1000;

@@ -128,6 +128,22 @@ pub(crate) fn base64url_padded(text: &[u8]) -> Result<Vec<u8>, Refused> {
         .map_err(|_| malformed("it is not canonical base64url"))
 }
 
+/// Of lower-case hexadecimal digits.
+pub(crate) fn hex(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |octet: &u8| match octet {
+        b'0'..=b'9' => Some(octet - b'0'),
+        b'a'..=b'f' => Some(octet - b'a' + 10),
+        _ => None,
+    };
+    if !text.len().is_multiple_of(2) {
+        return None;
+    }
+    let pairs = text.chunks_exact(2);
+    pairs
+        .map(|pair| Some(digit(&pair[0])? << 4 | digit(&pair[1])?))
+        .collect()
+}
+
 /// Percent-decoded; an escape is written as all systems write it, with capitals.
 pub(crate) fn percent_decoded(value: &[u8]) -> Result<Cow<'_, [u8]>, Refused> {
     let digit = |octet: u8| match octet {
