@@ -18,6 +18,7 @@ use self::{
     limits::{LIMIT, MOST_PIECES},
 };
 pub(crate) use self::{
+    cookie::values_of,
     found::{Answered, Found},
     limits::{CHUNK_LIMIT, HIGHEST_CHUNK_LIMIT},
     part::Part,
@@ -159,6 +160,12 @@ impl Carrier {
             }
         }
         answered
+    }
+
+    /// Whether a cookie of this name is one of this carrier's.
+    pub(crate) fn is_own_cookie(&self, name: &str) -> bool {
+        let pair = format!("{name}=");
+        self.find([pair.as_bytes()].into_iter()).is_any()
     }
 
     /// Whether the client keeps tokens by itself: it sends them until it is told to forget them,

@@ -10,6 +10,7 @@ pub(crate) mod engine;
 pub(crate) mod event;
 pub(crate) mod facts;
 pub(crate) mod opened;
+pub(crate) mod others;
 #[cfg(debug_assertions)]
 mod readable;
 mod reading;
@@ -26,6 +27,7 @@ use self::{
     event::What,
     facts::Facts,
     opened::Opened,
+    others::Other,
     rotation::{BoundFormat, Current},
 };
 use crate::{
@@ -93,6 +95,8 @@ pub(crate) struct Configured<T> {
     pub(crate) engine: Engine,
     pub(crate) accept: Option<Accept<T>>,
     pub(crate) migrate: Option<Box<Migrate<T>>>,
+    /// Other systems whose sessions are read, in the order in which they are asked.
+    pub(crate) others: Vec<Other<T>>,
 }
 
 /// The application's say in which sessions are accepted.
@@ -125,13 +129,27 @@ impl<T> Codec<T> {
         &self.shared.engine
     }
 
+    /// The other systems whose sessions are read.
+    pub(crate) fn others(&self) -> &[Other<T>] {
+        &self.shared.others
+    }
+
+    /// The context that is in force, if there is one.
+    pub(crate) fn context_now(&self) -> Option<String> {
+        let other = self.other_context.as_deref();
+        other.map_or_else(
+            || self.engine().keys.current().context(),
+            |other| Some(other.into()),
+        )
+    }
+
     /// The format for tokens of a kind, with the keys as they are now.
     pub(crate) fn format<'k>(&self, keys: &'k Current, kind: Kind) -> BoundFormat<'k> {
         keys.format_for(kind, self.other_context.as_deref())
     }
 
     /// The context that takes the place of the one that the codec was built with, if one does.
-    pub(crate) fn context_now(&self) -> Option<&str> {
+    pub(crate) fn other_context(&self) -> Option<&str> {
         self.other_context.as_deref()
     }
 

@@ -162,6 +162,26 @@ impl Rejected {
     }
 }
 
+impl Rejected {
+    /// Whether the token was authentic, so that the browser had a session of ours.
+    pub(crate) fn is_of_authentic(self) -> bool {
+        match self {
+            Rejected::Incomplete
+            | Rejected::Malformed
+            | Rejected::NotAuthentic
+            | Rejected::TooLarge
+            | Rejected::UnknownKey => false,
+            Rejected::Ended
+            | Rejected::Expired
+            | Rejected::NotYetValid
+            | Rejected::OtherBinding
+            | Rejected::PastCap
+            | Rejected::Revoked
+            | Rejected::Value => true,
+        }
+    }
+}
+
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -17,6 +17,7 @@
 #![doc = "[licence-apache]: https://www.apache.org/licenses/LICENSE-2.0"]
 #![doc = "[licence-mit]: https://opensource.org/license/mit"]
 #![doc = "[metrics]: crate::guide::metrics"]
+#![doc = "[moving-in]: crate::guide::moving_in"]
 #![doc = "[not-sticking]: crate::guide::not_sticking"]
 #![doc = "[openid-connect]: crate::oauth"]
 #![doc = "[security]: crate::guide::security"]
@@ -60,6 +61,7 @@ mod base;
 mod carrier;
 mod codec;
 mod error;
+pub mod foreign;
 pub mod inspect;
 mod keyed;
 mod keys;
@@ -170,6 +172,7 @@ pub mod guide {
     /// Other libraries' calls, and ours.
     pub mod coming_from {
         #![doc = ""]
+        #![doc = "[moving-in]: crate::guide::moving_in"]
         #![doc = "[not-sticking-not-sent]: crate::guide::not_sticking#the-cookie-was-not-sent"]
         #![doc = "[store-example]: crate::guide::store_example"]
         #![doc = ""]
@@ -209,7 +212,18 @@ pub mod guide {
     /// What operators count: events as metrics, in the names of OpenTelemetry.
     pub mod metrics {
         #![doc = ""]
+        #![doc = "[moving-in]: crate::guide::moving_in"]
+        #![doc = ""]
         #![doc = include_str!("../docs/metrics.md")]
+    }
+
+    /// Moving in from another system without signing anyone out.
+    pub mod moving_in {
+        #![doc = ""]
+        #![doc = "[metrics]: crate::guide::metrics"]
+        #![doc = ""]
+        // Its code needs the readers, and is compiled with them.
+        #![cfg_attr(not(doctest), doc = include_str!("../docs/moving-in.md"))]
     }
 
     /// When a session does not stick.
@@ -226,6 +240,7 @@ pub mod guide {
     /// What is defended, and what is not.
     pub mod security {
         #![doc = ""]
+        #![doc = "[moving-in-safety]: crate::guide::moving_in#what-it-costs-in-safety"]
         #![doc = "[readme-replacing-a-key]: crate#replacing-a-key"]
         #![doc = ""]
         #![doc = include_str!("../SECURITY.md")]

@@ -245,6 +245,11 @@ impl Policy {
         })
     }
 
+    /// A start that proves nothing now: an hour ago, or half of the longest life.
+    pub(crate) fn unproven(self, now: u64) -> u64 {
+        now.saturating_sub(UNPROVEN.min(self.cap / 2))
+    }
+
     /// The deadlines that hold for a token: its own, or the policy's where those are earlier.
     pub(crate) fn limit(self, times: Times) -> Times {
         let ends = times.ends.min(times.started.saturating_add(self.cap));
@@ -284,6 +289,9 @@ impl Policy {
         times.expires < times.ends && now >= times.issued.saturating_add(age)
     }
 }
+
+/// As old as a proof of identity may be where one is asked for again.
+const UNPROVEN: u64 = 60 * 60;
 
 /// 400 days, the longest that a browser keeps a cookie (RFC 6265bis, section 5.5).
 const LONGEST: u64 = 400 * 24 * 60 * 60;

@@ -6,6 +6,7 @@
 mod change;
 pub(crate) mod client;
 mod flashes;
+mod moving;
 mod receive;
 mod respond;
 
@@ -23,8 +24,12 @@ use crate::keys::ring::{Key, KeyRing};
 use crate::{
     codec::{Codec, event::What, facts::Facts, opened::Opened},
     error::{Rejected, SaveError},
+    foreign::Cookies,
     keys::Fingerprint,
-    session::receive::{Received, Seen},
+    session::{
+        moving::Moved,
+        receive::{Received, Seen},
+    },
     token::envelope::{Envelope, SessionId},
 };
 
@@ -71,12 +76,20 @@ struct InRequest<T> {
     codec: Codec<T>,
     /// The request's time, in seconds since 1970.
     now: u64,
-    rejected: Option<Rejected>,
-    /// What the session in the request came with, if there was one.
-    came: Option<Envelope>,
+    origin: Origin,
     /// Whether the request was let through for this session.
     guarded: AtomicBool,
     state: Mutex<State<T>>,
+}
+
+/// What the request had.
+#[derive(Default)]
+struct Origin {
+    rejected: Option<Rejected>,
+    /// What a session of ours came with.
+    came: Option<Envelope>,
+    /// Of another system.
+    moved: Option<Moved>,
 }
 
 struct State<T> {
@@ -113,6 +126,8 @@ enum Change {
     Renew,
     /// The live session, as it is to be sealed again; as with a renewal.
     Reseal,
+    /// The live session, which was another system's; as with a renewal.
+    MoveIn,
     /// The live session, which was only issued again.
     Issue,
     /// The live session, with another value.
@@ -155,8 +170,22 @@ impl<T: DeserializeOwned> Codec<T> {
     ) -> Session<T> {
         let engine = self.engine();
         let now = engine.clock.now();
-        let Received { opened, seen } =
-            self.receive(header_values.into_iter().map(AsRef::as_ref), now);
+        // Noted while they are looked at, as they are seen only once.
+        let mut cookies = (now < engine.others_until).then(Cookies::default);
+        let values = header_values.into_iter().map(AsRef::as_ref);
+        let Received {
+            opened,
+            is_stranger,
+            seen,
+        } = match &mut cookies {
+            None => self.receive(values, now),
+            Some(cookies) => self.receive(values.inspect(|value| cookies.add(value)), now),
+        };
+        if let Some(cookies) = cookies.filter(|_| is_stranger)
+            && let Some(session) = self.move_in(&cookies, seen, now)
+        {
+            return session;
+        }
         let (opened, rejected) = match opened {
             Ok(opened) => (opened, None),
             Err(reason) => (None, Some(reason)),
@@ -186,7 +215,12 @@ impl<T: DeserializeOwned> Codec<T> {
                 key: Some(key),
             });
         }
-        Session::new(self.clone(), now, rejected, came, live, change, seen)
+        let origin = Origin {
+            rejected,
+            came,
+            moved: None,
+        };
+        Session::new(self.clone(), now, origin, live, change, seen)
     }
 
     /// An empty session, as of a request without cookies: for a first request, and for tests.
@@ -320,7 +354,7 @@ impl<T> Session<T> {
     /// ```
     #[must_use]
     pub fn rejected(&self) -> Option<Rejected> {
-        self.shared.rejected
+        self.shared.origin.rejected
     }
 
     /// A live session of no request, by a codec of its own.
@@ -344,14 +378,14 @@ impl<T> Session<T> {
             key: None,
         };
         let seen = Seen::default();
-        Session::new(codec, now, None, None, Some(live), Change::Keep, seen)
+        let origin = Origin::default();
+        Session::new(codec, now, origin, Some(live), Change::Keep, seen)
     }
 
     fn new(
         codec: Codec<T>,
         now: u64,
-        rejected: Option<Rejected>,
-        came: Option<Envelope>,
+        origin: Origin,
         live: Option<Live<T>>,
         change: Change,
         seen: Seen,
@@ -366,8 +400,7 @@ impl<T> Session<T> {
             shared: Arc::new(InRequest {
                 codec,
                 now,
-                rejected,
-                came,
+                origin,
                 guarded: AtomicBool::new(false),
                 state: Mutex::new(state),
             }),

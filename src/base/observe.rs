@@ -16,6 +16,26 @@ pub(crate) fn rejected(name: &str, reason: &'static str, key_id: Option<&str>) {
     let _ = (name, reason, key_id);
 }
 
+/// A session of another system was not read.
+pub(crate) fn foreign_refused(
+    name: &str,
+    system: &str,
+    reason: &'static str,
+    detail: &'static str,
+) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(
+        target: "haversack",
+        session = name,
+        system,
+        reason,
+        detail,
+        "session of another system refused"
+    );
+    #[cfg(not(feature = "tracing"))]
+    let _ = (name, system, reason, detail);
+}
+
 /// The keys were replaced; `key_id` is the one that seals from now on, if there is one.
 pub(crate) fn rotated(name: &str, key_id: Option<&str>) {
     #[cfg(feature = "tracing")]

@@ -11,7 +11,7 @@ use httpdate::HttpDate;
 use memchr::memchr;
 
 use super::{
-    limits::MOST_PIECES,
+    limits::{MOST_CANDIDATES, MOST_PIECES},
     part::Part,
     pieces,
     written::{Life, Written, text},
@@ -130,6 +130,27 @@ impl Cookie {
         push_deadline(&mut out, past);
         text(out)
     }
+}
+
+/// The removal of a cookie of this name with these attributes.
+pub(super) fn removal(name: &str, tail: &str) -> String {
+    let mut out = format!("{name}={tail}").into_bytes();
+    push_deadline(&mut out, Life::new(0, 0, true));
+    text(out)
+}
+
+/// The values of the first cookies of a name in the values of a `Cookie` header, read as
+/// [`Cookie::parts`] reads them.
+pub(crate) fn values_of<'h>(
+    header_values: impl Iterator<Item = &'h [u8]>,
+    name: &str,
+) -> impl Iterator<Item = &'h [u8]> {
+    let value = move |pair: &'h [u8]| {
+        let value = pair.strip_prefix(name.as_bytes())?;
+        value.strip_prefix(b"=").filter(|_| !name.is_empty())
+    };
+    let found = header_values.flat_map(pairs).filter_map(value);
+    found.take(MOST_CANDIDATES)
 }
 
 /// What stands between `;` in a header, without space at its ends.

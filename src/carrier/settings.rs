@@ -1,7 +1,7 @@
 //! What a builder collects of a carrier, and what becomes of it.
 
 use super::{
-    cookie::Cookie,
+    cookie::{Cookie, removal},
     header::Header,
     limits::{HIGHEST_CHUNK_LIMIT, LIMIT},
     names::{check_ending, check_name, check_token, cookie_prefix},
@@ -80,6 +80,32 @@ impl CookieSettings {
     /// The cookie, if it can work.
     pub(crate) fn resolve(&self, session: &str) -> Result<Cookie, ConfigError> {
         self.check_attributes()?;
+        let name = self.name(session)?;
+        Ok(Cookie {
+            name,
+            tail: self.tail(),
+            persistent: !self.until_browser_closes,
+            chunk_limit: self.chunked,
+            sticky_end: self.sticky_end,
+        })
+    }
+
+    /// The `Set-Cookie` that removes a cookie of any name which was set with these attributes, and
+    /// with those that a prefix of its name promises; none if it is no name of a cookie.
+    pub(crate) fn removal_of(&self, name: &str) -> Option<String> {
+        check_token(name).ok()?;
+        let mut settings = self.clone();
+        if let Some(prefix) = cookie_prefix(name) {
+            settings.insecure = false;
+            if prefix.starts_with("__Host-") {
+                (settings.path, settings.domain) = (None, None);
+            }
+        }
+        Some(removal(name, &settings.tail()))
+    }
+
+    /// All attributes but those that depend on the token.
+    fn tail(&self) -> String {
         let path = self.path.as_deref().unwrap_or("/");
         let mut tail = format!("; Path={path}");
         if let Some(domain) = &self.domain {
@@ -97,17 +123,10 @@ impl CookieSettings {
         ] {
             tail += if set { attribute } else { "" };
         }
-        let name = self.name(session)?;
-        Ok(Cookie {
-            name,
-            tail,
-            persistent: !self.until_browser_closes,
-            chunk_limit: self.chunked,
-            sticky_end: self.sticky_end,
-        })
+        tail
     }
 
-    fn check_attributes(&self) -> Result<(), ConfigError> {
+    pub(crate) fn check_attributes(&self) -> Result<(), ConfigError> {
         let limits = LIMIT + 1..=HIGHEST_CHUNK_LIMIT;
         if let Some(limit) = self.chunked.filter(|limit| !limits.contains(limit)) {
             let problem = format!("{limit} octets are no limit for several cookies");

@@ -37,17 +37,20 @@ impl<T> CodecBuilder<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn build(self) -> Result<Codec<T>, ConfigError> {
+    pub fn build(mut self) -> Result<Codec<T>, ConfigError> {
+        self.check_others()?;
+        let others_until = self.others.iter().map(|other| other.source.until()).max();
         Ok(Codec::new(Configured {
-            engine: self.settings.engine()?,
+            engine: self.settings.engine(others_until.unwrap_or(0))?,
             accept: self.accept,
             migrate: self.migrate,
+            others: self.others,
         }))
     }
 }
 
 impl Settings {
-    fn engine(self) -> Result<Engine, ConfigError> {
+    fn engine(self, others_until: u64) -> Result<Engine, ConfigError> {
         self.check()?;
         let carrier = match (&self.header, self.cookie.any()) {
             (None, _) => Carrier::Cookie(self.cookie.resolve(&self.binding.name)?.into()),
@@ -80,6 +83,7 @@ impl Settings {
             clock: self.clock,
             random: self.random,
             observer: self.observer,
+            others_until,
         };
         if self.cookie.insecure {
             observe::insecure(&engine.name);
@@ -106,7 +110,7 @@ impl Settings {
             return Err(ConfigError::new(
                 "skew",
                 problem,
-                "allow a second, or remove .sticky_end()",
+                "allow a second, or remove .sticky_end() and .also_reads(..)",
             ));
         }
         Ok(())

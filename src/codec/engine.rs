@@ -40,6 +40,8 @@ pub(crate) struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) observer: Option<Box<Observer>>,
+    /// When the last other system is no longer asked.
+    pub(crate) others_until: u64,
 }
 
 /// That the session was ended in this browser.
@@ -221,7 +223,7 @@ impl Engine {
     /// Tells operators what happened to a session.
     #[inline]
     pub(crate) fn tell(&self, what: What<'_>, envelope: Option<Envelope>) {
-        if self.observer.is_some() || matches!(what, What::Rejected { .. }) {
+        if self.observer.is_some() || what.is_traced() {
             self.tell_someone(what, envelope);
         }
     }

@@ -23,7 +23,7 @@ pub struct Event<'e> {
 
 impl Event<'_> {
     /// What happened as a stable word in `snake_case`, for counters: `opened`, `rejected`, `started`,
-    /// `updated`, `renewed`, `resealed`, `ended`, `not_saved`.
+    /// `updated`, `renewed`, `resealed`, `ended`, `not_saved`, `moved_in`, `foreign_refused`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self.what {
@@ -35,6 +35,8 @@ impl Event<'_> {
             What::Resealed => "resealed",
             What::Ended => "ended",
             What::NotSaved { .. } => "not_saved",
+            What::MovedIn { .. } => "moved_in",
+            What::ForeignRefused { .. } => "foreign_refused",
         }
     }
 
@@ -43,7 +45,9 @@ impl Event<'_> {
     #[must_use]
     pub fn error_type(&self) -> Option<&'static str> {
         match self.what {
-            What::Rejected { reason, .. } => Some(reason.code()),
+            What::Rejected { reason, .. } | What::ForeignRefused { reason, .. } => {
+                Some(reason.code())
+            }
             What::NotSaved { error } => Some(error.code()),
             _ => None,
         }
@@ -82,6 +86,30 @@ pub enum What<'e> {
         /// Why.
         error: &'e SaveError,
     },
+    /// A response has one that [was another system's](crate::CodecBuilder::also_reads), and removes
+    /// that system's cookies.
+    #[non_exhaustive]
+    MovedIn {
+        /// The system, as its reader names it.
+        system: &'e str,
+    },
+    /// A request had a session of another system that was not read; its cookies stay.
+    #[non_exhaustive]
+    ForeignRefused {
+        /// The system, as its reader names it.
+        system: &'e str,
+        /// Why.
+        reason: Rejected,
+        /// What is wrong with it: one of a few fixed texts.
+        detail: &'static str,
+    },
+}
+
+impl What<'_> {
+    /// Whether it is an event of the feature `tracing`, observer or not.
+    pub(crate) fn is_traced(&self) -> bool {
+        matches!(self, What::Rejected { .. } | What::ForeignRefused { .. })
+    }
 }
 
 /// Who is told.
@@ -89,8 +117,16 @@ pub(crate) type Observer = dyn Fn(&Event<'_>) + Send + Sync;
 
 /// Tells the application's observer and the feature `tracing`; a panic of the observer costs nothing.
 pub(crate) fn tell(observer: Option<&Observer>, event: &Event<'_>) {
-    if let What::Rejected { reason, key_id } = event.what {
-        observe::rejected(event.session, reason.code(), key_id);
+    match event.what {
+        What::Rejected { reason, key_id } => {
+            observe::rejected(event.session, reason.code(), key_id);
+        }
+        What::ForeignRefused {
+            system,
+            reason,
+            detail,
+        } => observe::foreign_refused(event.session, system, reason.code(), detail),
+        _ => {}
     }
     if let Some(observer) = observer {
         // It is the application's own code, and no request is to fail for it.

@@ -5,10 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    codec::{Answer, Codec, facts::Facts, opened::Opened},
+    codec::{Codec, facts::Facts, opened::Opened},
     error::Rejected,
     token::{
         Format,
+        envelope::Envelope,
         opening::{Opening, Refusal},
     },
     values::moment::Moment,
@@ -44,19 +45,25 @@ impl<T: DeserializeOwned> Codec<T> {
             .read_value(opening.value())
             .ok_or(Rejected::Value.with_key(key))?;
         // 11. The application has the last word, with the value before it.
-        if let Some(accept) = &self.shared.accept {
-            let facts = Facts::from(envelope);
-            // A hook that panics has not accepted.
-            match catch_unwind(AssertUnwindSafe(|| (accept.ask)(&value, &facts))) {
-                Ok(Answer { accepts: true, .. }) => {}
-                _ => return Err(Rejected::Revoked.with_key(key)),
-            }
+        if !self.accepts(&value, envelope) {
+            return Err(Rejected::Revoked.with_key(key));
         }
         Ok(Opened {
             value,
             envelope,
             key: format.fingerprint(key),
             outdated: key != 0 || migrated,
+        })
+    }
+
+    /// Whether the application accepts a session with this value.
+    #[inline]
+    pub(crate) fn accepts(&self, value: &T, envelope: Envelope) -> bool {
+        self.shared.accept.as_ref().is_none_or(|accept| {
+            let facts = Facts::from(envelope);
+            // A hook that panics has not accepted.
+            let answer = catch_unwind(AssertUnwindSafe(|| (accept.ask)(value, &facts)));
+            answer.is_ok_and(|answer| answer.accepts)
         })
     }
 

@@ -130,7 +130,7 @@ impl<T: DeserializeOwned> Codec<T> {
     /// What is wrong beside the value of an authentic token.
     fn envelope_flaw(&self, keys: &Current, token: &[u8]) -> Option<String> {
         if let Some(ring) = keys.keys().as_keys::<KeyRing>() {
-            let binding = keys.binding_for(Kind::Session, self.context_now());
+            let binding = keys.binding_for(Kind::Session, self.other_context());
             return sealed::envelope_flaw(ring, &binding, token);
         }
         #[cfg(feature = "jwt")]
@@ -142,7 +142,7 @@ impl<T: DeserializeOwned> Codec<T> {
     /// What else a token could be for, and is.
     fn authentic_as(&self, keys: &Current, token: &[u8]) -> Option<Audience> {
         let mut bindings: Vec<_> = Kind::ALL
-            .map(|kind| keys.binding_for(kind, self.context_now()))
+            .map(|kind| keys.binding_for(kind, self.other_context()))
             .into();
         bindings.extend(bindings.clone().into_iter().map(|binding| Binding {
             context: None,

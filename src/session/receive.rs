@@ -12,6 +12,8 @@ use crate::{
 /// What was found in a request.
 pub(crate) struct Received<T> {
     pub(crate) opened: Result<Option<Opened<T>>, Rejected>,
+    /// Whether none of the tokens is an authentic one, live or not.
+    pub(crate) is_stranger: bool,
     pub(crate) seen: Seen,
 }
 
@@ -47,8 +49,10 @@ impl<T: DeserializeOwned> Codec<T> {
             pieces: found.pieces.seen(),
             mark,
         };
+        let (opened, is_stranger) = self.choose(&keys, &found, mark, now);
         Received {
-            opened: self.choose(&keys, &found, mark, now),
+            opened,
+            is_stranger,
             seen,
         }
     }
@@ -65,19 +69,20 @@ impl<T: DeserializeOwned> Codec<T> {
             .max()
     }
 
-    /// Of the tokens that open, the one issued last; why the first did not open, if none does.
+    /// Of the tokens that open, the one issued last; why the first did not open, if none does. And
+    /// whether none is authentic.
     fn choose(
         &self,
         keys: &Current,
         found: &Found<'_>,
         mark: Option<Mark>,
         now: u64,
-    ) -> Result<Option<Opened<T>>, Rejected> {
+    ) -> (Result<Option<Opened<T>>, Rejected>, bool) {
         let engine = self.engine();
         let format = self.format(keys, Kind::Session);
         // A header is not a list.
         if found.wholes.count() > 1 && !engine.carrier.keeps_tokens() {
-            return Err(engine.report(&*format, Rejected::Malformed));
+            return (Err(engine.report(&*format, Rejected::Malformed)), true);
         }
         let mut choice = Choice::default();
         let most = format.most_candidates();
@@ -127,6 +132,8 @@ struct Choice<T> {
     newest: Option<Opened<T>>,
     /// Why the first that did not open did not.
     reason: Option<Rejected>,
+    /// Whether one that did not open is authentic.
+    is_known: bool,
 }
 
 impl<T> Default for Choice<T> {
@@ -134,6 +141,7 @@ impl<T> Default for Choice<T> {
         Choice {
             newest: None,
             reason: None,
+            is_known: false,
         }
     }
 }
@@ -154,14 +162,16 @@ impl<T> Choice<T> {
             }
             Err(reason) => {
                 self.reason.get_or_insert(reason);
+                self.is_known |= reason.is_of_authentic();
             }
         }
     }
 
-    fn result(self) -> Result<Option<Opened<T>>, Rejected> {
+    fn result(self) -> (Result<Option<Opened<T>>, Rejected>, bool) {
+        let is_stranger = self.newest.is_none() && !self.is_known;
         match (self.newest, self.reason) {
-            (None, Some(reason)) => Err(reason),
-            (newest, _) => Ok(newest),
+            (None, Some(reason)) => (Err(reason), is_stranger),
+            (newest, _) => (Ok(newest), is_stranger),
         }
     }
 }

@@ -91,9 +91,10 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
         };
         let engine = self.codec().engine();
         let what = change.told();
-        let is_asked_for = !matches!(change, Change::Renew | Change::Reseal);
+        let is_asked_for = !matches!(change, Change::Renew | Change::Reseal | Change::MoveIn);
+        let goes_on = !matches!(change, Change::Start | Change::End);
         let envelope = match change {
-            Change::End => self.shared.came,
+            Change::End => self.shared.origin.came,
             _ => live.as_ref().map(|live| live.envelope),
         };
         let written = match (change, &live) {
@@ -104,7 +105,24 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
             (_, Some(live)) => self.written_live(live, seen),
         };
         let written = match written {
-            Ok(written) => {
+            Ok(mut written) => {
+                if let Some(moved) = self
+                    .shared
+                    .origin
+                    .moved
+                    .as_ref()
+                    .filter(|_| written.first.is_some())
+                {
+                    written.more.extend_from_slice(&moved.removals);
+                    if goes_on {
+                        engine.tell(
+                            What::MovedIn {
+                                system: moved.system,
+                            },
+                            envelope,
+                        );
+                    }
+                }
                 if let Some(what) = what.filter(|_| written.first.is_some()) {
                     engine.tell(what, envelope);
                 }
@@ -156,10 +174,10 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
             let latest = now.saturating_add(engine.skew).saturating_sub(1);
             let ended = now
                 .max(seen.earliest())
-                .max(self.shared.came.map_or(0, |came| came.times.started))
+                .max(self.shared.origin.came.map_or(0, |came| came.times.started))
                 .min(latest);
-            // As long as any session that started by then could live.
-            let until = engine.policies.last_end(ended);
+            // As long as any session that started by then could live, or another system's be read.
+            let until = engine.policies.last_end(ended).max(engine.others_until);
             let until = seen.mark.map_or(until, |mark| until.max(mark.until));
             let mark = Mark { ended, until };
             let format = self.codec().format(&keys, Kind::End);
@@ -180,7 +198,8 @@ impl Change {
     /// What operators are told of it.
     fn told(&self) -> Option<What<'static>> {
         match self {
-            Change::Keep | Change::Fail(_) => None,
+            // What moved in is told of beside what was done to it.
+            Change::Keep | Change::Fail(_) | Change::MoveIn => None,
             Change::Renew | Change::Issue => Some(What::Renewed),
             Change::Reseal => Some(What::Resealed),
             Change::Update => Some(What::Updated),

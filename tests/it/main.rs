@@ -28,6 +28,7 @@ mod keys;
 mod lifetimes;
 mod memory;
 mod migration;
+mod moving_in;
 mod oauth;
 mod observed;
 mod pages;

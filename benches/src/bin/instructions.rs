@@ -1,5 +1,6 @@
 //! Makes and opens tokens a given number of times, the same way in every run: what `instructions`
-//! counts the instructions of.
+//! counts the instructions of. `request` finds a live session among a request's cookies, `moving` does
+//! the same with another system's sessions read too.
 //!
 //! ```text
 //! instructions FORMAT VERB SIZE TIMES
@@ -12,13 +13,16 @@ use std::{
     sync::atomic::{AtomicU8, Ordering},
 };
 
-use haversack::{Codec, CodecBuilder, JwtKeys, Key, KeyRing, Random, RandomError, Ticket};
+use haversack::{
+    Codec, CodecBuilder, JwtKeys, Key, KeyRing, Random, RandomError, Ticket,
+    foreign::{Cookies, Foreign, Reader, Refused, Source},
+};
 use haversack_benches::values::{Value, medium, small};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = env::args().skip(1).collect();
     let [format, verb, size, times] = &args[..] else {
-        return Err("usage: instructions sealed|jwt seal|open S|M|T TIMES".into());
+        return Err("usage: instructions sealed|jwt seal|open|request|moving S|M|T TIMES".into());
     };
     let times = times.parse()?;
     match size.as_str() {
@@ -30,17 +34,26 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn run<T: Value>(format: &str, verb: &str, value: &T, times: usize) -> Result<(), Box<dyn Error>> {
-    let codec = codec::<T>(format)?
-        .clock(|| 1_800_000_000)
-        .random(Counting)
-        .build()?;
+    let mut builder = codec::<T>(format)?.clock(|| 1_800_000_000).random(Counting);
+    if verb == "moving" {
+        builder = builder.also_reads(Source::new(Old, 1_900_000_000), |_| None);
+    }
+    let codec = builder.build()?;
     let token = codec.seal(value)?;
+    let name = codec.cookie_name().ok_or("no cookie")?;
+    let cookies = format!("theme=dark; {name}={token}; sid=2b1f; consent=1");
     assert_eq!(codec.open(&token)?.value(), value);
     for _ in 0..times {
         if verb == "open" {
             let _ = black_box(codec.open(black_box(&token)));
-        } else {
+        } else if verb == "seal" {
             let _ = black_box(codec.seal(black_box(value)));
+        } else {
+            assert!(
+                black_box(codec.session([black_box(&cookies)]))
+                    .get()
+                    .is_some()
+            );
         }
     }
     Ok(())
@@ -84,6 +97,23 @@ fn secret() -> Vec<u8> {
 
 /// As long as the hash of a password.
 const BINDING: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaGhhc2g";
+
+/// Another system, which has a cookie in the request.
+struct Old;
+
+impl Reader for Old {
+    fn system(&self) -> &'static str {
+        "old"
+    }
+
+    fn read(&self, cookies: &Cookies<'_>, _: u64) -> Result<Option<Foreign>, Refused> {
+        assert!(
+            cookies.named("sid").next().is_none(),
+            "a session of ours wins"
+        );
+        Ok(None)
+    }
+}
 
 /// The same bytes in every run.
 struct Counting;

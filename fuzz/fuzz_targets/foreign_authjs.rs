@@ -1,0 +1,27 @@
+//! Cookies of another system that nobody with its key made: no panic, and no session.
+
+#![no_main]
+
+mod foreign;
+
+use std::sync::LazyLock;
+
+use haversack::foreign::Reader;
+use haversack_migrate::{authjs::AuthJs, nextjs_auth0::NextjsAuth0};
+use libfuzzer_sys::fuzz_target;
+
+static READERS: LazyLock<Vec<Box<dyn Reader>>> = LazyLock::new(|| {
+    vec![
+        Box::new(AuthJs::v5(["secret"]).unwrap().cookie("c").unwrap()),
+        Box::new(
+            AuthJs::next_auth_4(["secret"])
+                .unwrap()
+                .cookie("c")
+                .unwrap(),
+        ),
+        Box::new(NextjsAuth0::v4(["secret"]).unwrap().cookie("c").unwrap()),
+        Box::new(NextjsAuth0::v3(["secret"]).unwrap().cookie("c").unwrap()),
+    ]
+});
+
+fuzz_target!(|cookies: Vec<(u8, Vec<u8>)>| foreign::read(&READERS, &cookies));
