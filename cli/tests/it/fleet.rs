@@ -9,12 +9,12 @@ use pollster::block_on;
 
 use crate::support::{Folder, Ran, key_text, texts};
 
-const PLACE: [&str; 2] = ["--folder=keys", "--keys=master"];
+const PLACE: [&str; 2] = ["--folder=shared", "--keys=master"];
 
 /// A fleet in this folder, its place for the program, and a worker of it.
 pub(crate) fn begin(folder: &Folder) -> ([&'static str; 2], Fleet) {
     folder.file("master", &texts(&[1]));
-    let store = Store::open(folder.path().join("keys")).unwrap();
+    let store = Store::open(folder.path().join("shared")).unwrap();
     let fleet = Fleet::new(store, key_text(1).parse().unwrap());
     (PLACE, block_on(fleet.open()).unwrap())
 }
@@ -77,8 +77,12 @@ fn the_keys_and_the_health_of_a_fleet_are_shown() {
 #[test]
 fn a_fleet_that_is_not_well_is_status_1_and_what_is_done_is_done() {
     let (folder, _fleet) = fleet();
-    std::fs::create_dir_all(folder.path().join("keys/revoked")).unwrap();
-    std::fs::write(folder.path().join("keys/revoked/20200101T000000Z"), "junk").unwrap();
+    std::fs::create_dir_all(folder.path().join("shared/revoked")).unwrap();
+    std::fs::write(
+        folder.path().join("shared/revoked/20200101T000000Z"),
+        "junk",
+    )
+    .unwrap();
     let ran = folder.run(&[&["fleet", "status"], &PLACE[..]].concat());
     assert!(ran.refused().contains("not used"));
     let ran = folder.run(&[&["fleet", "status", "--json"], &PLACE[..]].concat());
@@ -102,7 +106,7 @@ fn a_fleet_that_is_not_well_is_status_1_and_what_is_done_is_done() {
 #[test]
 fn the_master_ring_is_in_a_file_a_variable_or_piped() {
     let (folder, fleet) = fleet();
-    let status = ["fleet", "status", "--folder=keys"];
+    let status = ["fleet", "status", "--folder=shared"];
     let by_variable = folder
         .command(&[&status[..], &["--keys-env=MASTER_KEYS"]].concat())
         .env("MASTER_KEYS", key_text(1))
@@ -250,7 +254,7 @@ fn no_fleet_is_begun_by_mistake() {
     assert!(!folder.path().join("none").exists());
     folder.file("other", &texts(&[2]));
     folder
-        .run(&["fleet", "status", "--folder=keys", "--keys=other"])
+        .run(&["fleet", "status", "--folder=shared", "--keys=other"])
         .misused();
     for args in [
         &["fleet", "cut-off"][..],
