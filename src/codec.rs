@@ -18,7 +18,11 @@ pub(crate) mod rotation;
 mod starting;
 pub(crate) mod writing;
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -37,7 +41,7 @@ use crate::{
     token::{
         binding::{Kind, check_length},
         drawn::Drawn,
-        envelope::SessionId,
+        envelope::{Envelope, SessionId},
         keys::AnyKeys,
     },
 };
@@ -132,6 +136,19 @@ impl<T> Codec<T> {
     /// The other systems whose sessions are read.
     pub(crate) fn others(&self) -> &[Other<T>] {
         &self.shared.others
+    }
+
+    /// What the application says to a session, if it is asked.
+    #[inline]
+    pub(crate) fn ask(&self, value: &T, envelope: Envelope) -> Option<Answer> {
+        let accept = self.shared.accept.as_ref()?;
+        let facts = Facts::from(envelope);
+        // A hook that panics has not accepted.
+        let answer = catch_unwind(AssertUnwindSafe(|| (accept.ask)(value, &facts)));
+        Some(answer.unwrap_or(Answer {
+            accepts: false,
+            earliest_start: None,
+        }))
     }
 
     /// The context that is in force, if there is one.

@@ -31,7 +31,8 @@ pub trait Keyed: Send + Sync + private::Sealed {
     /// Whether its tokens are JWTs, so that its keys are `JwtKeys`.
     fn is_signed(&self) -> bool;
 
-    /// The most seconds from a token's issue to its end.
+    /// The most seconds from a token's issue to its end. The mark of a sign-out lasts as long as another
+    /// system's sessions [are read](crate::CodecBuilder::also_reads).
     fn longest_lifetime(&self) -> u64;
 
     /// Replaces the keys, as [`Codec::rotate`] and [`Ticket::rotate`] do.
@@ -58,7 +59,9 @@ impl<T> Keyed for Codec<T> {
     }
 
     fn longest_lifetime(&self) -> u64 {
-        self.engine().policies.last_end(0)
+        let engine = self.engine();
+        let others = engine.others_until.saturating_sub(engine.clock.now());
+        engine.policies.last_end(0).max(others)
     }
 
     fn rotate_to(&self, keys: AnyKeys) -> Result<(), ConfigError> {

@@ -31,6 +31,12 @@ macro_rules! each {
     };
 }
 
+#[cfg(any(
+    feature = "django",
+    feature = "flask",
+    feature = "iron-session",
+    feature = "rails"
+))]
 macro_rules! verify {
     ($hash:ty, $key:expr, $parts:expr, $code:expr) => {
         keyed::<Hmac<$hash>>($key, $parts)
@@ -71,6 +77,12 @@ macro_rules! digest {
 
 impl Hash {
     /// Whether the code is that of these parts one after another, in constant time.
+    #[cfg(any(
+        feature = "django",
+        feature = "flask",
+        feature = "iron-session",
+        feature = "rails"
+    ))]
     pub(crate) fn verifies(self, key: &[u8], parts: &[&[u8]], code: &[u8]) -> bool {
         each!(self, verify!(key, parts, code))
     }

@@ -1,11 +1,9 @@
 //! From an opening to a value.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use serde::de::DeserializeOwned;
 
 use crate::{
-    codec::{Codec, facts::Facts, opened::Opened},
+    codec::{Codec, opened::Opened},
     error::Rejected,
     token::{
         Format,
@@ -58,13 +56,9 @@ impl<T: DeserializeOwned> Codec<T> {
 
     /// Whether the application accepts a session with this value.
     #[inline]
-    pub(crate) fn accepts(&self, value: &T, envelope: Envelope) -> bool {
-        self.shared.accept.as_ref().is_none_or(|accept| {
-            let facts = Facts::from(envelope);
-            // A hook that panics has not accepted.
-            let answer = catch_unwind(AssertUnwindSafe(|| (accept.ask)(value, &facts)));
-            answer.is_ok_and(|answer| answer.accepts)
-        })
+    fn accepts(&self, value: &T, envelope: Envelope) -> bool {
+        self.ask(value, envelope)
+            .is_none_or(|answer| answer.accepts)
     }
 
     /// The value, and whether it was of an older shape.

@@ -1,9 +1,7 @@
 //! The envelope of a session that starts.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use crate::{
-    codec::{Codec, facts::Facts},
+    codec::Codec,
     token::envelope::{Envelope, SessionId},
     values::moment::Moment,
 };
@@ -30,9 +28,6 @@ impl<T> Codec<T> {
             return None;
         }
         let _moment = Moment::at(now);
-        let facts = Facts::from(envelope);
-        // A hook that panics has said nothing.
-        let answer = catch_unwind(AssertUnwindSafe(|| (accept.ask)(value, &facts)));
-        answer.ok()?.earliest_start
+        self.ask(value, envelope)?.earliest_start
     }
 }

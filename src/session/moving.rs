@@ -8,7 +8,7 @@ use std::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    codec::{Codec, event::What, others::Other},
+    codec::{Answer, Codec, event::What, others::Other},
     error::{Rejected, SaveError},
     foreign::{Cookies, Foreign, Refused},
     lifetime::{Policy, Times},
@@ -92,7 +92,8 @@ impl<T: DeserializeOwned> Codec<T> {
         seen: Seen,
         now: u64,
     ) -> Result<(T, Envelope, Vec<String>), Refused> {
-        let envelope = self.envelope_of(other, foreign.issued_at, seen, now)?;
+        let issued = foreign.issued_at;
+        let envelope = self.envelope_of(other, issued, seen, now)?;
         let own = |name: &&String| !self.engine().carrier.is_own_cookie(name);
         let removals = foreign.cookies.iter().filter(own);
         let removals = removals
@@ -108,7 +109,10 @@ impl<T: DeserializeOwned> Codec<T> {
                 Rejected::Value,
                 "the application made no value of it",
             ))?;
-        if !self.accepts(&value, envelope) {
+        // It may be from before the cut-off, if it doesn't say.
+        let since = |answer: &Answer| answer.earliest_start <= Some(issued.unwrap_or(0));
+        let answer = self.ask(&value, envelope);
+        if !answer.is_none_or(|answer| answer.accepts && since(&answer)) {
             let detail = "the application does not accept it";
             return Err(Refused::new(Rejected::Revoked, detail));
         }

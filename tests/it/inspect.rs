@@ -31,6 +31,21 @@ fn an_unknown_key_is_named_beside_those_that_are_known() {
 }
 
 #[test]
+fn debug_of_an_outline_shows_no_claims() {
+    let token = builder(Format::Jwt, "login", &[1])
+        .build()
+        .unwrap()
+        .seal(&4_271_828)
+        .unwrap();
+    let outline = Outline::of(token).unwrap();
+    let claims = outline.unverified_claims.as_ref().unwrap();
+    assert!(claims.contains("4271828"));
+    let shown = format!("{outline:?}");
+    assert!(shown.contains(r#"kind: Some("session")"#), "{shown}");
+    assert!(!shown.contains("4271828"), "{shown}");
+}
+
+#[test]
 fn a_jwt_for_another_session_says_for_which_it_is_authentic() {
     let token = builder(Format::Jwt, "cart", &[1])
         .context("staging")

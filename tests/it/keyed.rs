@@ -8,7 +8,11 @@ use std::{
     time::Duration,
 };
 
-use haversack::{Codec, JwtKey, JwtKeys, Keyed, Lifetime, Rejected, Ticket, oauth::CodeFlow};
+use haversack::{
+    Codec, JwtKey, JwtKeys, Keyed, Lifetime, Rejected, Ticket,
+    foreign::{Cookies, Foreign, Reader, Refused, Source},
+    oauth::CodeFlow,
+};
 use hkdf::Hkdf;
 use sha2::Sha256;
 
@@ -48,6 +52,31 @@ fn the_keys_of_codecs_and_tickets_are_replaced_without_a_word_of_their_values() 
         }
         assert_eq!(all.map(Keyed::name), ["login", "reset"]);
     }
+}
+
+#[test]
+fn the_mark_of_a_sign_out_lives_as_long_as_other_sessions_are_read() {
+    struct Nothing;
+    impl Reader for Nothing {
+        fn system(&self) -> &'static str {
+            "nothing"
+        }
+
+        fn read(&self, _: &Cookies<'_>, _: u64) -> Result<Option<Foreign>, Refused> {
+            Ok(None)
+        }
+    }
+    let longest = |until| {
+        let codec = Codec::<u64>::sealed("login", ring(1))
+            .clock(|| 1_800_000_000)
+            .lifetime(Lifetime::fixed(Duration::from_secs(HOUR)))
+            .also_reads(Source::new(Nothing, until), |_| None)
+            .build()
+            .unwrap();
+        codec.longest_lifetime()
+    };
+    assert_eq!(longest(1_800_000_000 + 60 * 24 * HOUR), 60 * 24 * HOUR);
+    assert_eq!(longest(1_800_000_001), HOUR);
 }
 
 #[test]

@@ -501,6 +501,26 @@ fn the_application_and_cut_offs_have_their_say() {
 }
 
 #[test]
+fn what_does_not_say_when_it_was_issued_is_from_before_any_cut_off_of_its_user() {
+    let clock = TestClock::at(NOW);
+    let cut_off_at = |time| {
+        builder(Format::Sealed, &clock)
+            .accept_if(move |_, facts| facts.started_since(time))
+            .also_reads(Source::new(Old::named("old"), UNTIL), |foreign| {
+                user(&foreign)
+            })
+            .build()
+            .unwrap()
+    };
+    let longest_ago = cut_off_at(NOW - 30 * HOUR);
+    assert_eq!(value(&longest_ago, &browser("7")), None);
+    let issued = |ago: u64| browser(&format!("7.{}", NOW - ago));
+    assert_eq!(value(&longest_ago, &issued(2 * HOUR)), Some(7));
+    assert_eq!(value(&cut_off_at(NOW - HOUR), &issued(2 * HOUR)), None);
+    assert_eq!(value(&cut_off_at(0), &browser("7")), Some(7));
+}
+
+#[test]
 fn the_mapping_is_told_the_context() {
     let codec = builder(Format::Sealed, &TestClock::at(NOW))
         .also_reads(Source::new(Old::named("old"), UNTIL), |foreign| {
