@@ -12,17 +12,14 @@ use crate::{
 
 /// Joins the fleet that is there, and begins none: an operator comes after the first worker.
 pub(super) async fn open(args: &FleetArgs) -> Result<Fleet, Failure> {
-    match &args.place {
-        FleetPlace {
-            bucket: Some(url), ..
-        } => join(bucket(url)?, args).await,
-        FleetPlace { folder, .. } => {
-            join(
-                folder_at(folder.as_deref().unwrap_or(Path::new(".")))?,
-                args,
-            )
-            .await
-        }
+    let FleetPlace {
+        folder,
+        bucket: url,
+    } = &args.place;
+    match (folder, url) {
+        (Some(path), _) => join(folder_at(path)?, args).await,
+        (None, Some(url)) => join(bucket(url)?, args).await,
+        (None, None) => Err(Failure::misuse("name its place with --folder or --bucket")),
     }
 }
 
