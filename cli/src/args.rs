@@ -1,10 +1,13 @@
 //! The command line.
 
+mod fleet;
+
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use self::fleet::{FleetArgs, FleetCommand, FleetPlace};
 use crate::clock::{Limits, parse_duration, parse_time};
 
 /// Keys of sessions, and why a token opens or does not.
@@ -30,6 +33,12 @@ pub(crate) enum Command {
     Inspect(Box<InspectArgs>),
     /// Print the public halves of signing keys as a JWK Set, for services that verify.
     Jwks(JwksArgs),
+    /// Show, replace or revoke the keys that many workers share, or cut sessions off.
+    ///
+    /// Each command joins the fleet as one more worker, so it makes what is due, too: give it the workers'
+    /// settings, if they have any.
+    #[command(subcommand)]
+    Fleet(FleetCommand),
     /// Print completions for a shell.
     Completions {
         /// The shell.

@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod fleet;
 mod inspect;
 mod jwks;
 mod key;
@@ -14,6 +15,7 @@ pub(crate) fn run(command: Command) -> Result<Output, Failure> {
         Command::Ring(command) => ring::run(command),
         Command::Inspect(args) => inspect::run(&args),
         Command::Jwks(args) => jwks::run(&args),
+        Command::Fleet(command) => fleet::run(&command),
         Command::Completions { shell } => pages::completions(shell),
         Command::Man { out } => pages::manual(out.as_deref()),
     }

@@ -8,7 +8,7 @@ fn each_shell_gets_completions() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = folder.run(&["completions", shell]).ok();
         assert!(
-            script.contains("inspect") && script.contains("promote"),
+            script.contains("inspect") && script.contains("promote") && script.contains("cut-off"),
             "{shell}"
         );
     }
@@ -25,6 +25,7 @@ fn the_manual_has_a_page_for_each_command() {
         "haversack.1",
         "haversack-inspect.1",
         "haversack-ring-promote.1",
+        "haversack-fleet-cut-off.1",
     ] {
         let page = folder.read(&format!("pages/{name}"));
         assert!(page.contains(".SH"), "{name}");

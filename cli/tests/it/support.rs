@@ -4,7 +4,7 @@ use std::{
     fs,
     io::Write as _,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 use haversack::{Codec, CodecBuilder, JwtKeys, Key, KeyRing};
@@ -39,6 +39,16 @@ impl Ran {
     pub(crate) fn misused(self) -> String {
         assert_eq!((self.status, &*self.out), (2, ""), "{self:?}");
         self.err
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Ran {
+        Ran {
+            status: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
     }
 }
 
@@ -80,12 +90,7 @@ impl Folder {
             .unwrap();
         // A program that does not read it is no fault of the test.
         let _ = child.stdin.take().unwrap().write_all(input.as_ref());
-        let output = child.wait_with_output().unwrap();
-        Ran {
-            status: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        child.wait_with_output().unwrap().into()
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {

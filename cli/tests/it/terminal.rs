@@ -69,12 +69,14 @@ fn eighty_columns_are_enough_and_have_colours() {
         .unwrap()
         .seal(&value())
         .unwrap();
+    let (place, _fleet) = crate::fleet::begin(&folder);
     let at = format!("--at={NOW}");
     let inspect = ["inspect", "--keys=keys", "--name=login", &at];
     for (args, status) in [
         ([&inspect[..], &[&unknown]].concat(), 1),
         ([&inspect[..], &[&known]].concat(), 0),
         (vec!["ring", "show", "--keys=keys"], 0),
+        ([&["fleet", "status"], &place[..]].concat(), 0),
         (
             vec![
                 "ring",
