@@ -31,7 +31,7 @@ use self::{
     event::What,
     facts::Facts,
     opened::Opened,
-    others::Other,
+    others::Others,
     rotation::{BoundFormat, Current},
 };
 use crate::{
@@ -99,8 +99,8 @@ pub(crate) struct Configured<T> {
     pub(crate) engine: Engine,
     pub(crate) accept: Option<Accept<T>>,
     pub(crate) migrate: Option<Box<Migrate<T>>>,
-    /// Other systems whose sessions are read, in the order in which they are asked.
-    pub(crate) others: Vec<Other<T>>,
+    /// Other systems whose sessions are read.
+    pub(crate) others: Option<Box<dyn Others<T>>>,
 }
 
 /// The application's say in which sessions are accepted.
@@ -134,8 +134,8 @@ impl<T> Codec<T> {
     }
 
     /// The other systems whose sessions are read.
-    pub(crate) fn others(&self) -> &[Other<T>] {
-        &self.shared.others
+    pub(crate) fn others(&self) -> Option<&dyn Others<T>> {
+        self.shared.others.as_deref()
     }
 
     /// What the application says to a session, if it is asked.

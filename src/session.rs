@@ -173,14 +173,16 @@ impl<T: DeserializeOwned> Codec<T> {
         // Noted while they are looked at, as they are seen only once.
         let mut cookies = (now < engine.others_until).then(Cookies::default);
         let values = header_values.into_iter().map(AsRef::as_ref);
+        let note = |value: &&'h [u8]| {
+            if let Some(cookies) = &mut cookies {
+                cookies.add(value);
+            }
+        };
         let Received {
             opened,
             is_stranger,
             seen,
-        } = match &mut cookies {
-            None => self.receive(values, now),
-            Some(cookies) => self.receive(values.inspect(|value| cookies.add(value)), now),
-        };
+        } = self.receive(values.inspect(note), now);
         if let Some(cookies) = cookies.filter(|_| is_stranger)
             && let Some(session) = self.move_in(&cookies, seen, now)
         {

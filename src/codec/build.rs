@@ -39,9 +39,9 @@ impl<T> CodecBuilder<T> {
     /// ```
     pub fn build(mut self) -> Result<Codec<T>, ConfigError> {
         self.check_others()?;
-        let others_until = self.others.iter().map(|other| other.source.until()).max();
+        let others_until = self.others.as_ref().map_or(0, |others| others.until());
         Ok(Codec::new(Configured {
-            engine: self.settings.engine(others_until.unwrap_or(0))?,
+            engine: self.settings.engine(others_until)?,
             accept: self.accept,
             migrate: self.migrate,
             others: self.others,

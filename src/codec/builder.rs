@@ -14,7 +14,7 @@ use crate::{
         Accept, Answer, Codec, Migrate,
         event::{Event, Observer},
         facts::{Facts, Verdict},
-        others::Other,
+        others::Others,
     },
     keys::ring::KeyRing,
     lifetime::Lifetime,
@@ -52,7 +52,7 @@ pub struct CodecBuilder<T> {
     pub(super) settings: Settings,
     pub(super) accept: Option<Accept<T>>,
     pub(super) migrate: Option<Box<Migrate<T>>>,
-    pub(super) others: Vec<Other<T>>,
+    pub(super) others: Option<Box<dyn Others<T>>>,
 }
 
 /// The settings that don't depend on the type of the value.
@@ -149,7 +149,7 @@ impl<T> CodecBuilder<T> {
             settings,
             accept: None,
             migrate: None,
-            others: Vec::new(),
+            others: None,
         }
     }
 
