@@ -15,7 +15,7 @@ use crate::mutant::{Mutant, break_rule};
 
 #[test]
 fn no_story_breaks_what_a_fleet_promises() {
-    for seed in 0..seeds(1500) {
+    for seed in 0..seeds(USUAL) {
         Story::tell(Plan::of(seed));
     }
 }
@@ -42,7 +42,7 @@ fn each_rule_of_the_protocol_is_missed_where_it_is_not_kept() {
         break_rule(Some(mutant));
         let quiet = std::panic::take_hook();
         std::panic::set_hook(Box::new(|_| ()));
-        let found = (0..seeds(1500)).find_map(|seed| {
+        let found = (0..seeds(ENOUGH)).find_map(|seed| {
             let told = catch_unwind(AssertUnwindSafe(|| Story::tell(Plan::of(seed))));
             told.err().map(|panic| (seed, panic))
         });
@@ -62,4 +62,8 @@ fn seeds(usual: u64) -> u64 {
     asked.and_then(|asked| asked.parse().ok()).unwrap_or(usual)
 }
 
+/// Stories in a usual run.
+const USUAL: u64 = 150;
+/// Those that are told at the most until a mutant is caught.
+const ENOUGH: u64 = 1500;
 const FOUND: &[u64] = &[9, 23, 34, 51, 60, 201];

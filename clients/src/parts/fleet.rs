@@ -4,8 +4,11 @@ mod crowd;
 mod kept;
 mod workers;
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use haversack::Key;
+use tokio::time::sleep;
 
 use self::{
     crowd::{Crowd, Seen},
@@ -32,6 +35,14 @@ pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
         figures.add(kept, plan, &seen);
         report.check(&haproxy, done(users, plan), judged(plan, &seen));
     }
+    let least = context.times(0, 1_000_000);
+    let seen = by_themselves(&haproxy, users, least).await?;
+    figures.add(Kept::HaversackFleet, Plan::ByThemselves, &seen);
+    report.check(
+        &haproxy,
+        done(users, Plan::ByThemselves),
+        judged(Plan::ByThemselves, &seen),
+    );
     if context.long {
         for kept in Kept::PEERS {
             for plan in plans(kept) {
@@ -53,6 +64,8 @@ enum Plan {
     ThreeSteps,
     /// The new key seals at once; the old one still opens.
     OneStep,
+    /// Workers make them, and share them through a store.
+    ByThemselves,
     /// There is one key, or none that are the fleet's: processes are restarted.
     Restart,
 }
@@ -62,6 +75,7 @@ impl Plan {
         match self {
             Plan::ThreeSteps => "in three steps",
             Plan::OneStep => "in one step",
+            Plan::ByThemselves => "by themselves",
             Plan::Restart => "by a restart",
         }
     }
@@ -71,13 +85,14 @@ impl Plan {
         match self {
             Plan::ThreeSteps => vec![format!("{old},{new}"), format!("{new},{old}"), new.into()],
             Plan::OneStep => vec![format!("{new},{old}")],
-            Plan::Restart => vec![new.into()],
+            Plan::ByThemselves | Plan::Restart => vec![new.into()],
         }
     }
 }
 
 fn plans(kept: Kept) -> &'static [Plan] {
     match kept {
+        Kept::HaversackFleet => &[Plan::ByThemselves],
         Kept::Haversack | Kept::Seshcookie => &[Plan::ThreeSteps, Plan::OneStep],
         Kept::PrivateJar | Kept::Memory | Kept::Redis => &[Plan::Restart],
     }
@@ -111,17 +126,50 @@ async fn visited(haproxy: &Tool, kept: Kept, plan: Plan, users: u64) -> Result<S
     Ok(crowd.seen())
 }
 
-/// Does something to one process after the other, under load: before each of them a part of the users
-/// comes by.
+/// Has users visit a fleet that keeps its own keys: while they turn, while each process is restarted, and
+/// while the store is away and comes back; again until there were as many requests.
+async fn by_themselves(haproxy: &Tool, users: u64, least: usize) -> Result<Seen> {
+    let master = Key::generate()?.to_text();
+    let mut fleet = Fleet::start(haproxy, Kept::HaversackFleet, &master).await?;
+    let mut crowd = Crowd::new(fleet.address, users);
+    crowd.laps(1).await?;
+    loop {
+        crowd.laps_during(1, fleet.tells(TURNED, 1)).await?;
+        crowd.census().await?;
+        one_by_one(&mut crowd, &mut fleet, async |fleet, number| {
+            fleet.restart(number).await
+        })
+        .await?;
+        crowd.census().await?;
+        crowd.laps_during(1, fleet.stop_store()).await?;
+        // Longer than a period: the key that seals goes on.
+        let outage = async {
+            sleep(OUTAGE).await;
+            Ok(())
+        };
+        crowd.laps_during(1, outage).await?;
+        crowd.census().await?;
+        crowd.laps_during(1, fleet.start_store()).await?;
+        crowd.laps_during(1, fleet.tells(TURNED, 2)).await?;
+        crowd.census().await?;
+        let seen = crowd.seen();
+        if seen.requests >= least {
+            return Ok(seen);
+        }
+    }
+}
+
+/// Does something to one process after the other, under load: before each of them as many visits as users
+/// there are, so that some have a token of the one before and ask the next one.
 async fn one_by_one(
     crowd: &mut Crowd,
     fleet: &mut Fleet,
     operation: impl AsyncFn(&mut Fleet, usize) -> Result<()>,
 ) -> Result<()> {
-    let (mut progress, part) = (crowd.progress(), crowd.users() / (fleet.size() + 1));
+    let (mut progress, users) = (crowd.progress(), crowd.users());
     let all = async {
         for number in 0..fleet.size() {
-            let until = *progress.borrow() + part;
+            let until = *progress.borrow() + users;
             progress.wait_for(|requests| *requests >= until).await?;
             operation(fleet, number).await?;
         }
@@ -131,10 +179,17 @@ async fn one_by_one(
 }
 
 fn done(users: u64, plan: Plan) -> String {
-    format!(
-        "three processes, {users} users, keys of {GENERATIONS} generations {}, each process restarted in each of them",
-        plan.name()
-    )
+    let keys = match plan {
+        Plan::ByThemselves => format!(
+            "a key of `haversack-fleet` every 5 seconds, each process restarted and the store away for {} seconds",
+            OUTAGE.as_secs()
+        ),
+        _ => format!(
+            "keys of {GENERATIONS} generations {}, each process restarted in each of them",
+            plan.name()
+        ),
+    };
+    format!("three processes, {users} users, {keys}")
 }
 
 fn judged(plan: Plan, seen: &Seen) -> Result<String> {
@@ -186,4 +241,8 @@ impl Figures {
     }
 }
 
-const GENERATIONS: usize = 5;
+const GENERATIONS: usize = 3;
+/// That another key seals, as a process tells it.
+const TURNED: &str = "key_turned";
+/// How long the store is away.
+const OUTAGE: Duration = Duration::from_secs(7);

@@ -141,6 +141,26 @@ fn a_name_that_leads_out_of_the_folder_is_an_error() {
     assert_eq!(fs::read(outside).unwrap(), b"mine");
 }
 
+/// A volume that is not mounted: an empty folder in its place would be another store.
+#[test]
+fn a_folder_that_is_gone_is_an_error_and_is_not_made_anew() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (path, away) = (scratch.path().join("keys"), scratch.path().join("away"));
+    let folder = Folder::open(&path).unwrap();
+    pollster::block_on(async {
+        assert!(folder.create("keys/one", b"first").await.unwrap());
+        fs::rename(&path, &away).unwrap();
+        assert!(folder.create("keys/two", b"second").await.is_err());
+        assert!(folder.read("keys/one").await.is_err());
+        assert!(folder.list("").await.is_err());
+        assert!(folder.delete("keys/one").await.is_err());
+        assert!(!path.exists());
+        fs::rename(&away, &path).unwrap();
+        let content = folder.read("keys/one").await.unwrap();
+        assert_eq!(content.as_deref(), Some(&b"first"[..]));
+    });
+}
+
 #[test]
 fn a_file_in_the_place_of_the_folder_is_an_error() {
     let scratch = TempDir::new().unwrap();

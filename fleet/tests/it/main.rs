@@ -8,6 +8,7 @@ mod cut_offs;
 mod folder;
 mod hostile;
 mod keys;
+mod local_copy;
 mod processes;
 mod revocation;
 mod store_failures;

@@ -1,11 +1,12 @@
 //! One process of a fleet: an application that knows its users by their sessions.
 //!
 //! ```text
-//! worker KEPT ADDRESS KEYS [REDIS]
+//! worker KEPT ADDRESS KEYS [STORE]
 //! ```
 //!
 //! It prints `serves` when it accepts connections, reads its keys again when it gets a SIGHUP, and ends
-//! by a SIGTERM, after the requests that it has.
+//! by a SIGTERM, after the requests that it has. One with the keys of a fleet
+//! counts the events of each kind: `event 1 key_turned`.
 
 mod ours;
 mod peers;
@@ -25,16 +26,17 @@ use tokio::{
 struct Arguments {
     kept: Kept,
     address: SocketAddr,
-    /// A file with the text of a ring.
+    /// A file with the text of a ring: of sessions, or the master ring of a fleet.
     keys: PathBuf,
-    /// The URL of a Redis.
-    redis: Option<String>,
+    /// The URL of a Redis, or the folder of a fleet.
+    store: Option<String>,
 }
 
 /// What keeps the sessions.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Kept {
     Haversack,
+    HaversackFleet,
     PrivateJar,
     Seshcookie,
     Memory,
@@ -58,15 +60,16 @@ async fn main() -> Result<()> {
         kept,
         address,
         keys,
-        redis,
+        store,
     } = Arguments::parse();
     let mut terminate = signal(SignalKind::terminate())?;
     let router: Router = match kept {
         Kept::Haversack => ours::router(keys)?,
+        Kept::HaversackFleet => ours::router_of_fleet(&keys, &store.context("no folder")?).await?,
         Kept::PrivateJar => peers::private_jar(&keys)?,
         Kept::Seshcookie => peers::seshcookie(&keys)?,
         Kept::Memory => peers::memory(),
-        Kept::Redis => peers::redis(&redis.context("no Redis")?).await?,
+        Kept::Redis => peers::redis(&store.context("no Redis")?).await?,
     };
     let listener = TcpListener::bind(address).await?;
     println!("serves");

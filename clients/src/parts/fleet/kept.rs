@@ -3,6 +3,8 @@
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kept {
     Haversack,
+    /// The same with keys of `haversack-fleet`.
+    HaversackFleet,
     PrivateJar,
     Seshcookie,
     Memory,
@@ -20,6 +22,7 @@ impl Kept {
     pub(super) fn name(self) -> &'static str {
         match self {
             Kept::Haversack => "haversack",
+            Kept::HaversackFleet => "haversack, with haversack-fleet",
             Kept::PrivateJar => "axum-extra, `PrivateCookieJar`",
             Kept::Seshcookie => "seshcookie",
             Kept::Memory => "tower-sessions, in memory",
@@ -31,6 +34,7 @@ impl Kept {
     pub(super) fn argument(self) -> &'static str {
         match self {
             Kept::Haversack => "haversack",
+            Kept::HaversackFleet => "haversack-fleet",
             Kept::PrivateJar => "private-jar",
             Kept::Seshcookie => "seshcookie",
             Kept::Memory => "memory",

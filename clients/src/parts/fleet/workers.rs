@@ -66,7 +66,7 @@ impl Fleet {
         let mut text = format!(
             "global
     maxconn 1000
-    stats socket {ADMIN} level admin
+    stats socket unix@{ADMIN} level admin
 defaults
     mode http
     timeout connect 10s
@@ -126,6 +126,33 @@ backend fleet
         Ok(())
     }
 
+    /// Waits until each process has told of so many further events of its keys.
+    pub(super) async fn tells(&mut self, event: &str, times: usize) -> Result<()> {
+        let until: Vec<_> = self
+            .workers
+            .iter()
+            .map(|worker| worker.told(event) + times)
+            .collect();
+        for (worker, count) in self.workers.iter_mut().zip(until) {
+            worker.process.prints(&told(event, count)).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the store away from all processes, and waits until each has noticed.
+    pub(super) async fn stop_store(&mut self) -> Result<()> {
+        let folder = self.folder.path();
+        fs::rename(folder.join(STORE), folder.join(STOPPED))?;
+        self.tells("failing", 1).await
+    }
+
+    /// Gives it back.
+    pub(super) async fn start_store(&mut self) -> Result<()> {
+        let folder = self.folder.path();
+        fs::rename(folder.join(STOPPED), folder.join(STORE))?;
+        self.tells("recovered", 1).await
+    }
+
     /// Restarts one process as a deploy does: no new requests, then none, then the next one.
     pub(super) async fn restart(&mut self, number: usize) -> Result<()> {
         self.say(&format!("set server fleet/worker{number} state maint"))
@@ -150,12 +177,33 @@ backend fleet
     }
 }
 
+impl Worker {
+    /// How often it has told of an event.
+    fn told(&self, event: &str) -> usize {
+        let output = self.process.output();
+        (0..)
+            .take_while(|count| output.contains(&told(event, count + 1)))
+            .count()
+    }
+}
+
+/// What a process prints of an event the so-manieth time.
+fn told(event: &str, count: usize) -> String {
+    format!("event {count} {event}")
+}
+
 async fn worker(kept: Kept, address: SocketAddr, folder: &Path) -> Result<Process> {
     let mut command = Command::new(program()?);
     command.args([kept.argument(), &address.to_string()]);
     command.arg(folder.join(KEYS));
-    if kept == Kept::Redis {
-        command.arg(format!("redis+unix://{}", folder.join(REDIS).display()));
+    match kept {
+        Kept::Redis => {
+            command.arg(format!("redis+unix://{}", folder.join(REDIS).display()));
+        }
+        Kept::HaversackFleet => {
+            command.arg(folder.join(STORE));
+        }
+        _ => {}
     }
     let mut process = Process::start(&mut command)?;
     process.prints("serves").await?;
@@ -184,5 +232,8 @@ fn program() -> Result<PathBuf> {
 
 const WORKERS: usize = 3;
 const KEYS: &str = "keys";
+/// Where a fleet keeps its keys.
+const STORE: &str = "store";
+const STOPPED: &str = "store-stopped";
 const REDIS: &str = "redis.sock";
 const ADMIN: &str = "admin.sock";

@@ -41,7 +41,7 @@ impl Disk {
             return Ok(false);
         }
         let folder = place.parent().unwrap_or(&self.path);
-        make_folder(folder)?;
+        self.make_folder_below(folder)?;
         let beside = self.beside();
         let created = write(&beside, content)
             .map_err(StoreError::from)
@@ -71,7 +71,7 @@ impl Disk {
 
     pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let file = match File::open(self.place(name)?) {
-            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) if self.is_absent(&error) => return Ok(None),
             file => file?,
         };
         let mut content = Vec::new();
@@ -126,11 +126,30 @@ impl Disk {
     pub(super) fn delete(&self, name: &str) -> Result<(), StoreError> {
         let place = self.place(name)?;
         match fs::remove_file(&place) {
-            Err(error) if is_absent(&error) => return Ok(()),
+            Err(error) if self.is_absent(&error) => return Ok(()),
             removed => removed?,
         }
         sync_folder(place.parent().unwrap_or(&self.path))?;
         Ok(())
+    }
+
+    /// Makes a folder in this one, which is not made anew itself: where it is gone, such as with a volume
+    /// that is not mounted, another one in its place would be another store.
+    fn make_folder_below(&self, folder: &Path) -> io::Result<()> {
+        if folder == self.path || folder.is_dir() {
+            return Ok(());
+        }
+        let above = folder.parent().unwrap_or(&self.path);
+        self.make_folder_below(above)?;
+        match folder_builder().create(folder) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            made => made.and_then(|()| sync_folder(above)),
+        }
+    }
+
+    /// Whether an object is not there, in a folder that is.
+    fn is_absent(&self, error: &io::Error) -> bool {
+        is_absent(error) && self.path.is_dir()
     }
 
     /// Where the object of a name is.
@@ -176,15 +195,18 @@ fn make_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)?;
+    folder_builder().recursive(true).create(path)?;
     match path.parent() {
         Some(parent) => sync_folder(parent),
         None => Ok(()),
     }
+}
+
+fn folder_builder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
 }
 
 /// Writes a file, for this user only, and waits until the disk has it.
