@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     error::FleetError,
+    mutant::{Mutant, broken},
     name::{KeyName, ObjectName, Wrapped},
     record::{FleetRecord, KeyRecord, Tombstone},
     schedule::{Schedule, Times},
@@ -129,6 +130,12 @@ impl Known {
         let revoked = revoked.map(|held| &mut held.is_under_newest);
         let all = fleet.chain(keys).chain(revoked);
         all.for_each(|is_under_newest| *is_under_newest = false);
+    }
+
+    /// Whether the clock was ahead of this time when something was listed: what was cut off meanwhile may
+    /// have earlier names than those that were asked for.
+    pub(crate) fn is_listed_after(&self, now: u64) -> bool {
+        !broken(Mutant::ListFromLastSeen) && self.listed_at.is_some_and(|at| at > now)
     }
 
     /// Whether whoever writes into the store wrote so much that is no use that no more is looked at.

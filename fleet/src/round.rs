@@ -82,7 +82,8 @@ impl<'f> Round<'f> {
     async fn list(&self) -> Result<Listing, Problem> {
         let (after, is_whole) = {
             let known = self.shared.known();
-            let is_whole = known.listings.is_multiple_of(WHOLE_EVERY);
+            let is_whole =
+                known.listings.is_multiple_of(WHOLE_EVERY) || known.is_listed_after(self.now);
             // What the last one left out, and nothing had before it.
             let listed_at = known.listed_before.filter(|_| !is_whole);
             let look_back = match broken(Mutant::ListFromLastSeen) {
