@@ -429,3 +429,21 @@ async fn the_status_is_a_table_without_a_secret() {
         assert!(!shown.contains(&key.to_text()));
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_beside_the_local_copy_leads_nowhere() {
+    let scratch = tempfile::TempDir::new().unwrap();
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let victim = scratch.path().join("victim");
+    std::fs::write(&victim, "mine").unwrap();
+    let copy = scratch.path().join("copy");
+    let beside = scratch
+        .path()
+        .join(format!("copy.new-{}", std::process::id()));
+    std::os::unix::fs::symlink(&victim, &beside).unwrap();
+    let fleet = builder(&store, &clock).local_copy(&copy);
+    fleet.open().await.unwrap();
+    assert_eq!(std::fs::read(&victim).unwrap(), b"mine");
+    assert!(copy.exists());
+}
