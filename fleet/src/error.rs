@@ -27,12 +27,14 @@ impl FleetError {
 }
 
 /// The same before it is known in which store it was.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Problem {
     pub(crate) object: Option<String>,
     problem: String,
     fix: &'static str,
     source: Option<Arc<dyn Error + Send + Sync>>,
+    /// The store gave no answer: it may be another one the next time.
+    pub(crate) is_unanswered: bool,
 }
 
 impl Problem {
@@ -42,6 +44,7 @@ impl Problem {
             problem: problem.into(),
             fix,
             source: None,
+            is_unanswered: false,
         }
     }
 
@@ -60,6 +63,7 @@ impl Problem {
     pub(crate) fn unanswered(verb: &str, object: impl fmt::Display, error: StoreError) -> Problem {
         Problem {
             source: Some(Arc::new(error)),
+            is_unanswered: true,
             ..Problem::with(object, format!("the store did not {verb} it"), REACH)
         }
     }
@@ -67,6 +71,7 @@ impl Problem {
     pub(crate) fn unlisted(error: StoreError) -> Problem {
         Problem {
             source: Some(Arc::new(error)),
+            is_unanswered: true,
             ..Problem::new("the store did not list its objects", REACH)
         }
     }
@@ -82,6 +87,7 @@ impl Problem {
             problem,
             fix,
             source,
+            is_unanswered: _,
         } = self;
         FleetError {
             store: Arc::clone(store),

@@ -180,13 +180,24 @@ impl Fleet {
         cut_off.map_err(|problem| self.shared.error(problem))
     }
 
-    /// Revokes a stolen key, by its id: what it sealed opens nowhere any more, here at once and on every
+    /// Revokes a stolen key, by its id: what is under it opens nowhere any more, here at once and on every
     /// other worker within a poll. If it was the key that seals, a new one does at once: until they know
     /// it, other workers refuse what it sealed, which costs a request and no session.
     ///
+    /// That alone is not enough. A session under an older key is sealed anew under the current one when it
+    /// is used, also one that the thief made, and then it is no longer under the stolen key. So either revoke
+    /// each newer key as well, the one that seals last; or wait for one poll and 60 seconds, after which all
+    /// workers know and no forged session starts later than that, and then
+    /// [`cut_off_all`](Fleet::cut_off_all). If it is the one that seals, there is no newer one.
+    ///
+    /// The revocation is written first, and then the new key, which any worker makes that finds the first
+    /// without the second.
+    ///
     /// # Errors
     ///
-    /// [`FleetError`] if there is no such key, or the store does not do it. Then try again.
+    /// [`FleetError`] if there is no such key, the store does not do it, or somebody keeps the place of the
+    /// revocation occupied. Then try again. If only the new key could not be made, the revocation is written;
+    /// where there is no other key it takes effect with the one that the next refresh makes.
     pub async fn revoke(&self, key_id: &str) -> Result<(), FleetError> {
         let round = Round::new(&self.shared);
         let revoked = round.revoke(key_id).await;
@@ -225,13 +236,16 @@ impl Fleet {
     /// Asks the store for what is new, makes what is due, and gives the codecs their keys: one listing and
     /// at most one read where nothing changes. Where it fails, the last keys stay in use.
     ///
+    /// An object that the store does not answer for ends no refresh: the rest is done, and then it is an
+    /// error. The fifth time in a row it is none any more, and [`health`](Fleet::health) names the object.
+    ///
     /// For a timer of one's own: call it as often as
     /// [`poll_every`](crate::FleetBuilder::poll_every) says, and earlier when
     /// [`early`](Fleet::early) returns. It may be dropped at any time.
     ///
     /// # Errors
     ///
-    /// [`FleetError`] if the store could not be asked.
+    /// [`FleetError`] if the store could not be asked, or did not answer for some object.
     pub async fn refresh(&self) -> Result<(), FleetError> {
         if self.shared.has_been_away() {
             // What a listing leaves out is in the next one, and the one before was too long ago.

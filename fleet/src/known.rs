@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     error::FleetError,
+    mutant::{Mutant, broken},
     name::{KeyName, ObjectName, Wrapped},
     record::{FleetRecord, KeyRecord, Tombstone},
     schedule::{Schedule, Times},
@@ -45,6 +46,15 @@ pub(crate) struct Held<R> {
 pub(crate) struct Bad {
     pub(crate) error: FleetError,
     pub(crate) unders: BTreeSet<u32>,
+    /// How often in a row the store did not answer for it; 0 if it did.
+    pub(crate) unanswered: u32,
+}
+
+impl Bad {
+    /// Whether the store may answer the next time, as it may have been down.
+    pub(crate) fn is_to_try(&self) -> bool {
+        (1..MOST_UNANSWERED).contains(&self.unanswered)
+    }
 }
 
 /// A key that is to be made.
@@ -91,9 +101,13 @@ impl Known {
             .max(newest_key)
             .filter(|name| self.revoked.contains_key(name))
         {
-            // Nothing took its place yet: the next seals at once.
-            let name = revoked.next();
-            return Some(Due::Make { name, lead: 0 });
+            // Nothing took its place yet: the next seals at once, unless the one before still does.
+            let lead = if revoked.begin > now { lead } else { 0 };
+            let mut name = revoked.next();
+            while self.is_taken(name) {
+                name = name.next();
+            }
+            return Some(Due::Make { name, lead });
         }
         let Some(newest) = newest_key else {
             let first = self.fleet.as_ref()?.record.first;
@@ -131,6 +145,23 @@ impl Known {
         all.for_each(|is_under_newest| *is_under_newest = false);
     }
 
+    /// Whether the clock was ahead of this time when something was listed: what was cut off meanwhile may
+    /// have earlier names than those that were asked for.
+    pub(crate) fn is_listed_after(&self, now: u64) -> bool {
+        !broken(Mutant::ListFromLastSeen) && self.listed_at.is_some_and(|at| at > now)
+    }
+
+    /// Whether there is something in the place of a key that is none.
+    fn is_taken(&self, name: KeyName) -> bool {
+        let bad = self.bad.get(&name.object());
+        bad.is_some_and(|bad| !bad.is_to_try())
+    }
+
+    /// Whether the store gave no answer for some object, and may give one.
+    pub(crate) fn has_to_try(&self) -> bool {
+        self.bad.values().any(Bad::is_to_try)
+    }
+
     /// Whether whoever writes into the store wrote so much that is no use that no more is looked at.
     pub(crate) fn is_full_of_bad(&self) -> bool {
         self.bad.len() >= MOST_BAD
@@ -154,5 +185,7 @@ impl Known {
     }
 }
 
+/// So often in a row the store gives no answer for an object until that is the object's fault.
+pub(crate) const MOST_UNANSWERED: u32 = 5;
 /// So many objects that cannot be used are told of one by one.
 const MOST_BAD: usize = 100;

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     fs::{self, File, OpenOptions},
+    hash::{BuildHasher as _, RandomState},
     io::{self, ErrorKind, Read as _, Write as _},
     path::{Path, PathBuf},
     process,
@@ -92,15 +93,25 @@ fn parse(text: &[u8]) -> Objects {
 /// Puts a file in the place of what is there, if anything is; all of it or nothing.
 fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut beside = path.to_owned().into_os_string();
-    beside.push(format!(".new-{}", process::id()));
+    // Where others may write, nobody is to know the name before: it may be a link by then.
+    let random = RandomState::new().hash_one(process::id());
+    beside.push(format!(".new-{random:016x}"));
+    let written = write_new(Path::new(&beside), content).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+/// Writes a file, for this user only, where none is and no link.
+fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
+    let mut file = options.open(path)?;
     file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(beside, path)
+    file.sync_all()
 }
 
 /// What a copy had, as a store in which nothing is created.

@@ -11,7 +11,7 @@ mod make;
 mod probe;
 mod revoke;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Mutex};
 
 use self::listing::Listing;
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     mutant::{Mutant, broken},
     name::{ObjectName, Wrapped, cut_offs_from},
     record::Record,
-    shared::Shared,
+    shared::{Shared, lock},
     store::{LONGEST_OBJECT, shared::SharedStore},
 };
 
@@ -32,6 +32,8 @@ pub(crate) struct Round<'f> {
     store: &'f SharedStore,
     /// When it began.
     now: u64,
+    /// The first object that the store did not answer for, where the round went on.
+    unanswered: Mutex<Option<Problem>>,
 }
 
 /// What was found in an object.
@@ -49,7 +51,12 @@ impl<'f> Round<'f> {
     /// A round in which nothing is made, as the store is a copy.
     pub(crate) fn from_copy(shared: &'f Shared, store: &'f SharedStore) -> Round<'f> {
         let now = shared.now();
-        Round { shared, store, now }
+        Round {
+            shared,
+            store,
+            now,
+            unanswered: Mutex::default(),
+        }
     }
 
     pub(crate) fn began(&self) -> u64 {
@@ -67,22 +74,23 @@ impl<'f> Round<'f> {
         self.cut_off_listed(&listing);
         self.shared.known().listings += 1;
         // What was revoked before what is there: a key that was is not read again.
-        self.learn_revocations(&listing).await?;
-        self.learn_keys(&listing).await?;
+        self.learn_revocations(&listing).await;
+        self.learn_keys(&listing).await;
         self.make_due().await?;
         self.wrap_anew().await?;
-        self.check_one().await?;
+        self.check_one().await;
         if listing.is_whole {
-            self.clean(&listing).await?;
+            self.clean(&listing).await;
         }
-        Ok(())
+        lock(&self.unanswered).take().map_or(Ok(()), Err)
     }
 
     /// All objects but cut-offs that are known for certain; now and then those too.
     async fn list(&self) -> Result<Listing, Problem> {
         let (after, is_whole) = {
             let known = self.shared.known();
-            let is_whole = known.listings.is_multiple_of(WHOLE_EVERY);
+            let is_whole =
+                known.listings.is_multiple_of(WHOLE_EVERY) || known.is_listed_after(self.now);
             // What the last one left out, and nothing had before it.
             let listed_at = known.listed_before.filter(|_| !is_whole);
             let look_back = match broken(Mutant::ListFromLastSeen) {
@@ -98,7 +106,7 @@ impl<'f> Round<'f> {
     }
 
     /// What an object holds, in whichever of its wrappings this worker can read.
-    async fn open(&self, name: ObjectName, unders: &BTreeSet<u32>) -> Result<Found, Problem> {
+    async fn open(&self, name: ObjectName, unders: &BTreeSet<u32>) -> Found {
         let wrapping = self.shared.wrapping.load_full();
         // What is listed under a key of ours, the original, and what a listing may have left out.
         let (listed, unlisted): (Vec<u32>, Vec<u32>) =
@@ -108,26 +116,29 @@ impl<'f> Round<'f> {
         let unlisted = unlisted.into_iter().map(under);
         let mut refused = None;
         for object in listed.chain([name.original()]).chain(unlisted) {
-            let Some(content) = self.read(object).await? else {
-                match object.under {
-                    None if refused.is_none() => return Ok(Found::Absent),
-                    _ => continue,
+            let content = match self.read(object).await {
+                Ok(Some(content)) => content,
+                Ok(None) => continue,
+                // It may be this object alone.
+                Err(problem) => {
+                    refused = Some(problem);
+                    continue;
                 }
             };
             match wrapping.unwrap(object, &content) {
                 Ok(unwrapped) => {
-                    return Ok(Found::Good(Held {
+                    return Found::Good(Held {
                         record: unwrapped.record,
                         object,
                         content,
                         is_under_newest: unwrapped.is_under_newest,
                         unders: unders.clone(),
-                    }));
+                    });
                 }
                 Err(problem) => _ = refused.get_or_insert(problem),
             }
         }
-        Ok(refused.map_or(Found::Absent, Found::Bad))
+        refused.map_or(Found::Absent, Found::Bad)
     }
 
     /// The content of an object.
@@ -152,16 +163,41 @@ impl<'f> Round<'f> {
         deleted.map_err(|error| Problem::unanswered("delete", object, error))
     }
 
+    /// Deletes what nobody needs; whether it is gone. If it is not, the round goes on.
+    async fn delete_spare(&self, object: Wrapped) -> bool {
+        match self.delete(object).await {
+            Ok(()) => true,
+            Err(problem) => {
+                self.refuse(object.name, problem, &BTreeSet::new());
+                false
+            }
+        }
+    }
+
     /// Notes an object that cannot be used, and tells of it once.
     fn refuse(&self, name: ObjectName, problem: Problem, unders: &BTreeSet<u32>) {
-        let error = self.shared.error(problem);
-        let bad = Bad {
-            error: error.clone(),
-            unders: unders.clone(),
-        };
+        let is_unanswered = problem.is_unanswered;
+        let error = self.shared.error(problem.clone());
         {
             let mut known = self.shared.known();
-            if known.is_full_of_bad() || known.bad.insert(name, bad).is_some() {
+            let before = known.bad.get(&name).map(|bad| bad.unanswered);
+            let unanswered = match is_unanswered {
+                true => before.unwrap_or(0).saturating_add(1),
+                false => 0,
+            };
+            let bad = Bad {
+                error: error.clone(),
+                unders: unders.clone(),
+                unanswered,
+            };
+            if known.is_full_of_bad() && before.is_none() {
+                return;
+            }
+            if bad.is_to_try() {
+                lock(&self.unanswered).get_or_insert(problem);
+            }
+            known.bad.insert(name, bad);
+            if before.is_some() {
                 return;
             }
         }

@@ -210,7 +210,7 @@ impl Kinds {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing is left half done by whoever panicked.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -179,6 +179,21 @@ impl From<std::io::Error> for StoreError {
 /// The octets of the longest object that is read.
 pub(crate) const LONGEST_OBJECT: usize = 4096;
 
+/// The names that a listing has at most: several times what a fleet with a hundred thousand cut-offs has. Who
+/// writes there more is not to fill the memory.
+const MOST_LISTED: usize = 500_000;
+
+/// Adds an object to a listing.
+pub(crate) fn list_one(listed: &mut Vec<Listed>, one: Listed) -> Result<(), StoreError> {
+    if listed.len() >= MOST_LISTED {
+        return Err(StoreError::new(format!(
+            "there are more than {MOST_LISTED} objects, far more than a fleet's; remove those that are not its own"
+        )));
+    }
+    listed.push(one);
+    Ok(())
+}
+
 /// Whether a name is one that a store may be asked for.
 pub(crate) fn is_name(name: &str) -> bool {
     let is_part = |part: &str| {
@@ -188,4 +203,18 @@ pub(crate) fn is_name(name: &str) -> bool {
                 .all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.'))
     };
     name.len() <= 128 && name.split('/').all(is_part)
+}
+
+#[cfg(test)]
+#[test]
+fn a_listing_that_would_fill_the_memory_is_an_error() {
+    let mut listed = Vec::new();
+    for _ in 0..MOST_LISTED {
+        list_one(&mut listed, Listed::new("")).unwrap();
+    }
+    let error = list_one(&mut listed, Listed::new("")).unwrap_err();
+    assert!(
+        error.to_string().contains("more than 500000 objects"),
+        "{error}"
+    );
 }

@@ -8,7 +8,7 @@ use super::{Fleet, builder::FleetBuilder};
 use crate::{
     early::Early,
     error::{FleetError, Problem},
-    known::Known,
+    known::{Known, MOST_UNANSWERED},
     local_copy::LocalCopy,
     name::ObjectName,
     record::wrapping::Wrapping,
@@ -64,7 +64,15 @@ impl Fleet {
         let round = Round::new(&self.shared);
         let probed = round.probe().await;
         probed.map_err(|problem| self.shared.error(problem))?;
-        self.refresh().await?;
+        let mut refreshed = self.refresh().await;
+        // An object that the store does not answer for, time and again, is that object's affair.
+        for _ in 0..MOST_UNANSWERED {
+            if refreshed.is_ok() || !self.shared.known().has_to_try() {
+                break;
+            }
+            refreshed = self.refresh().await;
+        }
+        refreshed?;
         self.check_keys()
     }
 

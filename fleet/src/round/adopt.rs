@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::Problem,
     event::Event,
-    known::Held,
+    known::{Held, Known},
     mutant::{Mutant, broken},
     name::{KeyName, ObjectName},
     record::{KeyRecord, Record, Tombstone},
@@ -18,47 +18,73 @@ use crate::{
 
 impl Round<'_> {
     /// Reads the revocations that are new.
-    pub(super) async fn learn_revocations(&self, listing: &Listing) -> Result<(), Problem> {
+    pub(super) async fn learn_revocations(&self, listing: &Listing) {
+        self.forget_unanswered(listing);
         for (name, objects) in &listing.revoked {
             if self.shared.known().revoked.contains_key(name) {
                 self.note_unders(*name, objects);
             } else if self.is_to_read(name.tombstone(), objects) {
-                self.learn_revocation(*name, &objects.unders).await?;
+                self.learn_revocation(*name, &objects.unders).await;
             }
         }
         // Whoever revoked it may have died before it was deleted.
         for (name, objects) in &listing.keys {
             if self.shared.known().revoked.contains_key(name) {
                 for object in objects.of(name.object()) {
-                    self.delete(object).await?;
+                    self.delete_spare(object).await;
                 }
             }
         }
-        Ok(())
     }
 
-    /// Reads the revocation of a key, if there is one; whether there is an object in its place, of
-    /// whomever.
-    pub(super) async fn learn_revocation(
+    /// Of what the store did not read or delete, that which nobody will try again.
+    fn forget_unanswered(&self, listing: &Listing) {
+        let mut known = self.shared.known();
+        let Known {
+            bad,
+            revoked,
+            fleet,
+            ..
+        } = &mut *known;
+        bad.retain(|name, bad| match name {
+            ObjectName::Key(name) => !revoked.contains_key(name) || listing.keys.contains_key(name),
+            ObjectName::Revoked(name) => {
+                let is_unread = listing.revoked.contains_key(name) && !revoked.contains_key(name);
+                is_unread || !bad.is_to_try()
+            }
+            ObjectName::CutOff(_) | ObjectName::Probe(..) => !bad.is_to_try(),
+            ObjectName::Fleet => fleet.as_ref().is_some_and(|held| !held.is_under_newest),
+        });
+    }
+
+    /// Reads the revocation of a key, if there is one; whether the key was revoked.
+    pub(super) async fn learn_revocation(&self, name: KeyName, unders: &BTreeSet<u32>) -> bool {
+        let found = self.open(name.tombstone(), unders).await;
+        self.take_revocation(name, unders, found)
+    }
+
+    /// The same of one that was read.
+    pub(super) fn take_revocation(
         &self,
         name: KeyName,
         unders: &BTreeSet<u32>,
-    ) -> Result<bool, Problem> {
-        match self.open(name.tombstone(), unders).await? {
-            Found::Absent => Ok(false),
-            Found::Bad(problem) => {
-                self.refuse(name.tombstone(), problem, unders);
-                Ok(true)
-            }
+        found: Found,
+    ) -> bool {
+        match found {
+            Found::Absent => {}
+            Found::Bad(problem) => self.refuse(name.tombstone(), problem, unders),
             Found::Good(held) => {
                 let Held { object, .. } = held;
                 match held.tombstone() {
-                    Some(held) => self.revoke_known(name, held),
+                    Some(held) => {
+                        self.revoke_known(name, held);
+                        return true;
+                    }
                     None => self.refuse(name.tombstone(), other_kind(object), unders),
                 }
-                Ok(true)
             }
         }
+        false
     }
 
     pub(super) fn revoke_known(&self, name: KeyName, held: Held<Tombstone>) {
@@ -76,7 +102,7 @@ impl Round<'_> {
     }
 
     /// Reads the keys that are new, and those that they say were before them.
-    pub(super) async fn learn_keys(&self, listing: &Listing) -> Result<(), Problem> {
+    pub(super) async fn learn_keys(&self, listing: &Listing) {
         for (name, objects) in &listing.keys {
             let is_known = {
                 let known = self.shared.known();
@@ -85,31 +111,26 @@ impl Round<'_> {
             if is_known {
                 self.note_unders(*name, objects);
             } else if self.is_to_read(name.object(), objects) {
-                self.learn_key(*name, objects).await?;
+                self.learn_key(*name, objects).await;
             }
         }
         if broken(Mutant::ForgetUnlisted) {
             let mut known = self.shared.known();
             known.keys.retain(|name, _| listing.keys.contains_key(name));
         }
-        Ok(())
     }
 
     /// Reads a key, and those before it that no listing had, as far as they are there; whether this one is.
-    pub(super) async fn learn_key(
-        &self,
-        name: KeyName,
-        objects: &Objects,
-    ) -> Result<bool, Problem> {
-        let is_there = self.learn_one(name, objects).await?;
+    pub(super) async fn learn_key(&self, name: KeyName, objects: &Objects) -> bool {
+        let is_there = self.learn_one(name, objects).await;
         let mut newer = name;
         while let Some(previous) = self.unknown_before(newer) {
-            if !self.learn_one(previous, &Objects::default()).await? {
+            if !self.learn_one(previous, &Objects::default()).await {
                 break;
             }
             newer = previous;
         }
-        Ok(is_there)
+        is_there
     }
 
     /// The key before a known one, if that is not known.
@@ -122,19 +143,19 @@ impl Round<'_> {
         (!is_known && previous < name).then_some(previous)
     }
 
-    async fn learn_one(&self, name: KeyName, objects: &Objects) -> Result<bool, Problem> {
-        let held = match self.open(name.object(), &objects.unders).await? {
-            Found::Absent => return Ok(false),
+    async fn learn_one(&self, name: KeyName, objects: &Objects) -> bool {
+        let held = match self.open(name.object(), &objects.unders).await {
+            Found::Absent => return false,
             Found::Bad(problem) => {
                 self.refuse(name.object(), problem, &objects.unders);
-                return Ok(false);
+                return false;
             }
             Found::Good(held) => held,
         };
         let Held { object, .. } = held;
         let Some(held) = held.key() else {
             self.refuse(name.object(), other_kind(object), &objects.unders);
-            return Ok(false);
+            return false;
         };
         if let (Some(created), true) = (objects.created, object.under.is_none()) {
             let ahead = i128::from(held.record.made) - i128::from(created);
@@ -147,7 +168,7 @@ impl Round<'_> {
     }
 
     /// Takes a key in that somebody else made, or this worker before.
-    fn adopt(&self, name: KeyName, held: Held<KeyRecord>) -> Result<bool, Problem> {
+    fn adopt(&self, name: KeyName, held: Held<KeyRecord>) -> bool {
         let key_id = held.record.key.id();
         let unders = held.unders.clone();
         let object = held.object;
@@ -161,30 +182,37 @@ impl Round<'_> {
                 let problem = format!("its key has the id of that of {twin}");
                 let fix = "revoke one of the two";
                 self.refuse(name.object(), Problem::with(object, problem, fix), &unders);
-                return Ok(false);
+                return false;
             }
             known.bad.remove(&name.object());
             if known.revoked.contains_key(&name) {
                 // By another round, meanwhile.
-                return Ok(false);
+                return false;
             }
             if known.keys.insert(name, held).is_some() {
-                return Ok(true);
+                return true;
             }
         }
         let name = &name.to_string();
         let key_id = &*key_id;
         self.shared.tell(&Event::KeyAdopted { key_id, name });
-        Ok(true)
+        true
     }
 
-    /// Whether an object that is not known is to be read: not if it was refused before, and there is no
-    /// further one since.
+    /// Whether an object that is not known is to be read: not if it was refused before, unless the store gave
+    /// no answer, there is a further object since, or it would revoke a key that is in use.
     fn is_to_read(&self, name: ObjectName, objects: &Objects) -> bool {
         let known = self.shared.known();
         match known.bad.get(&name) {
             None => !known.is_full_of_bad(),
-            Some(bad) => bad.unders != objects.unders,
+            Some(bad) => {
+                // Whoever revokes a key may put a good one into its place.
+                let is_urgent = match name {
+                    ObjectName::Revoked(name) => known.keys.contains_key(&name),
+                    _ => false,
+                };
+                is_urgent || bad.is_to_try() || bad.unders != objects.unders
+            }
         }
     }
 
@@ -214,7 +242,7 @@ impl Held<Record> {
         }
     }
 
-    fn tombstone(self) -> Option<Held<Tombstone>> {
+    pub(super) fn tombstone(self) -> Option<Held<Tombstone>> {
         match self.record {
             Record::Revoked(record) => Some(Held {
                 record,

@@ -20,10 +20,16 @@ impl Round<'_> {
         }
         let name = ObjectName::Fleet;
         // Somebody else may make it between the two.
-        let mut found = self.open(name, &listing.fleet).await?;
+        let mut found = self.open(name, &listing.fleet).await;
         if let Found::Absent = found {
+            if !listing.keys.is_empty() || !listing.revoked.is_empty() {
+                let problem = "it is gone, though there are keys";
+                let fix = "restore it from a copy; if nothing is left to be saved, delete the keys and \
+                           revocations as well, and a new fleet begins";
+                return Err(Problem::with(name.original(), problem, fix));
+            }
             self.make_fleet().await?;
-            found = self.open(name, &listing.fleet).await?;
+            found = self.open(name, &listing.fleet).await;
         }
         let held = match found {
             Found::Good(held) => held,

@@ -28,8 +28,10 @@ impl Round<'_> {
             self.refuse(name, problem, &Default::default());
         }
         let mut known = self.shared.known();
-        known.listed_before = known.listed_at;
-        known.listed_at = known.listed_at.max(Some(self.now));
+        // After a clock that was ahead this listing and the next one are of all.
+        let is_back = known.is_listed_after(self.now);
+        known.listed_before = known.listed_at.filter(|_| !is_back);
+        known.listed_at = Some(self.now);
         if broken(Mutant::ListFromLastSeen) {
             let newest = listing.cut_offs.iter().map(|name| name.time + 1).max();
             known.listed_at = newest.or(known.listed_at);

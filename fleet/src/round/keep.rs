@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     error::Problem,
-    known::Held,
+    known::{Bad, Held},
     name::{KeyName, ObjectName, Wrapped},
-    record::Record,
+    record::{Record, wrapping::Wrapping},
     settings::DAY,
 };
 
@@ -19,32 +19,63 @@ impl Round<'_> {
         let Some(newest) = wrapping.ids().first().copied() else {
             return Ok(());
         };
-        for (name, record) in self.to_wrap(newest) {
+        for (name, record) in self.to_wrap() {
             let object = name.under(newest);
             let content = wrapping.wrap(object, &record)?;
-            self.create(object, &content).await?;
-            self.note_wrapped(name, newest);
+            if self.create(object, &content).await? {
+                self.note_wrapped(name, newest);
+                continue;
+            }
+            match self.take_place(&wrapping, object, &content).await {
+                Ok(()) => self.note_wrapped(name, newest),
+                // What is there under older keys is good: health says so, and the next refresh tries again.
+                Err(mut problem) => {
+                    problem.is_unanswered = false;
+                    self.refuse(name, problem, &Default::default());
+                }
+            }
         }
         Ok(())
     }
 
-    fn to_wrap(&self, newest: u32) -> Vec<(ObjectName, Record)> {
-        fn is_due<R>(held: &Held<R>, newest: u32) -> bool {
-            !held.is_under_newest && !held.unders.contains(&newest)
+    /// Sees that an object that is there is what this ring wraps for its name, or puts that into its place.
+    async fn take_place(
+        &self,
+        wrapping: &Wrapping,
+        object: Wrapped,
+        content: &[u8],
+    ) -> Result<(), Problem> {
+        if let Some(read) = self.read(object).await? {
+            let unwrapped = wrapping.unwrap(object, &read);
+            if unwrapped.is_ok_and(|unwrapped| unwrapped.is_under_newest) {
+                return Ok(());
+            }
+            self.delete(object).await?;
+        }
+        match self.create(object, content).await? {
+            true => Ok(()),
+            false => {
+                let problem = "its place is taken over and over";
+                let fix = "find out who writes there, and remove it";
+                Err(Problem::with(object, problem, fix))
+            }
+        }
+    }
+
+    fn to_wrap(&self) -> Vec<(ObjectName, Record)> {
+        // What a listing has of the newest key may be junk.
+        fn is_due<R>(held: &Held<R>) -> bool {
+            !held.is_under_newest
         }
         let known = self.shared.known();
         let mut due = Vec::new();
-        if let Some(held) = known.fleet.as_ref().filter(|held| is_due(held, newest)) {
+        if let Some(held) = known.fleet.as_ref().filter(|held| is_due(held)) {
             due.push((ObjectName::Fleet, Record::Fleet(held.record.clone())));
         }
-        for (name, held) in known.keys.iter().filter(|(_, held)| is_due(held, newest)) {
+        for (name, held) in known.keys.iter().filter(|(_, held)| is_due(held)) {
             due.push((name.object(), Record::Key(held.record.clone())));
         }
-        for (name, held) in known
-            .revoked
-            .iter()
-            .filter(|(_, held)| is_due(held, newest))
-        {
+        for (name, held) in known.revoked.iter().filter(|(_, held)| is_due(held)) {
             due.push((name.tombstone(), Record::Revoked(held.record.clone())));
         }
         due
@@ -52,20 +83,25 @@ impl Round<'_> {
 
     fn note_wrapped(&self, name: ObjectName, newest: u32) {
         let mut known = self.shared.known();
-        let unders = match name {
-            ObjectName::Fleet => known.fleet.as_mut().map(|held| &mut held.unders),
-            ObjectName::Key(name) => known.keys.get_mut(&name).map(|held| &mut held.unders),
-            ObjectName::Revoked(name) => known.revoked.get_mut(&name).map(|held| &mut held.unders),
-            ObjectName::CutOff(_) | ObjectName::Probe(..) => None,
-        };
-        unders.map(|unders| unders.insert(newest));
+        fn note<R>(held: Option<&mut Held<R>>, newest: u32) {
+            if let Some(held) = held {
+                held.is_under_newest = true;
+                held.unders.insert(newest);
+            }
+        }
+        match name {
+            ObjectName::Fleet => note(known.fleet.as_mut(), newest),
+            ObjectName::Key(name) => note(known.keys.get_mut(&name), newest),
+            ObjectName::Revoked(name) => note(known.revoked.get_mut(&name), newest),
+            ObjectName::CutOff(_) | ObjectName::Probe(..) => {}
+        }
     }
 
     /// Reads one key's object again, of all in turn: a store that was changed behind the fleet's back is
     /// found, and what could not be used is tried again.
-    pub(super) async fn check_one(&self) -> Result<(), Problem> {
+    pub(super) async fn check_one(&self) {
         let Some((name, held)) = self.next_to_check() else {
-            return Ok(());
+            return;
         };
         match held {
             Some((object, content)) => self.check_known(name, object, &content).await,
@@ -79,11 +115,11 @@ impl Round<'_> {
                     unders,
                     ..Objects::default()
                 };
-                if let Found::Absent = self.open(name.object(), &objects.unders).await? {
+                if let Found::Absent = self.open(name.object(), &objects.unders).await {
                     self.shared.known().bad.remove(&name.object());
-                    return Ok(());
+                    return;
                 }
-                self.learn_key(name, &objects).await.map(drop)
+                self.learn_key(name, &objects).await;
             }
         }
     }
@@ -93,37 +129,40 @@ impl Round<'_> {
     fn next_to_check(&self) -> Option<(KeyName, Option<(Wrapped, Vec<u8>)>)> {
         let mut known = self.shared.known();
         let bad = known.bad.keys().filter_map(|name| match name {
-            ObjectName::Key(name) => Some(*name),
+            // What was revoked is deleted and not read.
+            ObjectName::Key(name) => Some(*name).filter(|name| !known.revoked.contains_key(name)),
             _ => None,
         });
         let mut names: Vec<KeyName> = known.keys.keys().copied().chain(bad).collect();
         names.sort_unstable();
+        // First what the store gave no answer for a moment ago.
+        let is_to_try = |name: &&KeyName| {
+            let bad = known.bad.get(&name.object());
+            bad.is_some_and(Bad::is_to_try)
+        };
+        let again = names.iter().find(is_to_try);
         let after = names.iter().find(|name| Some(**name) > known.checked);
-        let name = *after.or(names.first())?;
+        let name = *again.or(after).or(names.first())?;
         known.checked = Some(name);
         let held = known.keys.get(&name);
         Some((name, held.map(|held| (held.object, held.content.clone()))))
     }
 
-    async fn check_known(
-        &self,
-        name: KeyName,
-        object: Wrapped,
-        content: &[u8],
-    ) -> Result<(), Problem> {
-        let (problem, fix) = match self.read(object).await? {
-            Some(read) if read == content => {
+    async fn check_known(&self, name: KeyName, object: Wrapped, content: &[u8]) {
+        let (problem, fix) = match self.read(object).await {
+            Err(problem) => return self.refuse(name.object(), problem, &Default::default()),
+            Ok(Some(read)) if read == content => {
                 self.shared.known().bad.remove(&name.object());
-                return Ok(());
+                return;
             }
-            Some(_) => (
+            Ok(Some(_)) => (
                 "it is not what this worker read before: the store was changed, or an older copy of it was \
                  put back",
                 "put back what was there; or revoke the key, and a new one takes its place",
             ),
             // Revoked since the listing.
-            None if self.learn_revocation(name, &Default::default()).await? => return Ok(()),
-            None => (
+            Ok(None) if self.learn_revocation(name, &Default::default()).await => return,
+            Ok(None) => (
                 "it is gone and was not revoked; workers that start now refuse the sessions that this key \
                  sealed",
                 "put back what was there; or revoke the key, and a new one takes its place",
@@ -131,11 +170,10 @@ impl Round<'_> {
         };
         // Deleted as its time was over, by a worker whose clock is a little ahead.
         if self.is_over(name) {
-            return Ok(());
+            return;
         }
         let problem = Problem::with(object, problem, fix);
         self.refuse(name.object(), problem, &Default::default());
-        Ok(())
     }
 
     fn is_over(&self, name: KeyName) -> bool {
@@ -147,7 +185,7 @@ impl Round<'_> {
     }
 
     /// Deletes what nothing can need any more.
-    pub(super) async fn clean(&self, listing: &Listing) -> Result<(), Problem> {
+    pub(super) async fn clean(&self, listing: &Listing) {
         let settings = &self.shared.settings;
         let opens_for = settings.opens_for;
         let (time, over) = {
@@ -162,42 +200,52 @@ impl Round<'_> {
             (time, over.map(|(name, _)| name).collect::<Vec<_>>())
         };
         for name in over {
-            if let Some(objects) = listing.keys.get(&name) {
-                for object in objects.of(name.object()) {
-                    self.delete(object).await?;
-                }
+            if let Some(objects) = listing.keys.get(&name)
+                && !self.delete_all(objects.of(name.object())).await
+            {
+                continue;
             }
             let mut known = self.shared.known();
             known.keys.remove(&name);
             known.clocks.remove(&name.object());
         }
-        self.clean_revoked(listing, time).await?;
+        self.clean_revoked(listing, time).await;
         let longest = opens_for.saturating_add(settings.outage + DAY);
         let ended = time.saturating_sub(longest);
         for name in listing.cut_offs.iter().filter(|name| name.time < ended) {
-            self.delete(ObjectName::CutOff(*name).original()).await?;
+            self.delete_spare(ObjectName::CutOff(*name).original())
+                .await;
         }
         self.forget_refused(listing);
         for (_, object) in listing.probes.iter().filter(|(made, _)| made + DAY < time) {
-            self.delete(*object).await?;
+            self.delete_spare(*object).await;
         }
         if let Some(cut_offs) = self.shared.cut_offs.get() {
             cut_offs.forget(self.now.saturating_sub(longest));
         }
-        Ok(())
+    }
+
+    /// Whether all of them are gone.
+    async fn delete_all(&self, objects: impl Iterator<Item = Wrapped>) -> bool {
+        let mut are_gone = true;
+        for object in objects {
+            are_gone &= self.delete_spare(object).await;
+        }
+        are_gone
     }
 
     /// Of what is refused and no key, that which somebody removed: keys are read again one by one.
     fn forget_refused(&self, listing: &Listing) {
         let mut known = self.shared.known();
-        known.bad.retain(|name, _| match name {
+        known.bad.retain(|of, _| match of {
             ObjectName::CutOff(name) => listing.cut_offs.contains(name),
             ObjectName::Revoked(name) => listing.revoked.contains_key(name),
+            ObjectName::Probe(..) => listing.probes.iter().any(|(_, probe)| probe.name == *of),
             _ => true,
         });
     }
 
-    async fn clean_revoked(&self, listing: &Listing, time: u64) -> Result<(), Problem> {
+    async fn clean_revoked(&self, listing: &Listing, time: u64) {
         let over: Vec<KeyName> = {
             let known = self.shared.known();
             let over = known.revoked.iter();
@@ -205,13 +253,12 @@ impl Round<'_> {
             over.map(|(name, _)| *name).collect()
         };
         for name in over {
-            if let Some(objects) = listing.revoked.get(&name) {
-                for object in objects.of(name.tombstone()) {
-                    self.delete(object).await?;
-                }
+            if let Some(objects) = listing.revoked.get(&name)
+                && !self.delete_all(objects.of(name.tombstone())).await
+            {
+                continue;
             }
             self.shared.known().revoked.remove(&name);
         }
-        Ok(())
     }
 }

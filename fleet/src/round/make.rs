@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use haversack::{Key, Random};
 use zeroize::Zeroizing;
 
-use super::{Round, listing::Objects};
+use super::{Found, Round, listing::Objects};
 use crate::{
     error::Problem,
     event::Event,
@@ -19,21 +19,22 @@ impl Round<'_> {
     /// Makes the keys whose time has come, or reads those that others made meanwhile.
     pub(super) async fn make_due(&self) -> Result<(), Problem> {
         let settings = &self.shared.settings;
-        // Each turn of the loop makes a key known or a name revoked.
+        // Each turn of the loop makes a key known, or a name one that is revoked or taken.
+        let mut before = None;
         for _ in 0..MOST_AT_ONCE {
             let due = {
                 let known = self.shared.known();
                 known.due(self.now, settings.period, settings.lead, settings.ahead)
             };
+            if due == before {
+                return Ok(());
+            }
             match due {
                 None => return Ok(()),
-                Some(Due::Make { name, lead }) => {
-                    if !self.make(name, lead).await? {
-                        return Ok(());
-                    }
-                }
+                Some(Due::Make { name, lead }) => _ = self.make(name, lead).await?,
                 Some(Due::Lost) => self.find_lost().await?,
             }
+            before = due;
         }
         Ok(())
     }
@@ -49,13 +50,19 @@ impl Round<'_> {
         let wrapping = self.shared.wrapping.load_full();
         let content = wrapping.wrap(object, &Record::Key(record.clone()))?;
         if !self.create(object, &content).await? {
-            return self.learn_key_or_revocation(name).await;
+            return Ok(self.learn_key_or_revocation(name).await);
         }
         // A key that was revoked is deleted, and its name is free. The revocation was there before.
+        let none = BTreeSet::new();
+        let found = match self.open(name.tombstone(), &none).await {
+            // The key is there, and the next listing has it.
+            Found::Bad(problem) if problem.is_unanswered => return Err(problem),
+            found => found,
+        };
         let overlooks = broken(Mutant::OverlookTombstones);
-        if !overlooks && self.learn_revocation(name, &BTreeSet::new()).await? {
+        if !overlooks && self.take_revocation(name, &none, found) {
             self.delete(object).await?;
-            return Ok(self.shared.known().revoked.contains_key(&name));
+            return Ok(true);
         }
         let key_id = &record.key.id();
         let held = Held {
@@ -93,9 +100,9 @@ impl Round<'_> {
     }
 
     /// Of an object that is there by now.
-    async fn learn_key_or_revocation(&self, name: KeyName) -> Result<bool, Problem> {
-        let is_known = self.learn_key(name, &Objects::default()).await?;
-        Ok(is_known || self.learn_revocation(name, &BTreeSet::new()).await?)
+    async fn learn_key_or_revocation(&self, name: KeyName) -> bool {
+        let is_known = self.learn_key(name, &Objects::default()).await;
+        is_known || self.learn_revocation(name, &BTreeSet::new()).await
     }
 
     /// A key that no listing had, though there must be one.
@@ -110,7 +117,7 @@ impl Round<'_> {
             .as_ref()
             .map(|held| held.record.first);
         for name in [Some(current), Some(previous), first].into_iter().flatten() {
-            if self.learn_key(name, &Objects::default()).await? {
+            if self.learn_key(name, &Objects::default()).await {
                 return Ok(());
             }
         }

@@ -11,6 +11,7 @@ use crate::name::KeyName;
 
 pub(super) struct Judge {
     lag: u64,
+    loss: u64,
     slowest: u64,
     pub(super) sessions: Vec<Session>,
     pub(super) attempts: Vec<Attempt>,
@@ -99,6 +100,7 @@ impl Judge {
     pub(super) fn new(plan: &Plan) -> Judge {
         Judge {
             lag: plan.listing_lag,
+            loss: plan.listing_loss + plan.call_loss,
             slowest: plan.slowest_call,
             sessions: Vec::new(),
             attempts: Vec::new(),
@@ -148,6 +150,11 @@ impl Judge {
     ) {
         let session = &self.sessions[session];
         let opened = worker.login.open(&session.token);
+        assert!(
+            opened.is_err() || !self.outlives(worker, session, births),
+            "a session under {}, which was revoked, would be sealed anew under its successor",
+            session.key
+        );
         if let Some(attempt) = self.refuses(worker, session) {
             assert!(
                 opened.is_err(),
@@ -186,6 +193,25 @@ impl Judge {
                     .map(|until| (now - until) / SECOND),
             );
         }
+    }
+
+    /// Whether this worker would seal a session anew under a key that took the place of a revoked one, that
+    /// of the session: then the session would not end with its key.
+    fn outlives(&self, worker: &Worker, session: &Session, births: &BTreeMap<String, u64>) -> bool {
+        let shared = &worker.fleet.shared;
+        let seals = shared.names()[0];
+        let is_successor = {
+            let known = shared.known();
+            let held = known.keys.get(&seals);
+            held.is_some_and(|held| held.record.lead == 0)
+        };
+        let revoked = births.get(&session.key.tombstone().to_string());
+        let made = births.get(&seals.object().to_string());
+        // A worker that reads the one and not the other makes an exception for a poll.
+        let is_after = revoked
+            .zip(made)
+            .is_some_and(|(revoked, made)| revoked < made);
+        self.loss == 0 && is_successor && is_after
     }
 
     /// What an operator did, for which a worker must refuse a session.

@@ -483,6 +483,10 @@ impl Story {
             .into_iter()
             .filter(|key| !key.key_id.is_empty())
             .collect();
+        // Between a revocation and its successor there is none.
+        if keys.is_empty() {
+            return;
+        }
         let key = &keys[self.chance.below(keys.len() as u64) as usize];
         let whom = Whom::Key(key.name.parse().unwrap());
         let attempt = self.judge.begin(Attempt::new(whom, worker, now));

@@ -7,7 +7,7 @@ use object_store::{
     Error, GetOptions, ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, path::Path,
 };
 
-use super::{LONGEST_OBJECT, Listed, Store, StoreError};
+use super::{LONGEST_OBJECT, Listed, Store, StoreError, is_name, list_one};
 
 /// A bucket, or a part of one, as a store: S3, Google Cloud Storage, Azure Blob Storage and what is like
 /// them, by the crate [`object_store`], which this one re-exports. Turn its feature on for yours: `aws`,
@@ -98,20 +98,20 @@ impl Store for Bucket {
         };
         let listing = async {
             let mut listed = Vec::new();
-            while let Some(object) = stream.next().await.transpose()? {
+            while let Some(object) = stream.next().await.transpose().map_err(StoreError::new)? {
                 let Some(parts) = object.location.prefix_match(&self.prefix) else {
                     continue;
                 };
                 let parts: Vec<_> = parts.map(|part| part.as_ref().to_owned()).collect();
                 let name = parts.join("/");
-                if name.as_str() > after {
+                if name.as_str() > after && is_name(&name) {
                     let created = u64::try_from(object.last_modified.timestamp()).ok();
-                    listed.push(Listed { name, created });
+                    list_one(&mut listed, Listed { name, created })?;
                 }
             }
-            Ok::<_, Error>(listed)
+            Ok(listed)
         };
-        in_time(listing).await?.map_err(StoreError::new)
+        in_time(listing).await?
     }
 
     async fn delete(&self, name: &str) -> Result<(), StoreError> {

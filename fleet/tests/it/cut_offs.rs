@@ -198,3 +198,23 @@ async fn a_forged_cut_off_that_somebody_removed_is_forgotten() {
     }
     assert!(fleet.health().is_well(), "{}", fleet.health());
 }
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_for_a_while_hides_no_cut_off() {
+    let store = Memory::default();
+    let (clock, jumps) = (TestClock::at(NOW), TestClock::at(NOW));
+    let fleet = open(&store, &clock).await;
+    let other = open(&store, &jumps).await;
+    let login = login(&other, &clock);
+    let token = login.seal(&7).unwrap();
+    jumps.advance(HOUR);
+    for _ in 0..3 {
+        other.refresh().await.unwrap();
+    }
+    fleet.cut_off(7).await.unwrap();
+    other.refresh().await.unwrap();
+    clock.advance(20 * MINUTE);
+    jumps.back(40 * MINUTE);
+    other.refresh().await.unwrap();
+    assert!(login.open(&token).is_err());
+}

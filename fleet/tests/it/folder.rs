@@ -169,3 +169,31 @@ fn a_file_in_the_place_of_the_folder_is_an_error() {
     assert!(Folder::open(&path).is_err());
     assert!(Folder::open(path.join("below")).is_err());
 }
+
+#[test]
+fn a_folder_of_one_part_is_made_where_the_program_is() {
+    let scratch = TempDir::new_in(".").unwrap();
+    let name = scratch.path().file_name().unwrap().to_owned();
+    fs::remove_dir(scratch.path()).unwrap();
+    // It goes with `scratch`.
+    let folder = Folder::open(&name).unwrap();
+    assert!(pollster::block_on(folder.create(NAME, b"content")).unwrap());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_file_is_an_error_at_once() {
+    let scratch = TempDir::new().unwrap();
+    let folder = Folder::open(scratch.path()).unwrap();
+    fs::create_dir_all(scratch.path().join("keys/folder")).unwrap();
+    let pipe = scratch.path().join("keys/pipe");
+    let made = std::process::Command::new("mkfifo").arg(pipe).status();
+    assert!(made.unwrap().success());
+    for name in ["keys/folder", "keys/pipe"] {
+        let reading = folder.read(name);
+        let read = tokio::time::timeout(Duration::from_secs(20), reading).await;
+        let error = read.unwrap().unwrap_err().to_string();
+        assert!(error.contains("is no file"), "{error}");
+        assert!(!folder.create(name, b"content").await.unwrap());
+    }
+}

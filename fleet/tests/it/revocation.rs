@@ -3,10 +3,11 @@
 use haversack::{Key, Rejected};
 use haversack_fleet::KeyState;
 
-use crate::support::{HOUR, MINUTE, Memory, NOW, TestClock, key_id, login, open};
+use crate::support::{HOUR, MINUTE, Memory, NOW, TestClock, key, key_id, login, open};
 
 const TODAY: &str = "keys/20270115T000000Z";
 const TOMORROW: &str = "keys/20270116T000000Z";
+const TOMBSTONE: &str = "revoked/20270115T000000Z";
 
 #[tokio::test]
 async fn a_key_that_seals_is_replaced_at_once_and_opens_nowhere_a_poll_later() {
@@ -176,4 +177,121 @@ async fn an_id_that_no_key_has_is_an_error() {
     let other = Key::generate().unwrap().id();
     let error = fleet.revoke(&other).await.unwrap_err().to_string();
     assert!(error.contains("the fleet has no key"), "{error}");
+}
+
+#[tokio::test]
+async fn the_tombstone_is_there_before_a_successor_is() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleet = open(&store, &clock).await;
+    let seals = key_id(&login(&fleet, &clock).seal(&7).unwrap());
+    store.calls();
+    fleet.revoke(&seals).await.unwrap();
+    let created: Vec<_> = store.calls();
+    let created = created.iter().filter(|call| call.starts_with("create "));
+    let expected = [format!("create {TOMBSTONE}"), format!("create {TODAY}.1")];
+    assert_eq!(
+        created.collect::<Vec<_>>(),
+        expected.iter().collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
+async fn junk_in_the_place_of_a_tombstone_keeps_no_worker_from_learning_of_it() {
+    let further = format!("{TOMBSTONE}-{}", key(1).id());
+    for places in [vec![TOMBSTONE], vec![&further], vec![TOMBSTONE, &further]] {
+        let (store, clock) = (Memory::default(), TestClock::at(NOW));
+        let fleets = [open(&store, &clock).await, open(&store, &clock).await];
+        let logins = fleets.each_ref().map(|fleet| login(fleet, &clock));
+        let stolen = logins[0].seal(&7).unwrap();
+        for place in &places {
+            store.put(place, b"junk");
+        }
+        fleets[0].refresh().await.unwrap();
+        fleets[1].refresh().await.unwrap();
+        assert!(logins[1].open(&stolen).is_ok());
+        fleets[0].revoke(&key_id(&stolen)).await.unwrap();
+        fleets[1].refresh().await.unwrap();
+        let refused = logins[1].open(&stolen).unwrap_err();
+        assert_eq!(refused, Rejected::UnknownKey, "{places:?}");
+        let later = open(&store, &clock).await;
+        let seals = |fleet: &haversack_fleet::Fleet| fleet.keys().keys()[0].id();
+        assert_eq!(seals(&later), seals(&fleets[0]));
+        assert_eq!(seals(&fleets[1]), seals(&fleets[0]));
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_gone_is_not_revoked_by_junk() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleet = open(&store, &clock).await;
+    store.put(TOMBSTONE, b"junk");
+    store.remove(TODAY);
+    fleet.refresh().await.unwrap();
+    let health = fleet.health().to_string();
+    assert!(
+        health.contains("it is gone and was not revoked"),
+        "{health}"
+    );
+}
+
+#[tokio::test]
+async fn junk_in_the_place_of_a_successor_costs_its_name_and_no_more() {
+    for is_known in [false, true] {
+        let (store, clock) = (Memory::default(), TestClock::at(NOW));
+        let fleets = [open(&store, &clock).await, open(&store, &clock).await];
+        let seals = fleets[0].keys().keys()[0].id();
+        store.put(&format!("{TODAY}.1"), b"junk");
+        if is_known {
+            fleets[0].refresh().await.unwrap();
+        }
+        fleets[0].revoke(&seals).await.unwrap();
+        assert!(store.names().contains(&format!("{TODAY}.2")));
+        fleets[1].refresh().await.unwrap();
+        assert_eq!(fleets[1].keys().to_text(), fleets[0].keys().to_text());
+        fleets[1].rotate_now().await.unwrap();
+        assert!(store.names().contains(&format!("{TODAY}.3")));
+    }
+}
+
+#[tokio::test]
+async fn a_successor_that_was_not_made_is_made_by_whoever_comes_next() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleets = [open(&store, &clock).await, open(&store, &clock).await];
+    let seals = fleets[0].keys().keys()[0].id();
+    store.calls();
+    // The listing, one read and the tombstone are answered, and nothing afterwards.
+    let at_tombstone = {
+        let (copy, clock) = (store.copy(), TestClock::at(NOW));
+        let fleet = open(&copy, &clock).await;
+        copy.calls();
+        fleet.revoke(&seals).await.unwrap();
+        let calls = copy.calls();
+        let created = format!("create {TOMBSTONE}");
+        calls.iter().position(|call| *call == created).unwrap()
+    };
+    store.fail(at_tombstone + 1, usize::MAX / 2, false);
+    fleets[0].revoke(&seals).await.unwrap_err();
+    store.start();
+    fleets[1].refresh().await.unwrap();
+    let names = [format!("{TODAY}.1")];
+    assert_eq!(store.names_in("keys/"), names);
+    fleets[0].refresh().await.unwrap();
+    assert_eq!(fleets[0].keys().to_text(), fleets[1].keys().to_text());
+}
+
+#[tokio::test]
+async fn the_successor_of_a_key_that_waits_is_known_to_all_before_it_seals() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleets = [open(&store, &clock).await, open(&store, &clock).await];
+    let logins = fleets.each_ref().map(|fleet| login(fleet, &clock));
+    clock.advance(16 * HOUR - MINUTE);
+    for fleet in &fleets {
+        fleet.refresh().await.unwrap();
+    }
+    let waits = fleets[0].keys().keys()[1].id();
+    fleets[0].revoke(&waits).await.unwrap();
+    clock.advance(MINUTE + 1);
+    // The first one turns by its clock, and the other one has not heard of it.
+    let _ = fleets[0].refresh().await;
+    assert!(logins[1].open(logins[0].seal(&7).unwrap()).is_ok());
 }

@@ -429,3 +429,128 @@ async fn the_status_is_a_table_without_a_secret() {
         assert!(!shown.contains(&key.to_text()));
     }
 }
+
+#[tokio::test]
+async fn an_object_that_is_not_read_ends_no_refresh_and_no_revocation() {
+    const YESTERDAY: &str = "keys/20270114T000000Z";
+    for stuck in [
+        YESTERDAY,
+        "keys/20270115T000000Z.1",
+        "revoked/20270114T000000Z",
+    ] {
+        let (store, clock) = (Memory::default(), TestClock::at(NOW));
+        let fleets = [open(&store, &clock).await, open(&store, &clock).await];
+        let logins = fleets.each_ref().map(|fleet| login(fleet, &clock));
+        let stolen = logins[1].seal(&7).unwrap();
+        store.put_stuck(stuck);
+        fleets[0].cut_off(8).await.unwrap();
+        fleets[0].revoke(&key_id(&stolen)).await.unwrap();
+        // It may be the store: that is said, and the rest of the refresh is done all the same.
+        let error = fleets[1].refresh().await.unwrap_err();
+        assert_eq!(error.object(), Some(stuck));
+        assert!(logins[1].open(&stolen).is_err(), "{stuck}");
+        assert!(
+            logins[1].open(logins[0].seal(&7).unwrap()).is_ok(),
+            "{stuck}"
+        );
+        // It is this object, time and again: the refresh is a good one, and health names it.
+        for _ in 0..5 {
+            let _ = fleets[1].refresh().await;
+        }
+        fleets[1].refresh().await.unwrap();
+        let health = fleets[1].health();
+        assert!(
+            health.is_ready && health.failing_since.is_none(),
+            "{health}"
+        );
+        assert_eq!(health.refused[0].object(), Some(stuck));
+        if stuck.starts_with("revoked/") {
+            open(&store, &clock).await;
+        }
+        store.remove(stuck);
+        for _ in 0..60 {
+            fleets[1].refresh().await.unwrap();
+        }
+        assert!(fleets[1].health().is_well(), "{}", fleets[1].health());
+    }
+}
+
+#[tokio::test]
+async fn a_fleet_that_a_listing_left_out_is_read_and_no_other_one_is_begun() {
+    /// Leaves further objects out of listings.
+    struct LeavesOut(Memory);
+
+    impl Store for LeavesOut {
+        async fn create(&self, name: &str, content: &[u8]) -> Result<bool, StoreError> {
+            self.0.create(name, content).await
+        }
+
+        async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+            self.0.read(name).await
+        }
+
+        async fn list(&self, after: &str) -> Result<Vec<Listed>, StoreError> {
+            let mut listed = self.0.list(after).await?;
+            listed.retain(|listed| !listed.name.ends_with(&key(2).id()));
+            Ok(listed)
+        }
+
+        async fn delete(&self, name: &str) -> Result<(), StoreError> {
+            self.0.delete(name).await
+        }
+    }
+
+    impl std::fmt::Display for LeavesOut {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleet = open(&store, &clock).await;
+    fleet.rotate_master(ring(2).also_opens(key(1))).unwrap();
+    fleet.refresh().await.unwrap();
+    store.remove("fleet");
+    let later = Fleet::new(LeavesOut(store.clone()), ring(2)).clock(clock.clone());
+    let _ = later.open().await;
+    assert!(!store.names().contains(&"fleet".to_owned()));
+    // Where it is gone altogether there is no other one as long as there are keys.
+    store.remove(&format!("fleet-{}", key(2).id()));
+    let error = builder(&store, &clock).open().await.unwrap_err();
+    assert_eq!(error.object(), Some("fleet"));
+    assert!(!store.names().contains(&"fleet".to_owned()), "{error}");
+}
+
+#[tokio::test]
+async fn junk_in_the_place_of_what_is_wrapped_anew_is_replaced() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleet = open(&store, &clock).await;
+    let further = format!("{TODAY}-{}", key(2).id());
+    store.put(&further, b"junk");
+    store.put(&format!("fleet-{}", key(2).id()), b"junk");
+    fleet.rotate_master(ring(2).also_opens(key(1))).unwrap();
+    fleet.refresh().await.unwrap();
+    store.remove(TODAY);
+    store.remove("fleet");
+    let later = Fleet::new(store.clone(), ring(2)).clock(clock.clone());
+    let later = later.open().await.unwrap();
+    assert_eq!(later.keys().to_text(), fleet.keys().to_text());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_beside_the_local_copy_leads_nowhere() {
+    let scratch = tempfile::TempDir::new().unwrap();
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let victim = scratch.path().join("victim");
+    std::fs::write(&victim, "mine").unwrap();
+    let copy = scratch.path().join("copy");
+    let beside = scratch
+        .path()
+        .join(format!("copy.new-{}", std::process::id()));
+    std::os::unix::fs::symlink(&victim, &beside).unwrap();
+    let fleet = builder(&store, &clock).local_copy(&copy);
+    fleet.open().await.unwrap();
+    assert_eq!(std::fs::read(&victim).unwrap(), b"mine");
+    assert!(copy.exists());
+}

@@ -1,7 +1,7 @@
 //! What the tests share: a store in memory that can fail, a clock that stands still, and a master ring.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{
         Arc, Mutex, MutexGuard,
@@ -31,6 +31,8 @@ struct Objects {
     failing: Option<(usize, usize)>,
     /// A call that fails has happened all the same.
     happens: bool,
+    /// Objects that are listed and neither read nor deleted, such as archived ones.
+    stuck: BTreeSet<String>,
 }
 
 impl Memory {
@@ -81,7 +83,14 @@ impl Memory {
         self.lock().objects.insert(name.into(), content.into());
     }
 
+    /// Something that is listed, and neither read nor deleted.
+    pub(crate) fn put_stuck(&self, name: &str) {
+        self.put(name, b"");
+        self.lock().stuck.insert(name.into());
+    }
+
     pub(crate) fn remove(&self, name: &str) {
+        self.lock().stuck.remove(name);
         self.lock().objects.remove(name);
     }
 
@@ -99,7 +108,14 @@ impl Memory {
     ) -> Result<T, StoreError> {
         let mut objects = self.lock();
         let number = objects.calls.len();
+        let verb = call.split_once(' ');
+        let is_stuck = verb.is_some_and(|(verb, name)| {
+            matches!(verb, "read" | "delete") && objects.stuck.contains(name)
+        });
         objects.calls.push(call);
+        if is_stuck {
+            return Err(StoreError::new("the object is archived"));
+        }
         let fails = objects
             .failing
             .is_some_and(|(from, count)| number >= from && number - from < count);
@@ -159,6 +175,10 @@ impl TestClock {
 
     pub(crate) fn advance(&self, seconds: u64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    pub(crate) fn back(&self, seconds: u64) {
+        self.0.fetch_sub(seconds, Ordering::SeqCst);
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use crate::store::{LONGEST_OBJECT, Listed, StoreError, is_name};
+use crate::store::{LONGEST_OBJECT, Listed, StoreError, is_name, list_one};
 
 /// Where objects are files.
 #[derive(Debug)]
@@ -70,10 +70,20 @@ impl Disk {
     }
 
     pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let file = match File::open(self.place(name)?) {
+        let place = self.place(name)?;
+        let mut options = OpenOptions::new();
+        options.read(true);
+        // Whoever made a pipe of that name is not waited for.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+        let file = match options.open(&place) {
             Err(error) if self.is_absent(&error) => return Ok(None),
             file => file?,
         };
+        if !file.metadata()?.is_file() {
+            let problem = format!("{} is no file", place.display());
+            return Err(StoreError::new(problem));
+        }
         let mut content = Vec::new();
         let most = LONGEST_OBJECT as u64 + 1;
         file.take(most).read_to_end(&mut content)?;
@@ -92,7 +102,7 @@ impl Disk {
         prefix: &str,
         after: &str,
         found: &mut Vec<Listed>,
-    ) -> io::Result<()> {
+    ) -> Result<(), StoreError> {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let Some(name) = entry
@@ -114,10 +124,8 @@ impl Disk {
                     self.list_folder(&entry.path(), &prefix, after, found)?;
                 }
             } else if name.as_str() > after {
-                found.push(Listed {
-                    name,
-                    created: modified(&entry),
-                });
+                let created = modified(&entry);
+                list_one(found, Listed { name, created })?;
             }
         }
         Ok(())
@@ -197,6 +205,8 @@ fn make_folder(path: &Path) -> io::Result<()> {
     }
     folder_builder().recursive(true).create(path)?;
     match path.parent() {
+        // Of one part, it is where the program is.
+        Some(parent) if parent.as_os_str().is_empty() => sync_folder(Path::new(".")),
         Some(parent) => sync_folder(parent),
         None => Ok(()),
     }
