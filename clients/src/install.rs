@@ -109,7 +109,8 @@ pub(crate) async fn cargo(package: &str, program: &str) -> Result<PathBuf> {
     }
     let mut install = Command::new("cargo");
     install
-        .args(["install", "--quiet", "--locked", "--root"])
+        // It waits for a browser most of the time.
+        .args(["install", "--quiet", "--locked", "--debug", "--root"])
         .arg(&folder)
         .arg(package);
     run(&mut install).await?;
