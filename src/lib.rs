@@ -198,6 +198,8 @@ pub mod guide {
     /// Keys for many workers: what `haversack-fleet` keeps in a store, who can do what, set-up and runbook.
     pub mod fleet {
         #![doc = ""]
+        #![doc = "[cli]: https://docs.rs/crate/haversack-cli"]
+        #![doc = "[clients-fleet]: crate::guide::clients#a-fleet"]
         #![doc = "[format]: crate::guide::format"]
         #![doc = ""]
         #![doc = include_str!("../docs/fleet.md")]
