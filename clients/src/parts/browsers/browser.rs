@@ -154,7 +154,8 @@ impl Browser {
     pub(super) async fn until(&self, expression: &str) -> Result<()> {
         let deadline = Instant::now() + DEADLINE;
         let script = format!("return Boolean({expression})");
-        while self.script(&script, &[]).await? != true {
+        // On the way from one page to the next there may be nothing to ask.
+        while !matches!(self.script(&script, &[]).await, Ok(holds) if holds == true) {
             ensure!(
                 Instant::now() < deadline,
                 "never: {expression}: {}",
