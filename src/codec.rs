@@ -15,6 +15,7 @@ pub(crate) mod others;
 mod readable;
 mod reading;
 pub(crate) mod rotation;
+mod settings;
 mod starting;
 pub(crate) mod writing;
 
@@ -149,15 +150,6 @@ impl<T> Codec<T> {
             accepts: false,
             earliest_start: None,
         }))
-    }
-
-    /// The context that is in force, if there is one.
-    pub(crate) fn context_now(&self) -> Option<String> {
-        let other = self.other_context.as_deref();
-        other.map_or_else(
-            || self.engine().keys.current().context(),
-            |other| Some(other.into()),
-        )
     }
 
     /// The format for tokens of a kind, with the keys as they are now.

@@ -5,23 +5,17 @@ use std::{fmt, sync::Arc, time::Duration};
 #[cfg(feature = "jwt")]
 use crate::keys::jwt::JwtKeys;
 use crate::{
-    base::{
-        clock::{Clock, SystemClock},
-        random::{Random, SystemRandom},
-    },
-    carrier::settings::{CookieSettings, HeaderSettings},
+    base::{clock::Clock, random::Random},
     codec::{
         Accept, Answer, Codec, Migrate,
-        event::{Event, Observer},
+        event::Event,
         facts::{Facts, Verdict},
         others::Others,
+        settings::Settings,
     },
     keys::ring::KeyRing,
     lifetime::Lifetime,
-    token::{
-        binding::{Binding, Kind},
-        keys::AnyKeys,
-    },
+    token::keys::AnyKeys,
 };
 
 /// The settings of a [`Codec`], made by [`Codec::sealed`] or [`Codec::jwt`].
@@ -53,23 +47,6 @@ pub struct CodecBuilder<T> {
     pub(super) accept: Option<Accept<T>>,
     pub(super) migrate: Option<Box<Migrate<T>>>,
     pub(super) others: Option<Box<dyn Others<T>>>,
-}
-
-/// The settings that don't depend on the type of the value.
-pub(super) struct Settings {
-    pub(super) keys: AnyKeys,
-    pub(super) binding: Binding,
-    pub(super) cookie: CookieSettings,
-    pub(super) header: Option<HeaderSettings>,
-    pub(super) lifetime: Lifetime,
-    pub(super) remembered: Option<Lifetime>,
-    /// The response header that tells when the session ends.
-    pub(super) announce: Option<String>,
-    pub(super) skew: Duration,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) random: Arc<dyn Random>,
-    pub(super) observer: Option<Box<Observer>>,
-    pub(super) accepts_from: u64,
 }
 
 impl<T> Codec<T> {
@@ -124,29 +101,8 @@ impl<T> Codec<T> {
 
 impl<T> CodecBuilder<T> {
     fn new(name: &str, keys: AnyKeys) -> CodecBuilder<T> {
-        let binding = Binding {
-            kind: Kind::Session,
-            name: name.into(),
-            context: None,
-            #[cfg(feature = "jwt")]
-            issuer: None,
-        };
-        let settings = Settings {
-            keys,
-            binding,
-            cookie: CookieSettings::default(),
-            header: None,
-            lifetime: Lifetime::default(),
-            remembered: None,
-            announce: None,
-            skew: Duration::from_secs(60),
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-            observer: None,
-            accepts_from: 0,
-        };
         CodecBuilder {
-            settings,
+            settings: Settings::new(name, keys),
             accept: None,
             migrate: None,
             others: None,

@@ -7,7 +7,10 @@ use crate::{
     error::{ConfigError, Rejected, SaveError},
     foreign::{Cookies, Foreign, Refused, Source},
     lifetime::{Policy, Times},
-    token::envelope::{Envelope, SessionId},
+    token::{
+        binding::Kind,
+        envelope::{Envelope, SessionId},
+    },
     values::moment::Moment,
 };
 
@@ -188,7 +191,9 @@ impl<T> Codec<T> {
         let removals = removals
             .filter_map(|name| other.source.removal(name))
             .collect();
-        foreign.context = self.context_now();
+        let binding = self.engine().keys.current();
+        let binding = binding.binding_for(Kind::Session, self.other_context());
+        foreign.context = binding.context;
         let _moment = Moment::at(now);
         // A mapping that panics has made no value.
         let value = catch_unwind(AssertUnwindSafe(|| (other.map)(foreign)))

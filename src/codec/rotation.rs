@@ -134,11 +134,6 @@ impl Generation {
         })
     }
 
-    /// The codec's own context.
-    pub(crate) fn context(&self) -> Option<String> {
-        self.binding.context.clone()
-    }
-
     /// The format for the codec's own name and context.
     pub(crate) fn format(&self) -> &dyn Format {
         &*self.format
