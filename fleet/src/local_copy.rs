@@ -3,15 +3,15 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     hash::{BuildHasher as _, RandomState},
-    io::{self, ErrorKind, Read as _, Write as _},
+    io::{self, ErrorKind, Read as _},
     path::{Path, PathBuf},
     process,
     sync::{Mutex, PoisonError},
 };
 
-use crate::store::{Listed, Store, StoreError};
+use crate::store::{Listed, Store, StoreError, file::write_new};
 
 /// Where the copy is. What is in it is wrapped as in the store, and nobody else is told of it.
 #[derive(Debug)]
@@ -101,17 +101,6 @@ fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&beside);
     }
     written
-}
-
-/// Writes a file, for this user only, where none is and no link.
-fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
 }
 
 /// What a copy had, as a store in which nothing is created.

@@ -6,6 +6,7 @@ mod judge;
 mod plan;
 mod store;
 mod tasks;
+mod worker;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

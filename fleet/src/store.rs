@@ -2,6 +2,7 @@
 
 #[cfg(feature = "object_store")]
 pub(crate) mod bucket;
+pub(crate) mod file;
 pub(crate) mod folder;
 pub(crate) mod shared;
 

@@ -230,28 +230,26 @@ impl Round<'_> {
 
 impl Held<Record> {
     fn key(self) -> Option<Held<KeyRecord>> {
-        match self.record {
-            Record::Key(record) => Some(Held {
-                record,
-                object: self.object,
-                content: self.content,
-                is_under_newest: self.is_under_newest,
-                unders: self.unders,
-            }),
+        self.of(|record| match record {
+            Record::Key(record) => Some(record),
             _ => None,
-        }
+        })
     }
 
     pub(super) fn tombstone(self) -> Option<Held<Tombstone>> {
-        match self.record {
-            Record::Revoked(record) => Some(Held {
-                record,
-                object: self.object,
-                content: self.content,
-                is_under_newest: self.is_under_newest,
-                unders: self.unders,
-            }),
+        self.of(|record| match record {
+            Record::Revoked(record) => Some(record),
             _ => None,
-        }
+        })
+    }
+
+    fn of<R>(self, kind: impl FnOnce(Record) -> Option<R>) -> Option<Held<R>> {
+        Some(Held {
+            record: kind(self.record)?,
+            object: self.object,
+            content: self.content,
+            is_under_newest: self.is_under_newest,
+            unders: self.unders,
+        })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     plan::{MINUTE, PERIOD, Plan, SECOND, SKEW},
-    tasks::Worker,
+    worker::Worker,
     world::SharedWorld,
 };
 use crate::name::KeyName;

@@ -2,14 +2,14 @@
 
 use std::{
     fs::{self, DirBuilder, DirEntry, File, OpenOptions},
-    io::{self, ErrorKind, Read as _, Write as _},
+    io::{self, ErrorKind, Read as _},
     path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use crate::store::{LONGEST_OBJECT, Listed, StoreError, is_name, list_one};
+use crate::store::{LONGEST_OBJECT, Listed, StoreError, file::write_new, is_name, list_one};
 
 /// Where objects are files.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Disk {
         let folder = place.parent().unwrap_or(&self.path);
         self.make_folder_below(folder)?;
         let beside = self.beside();
-        let created = write(&beside, content)
+        let created = write_new(&beside, content)
             .map_err(StoreError::from)
             .and_then(|()| self.link(&beside, &place));
         // If it stays, whoever opens the folder an hour later removes it.
@@ -217,17 +217,6 @@ fn folder_builder() -> DirBuilder {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
-}
-
-/// Writes a file, for this user only, and waits until the disk has it.
-fn write(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
 }
 
 #[cfg(unix)]
