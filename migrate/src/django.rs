@@ -14,11 +14,9 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use zeroize::Zeroizing;
 
 use crate::{
-    ConfigError, Hash, itsdangerous,
-    reading::{
-        EXPIRED, NOT_AUTHENTIC, Secret, base64url, check_name, malformed, newest, rsplit_once,
-        secrets,
-    },
+    ConfigError, Hash,
+    itsdangerous::{self, Signed},
+    reading::{EXPIRED, Secret, check_name, malformed, newest, secrets},
 };
 
 /// Reads the session cookie of Django's `signed_cookies`.
@@ -74,14 +72,10 @@ impl Django {
     }
 
     fn open(&self, value: &[u8], now: u64) -> Result<Foreign, Refused> {
-        let short = malformed("it does not have three parts");
-        let (signed, code) = rsplit_once(value, b':').ok_or(short)?;
-        let code = base64url(code)?;
-        let (payload, time) = rsplit_once(signed, b':').ok_or(short)?;
-        let mut keys = self.keys.iter();
-        let key = keys
-            .position(|key| Hash::Sha256.verifies(key, &[signed], &code))
-            .ok_or(NOT_AUTHENTIC)?;
+        let Signed { payload, time, key } = itsdangerous::signed(value, b':', |signed, code| {
+            let mut keys = self.keys.iter();
+            keys.position(|key| Hash::Sha256.verifies(key, &[signed], code))
+        })?;
         let issued = base62(time).ok_or(malformed("its time is none"))?;
         let body = itsdangerous::payload(payload)?;
         let last = issued.saturating_add(self.lifetime.as_secs());

@@ -13,11 +13,9 @@ use haversack::{
 use zeroize::Zeroizing;
 
 use crate::{
-    ConfigError, Hash, itsdangerous,
-    reading::{
-        EXPIRED, NOT_AUTHENTIC, Secret, base64url, check_name, malformed, newest, rsplit_once,
-        secrets,
-    },
+    ConfigError, Hash,
+    itsdangerous::{self, Signed},
+    reading::{EXPIRED, Secret, base64url, check_name, malformed, newest, secrets},
 };
 
 /// Reads the session cookie of Flask.
@@ -120,14 +118,10 @@ impl Flask {
     }
 
     fn open(&self, value: &[u8], now: u64) -> Result<Foreign, Refused> {
-        let short = malformed("it does not have three parts");
-        let (signed, code) = rsplit_once(value, b'.').ok_or(short)?;
-        let code = base64url(code)?;
-        let (payload, time) = rsplit_once(signed, b'.').ok_or(short)?;
-        let mut keys = self.secrets.iter().map(|secret| self.key(secret));
-        let key = keys
-            .position(|key| self.hash.verifies(&key, &[signed], &code))
-            .ok_or(NOT_AUTHENTIC)?;
+        let Signed { payload, time, key } = itsdangerous::signed(value, b'.', |signed, code| {
+            let mut keys = self.secrets.iter().map(|secret| self.key(secret));
+            keys.position(|key| self.hash.verifies(&key, &[signed], code))
+        })?;
         let issued = seconds(&base64url(time)?).ok_or(malformed("its time is none"))?;
         if issued > now {
             return Err(Refused::new(

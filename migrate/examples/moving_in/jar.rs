@@ -13,7 +13,7 @@ use axum_extra::extract::{
     cookie::{Cookie, Key},
 };
 
-use crate::{Result, ours::Served};
+use crate::{Result, served::Served};
 
 #[derive(Clone)]
 struct State(Key);

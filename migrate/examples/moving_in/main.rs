@@ -11,6 +11,7 @@ mod browsers;
 mod flask;
 mod jar;
 mod ours;
+mod served;
 
 use std::{env, error::Error, net::SocketAddr};
 
