@@ -4,7 +4,7 @@ use std::{fmt, process::ExitCode};
 
 use haversack::{ConfigError, RandomError, SaveError};
 
-use crate::output;
+use crate::output::{self, MISUSE, REFUSED};
 
 /// Why a command did not do what it was asked to, in words that say what to do.
 #[derive(Debug)]
@@ -14,11 +14,6 @@ pub(crate) enum Failure {
     /// It was asked in a way that cannot work: status 2.
     Misuse(String),
 }
-
-/// Refused.
-pub(crate) const REFUSED: u8 = 1;
-/// Used in a way that cannot work.
-pub(crate) const MISUSE: u8 = 2;
 
 impl Failure {
     pub(crate) fn refused(text: impl Into<String>) -> Failure {

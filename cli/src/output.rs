@@ -1,4 +1,4 @@
-//! What a command says, and where.
+//! What a command says, where, and with which status it ends.
 
 use std::{
     io::{self, Write as _},
@@ -7,7 +7,10 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use crate::failure::REFUSED;
+/// The status where what was asked about is refused.
+pub(crate) const REFUSED: u8 = 1;
+/// The status where it was asked in a way that cannot work.
+pub(crate) const MISUSE: u8 = 2;
 
 /// What a command says: its result on standard output, and beside it what a person should know.
 #[derive(Default)]
@@ -38,7 +41,7 @@ impl Output {
                 tell(&format!(
                     "haversack: the result cannot be written: {error}\n"
                 ));
-                return ExitCode::from(crate::failure::MISUSE);
+                return ExitCode::from(MISUSE);
             }
             _ => {}
         }

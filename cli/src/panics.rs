@@ -12,7 +12,7 @@ use crate::output;
 pub(crate) fn install() {
     panic::set_hook(Box::new(|info| {
         output::tell(&text(info));
-        process::exit(crate::failure::MISUSE.into());
+        process::exit(crate::output::MISUSE.into());
     }));
 }
 

@@ -7,7 +7,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use crate::failure::MISUSE;
+use crate::output::MISUSE;
 
 /// Shows help, the version, or what is wrong with the arguments.
 pub(crate) fn report(mut error: Error) -> ExitCode {

@@ -5,8 +5,8 @@ use haversack::{
     inspect::{Check, Explanation, Outcome},
 };
 
-use super::look::{Look, quoted};
 use crate::{
+    args::InspectArgs,
     clock::{self, Limits},
     jsontext::JsonText,
     output::visible_line,
@@ -36,12 +36,13 @@ impl Explained {
         explanation: Explanation<JsonText>,
         name: &str,
         context: Option<&str>,
-        look: &Look<'_>,
+        args: &InspectArgs,
+        now: u64,
     ) -> Explained {
         let audience = quoted(name, context);
         let said = |check| match explanation.outcome(check) {
             Outcome::NotReached => String::new(),
-            outcome => said(&explanation, check, outcome, &audience, look),
+            outcome => said(&explanation, check, outcome, &audience, args, now),
         };
         let checks = Check::ALL.map(|check| (check, explanation.outcome(check), said(check)));
         let refusal = explanation.result().err().map(|reason| Refusal {
@@ -78,7 +79,7 @@ impl Explained {
     }
 
     /// Tells that it is authentic for another session that was asked about.
-    pub(super) fn is_authentic_as(&mut self, name: &str, context: Option<&str>, _: &Look<'_>) {
+    pub(super) fn is_authentic_as(&mut self, name: &str, context: Option<&str>) {
         let other = quoted(name, context);
         self.put(format!(
             "it is authentic as {other}, not as {}",
@@ -115,13 +116,13 @@ fn said(
     check: Check,
     outcome: Outcome,
     audience: &str,
-    look: &Look<'_>,
+    args: &InspectArgs,
+    now: u64,
 ) -> String {
     let failed = outcome == Outcome::Failed;
     let flaw = || explanation.flaw().map(visible_line).unwrap_or_default();
-    let now = look.now;
     match check {
-        Check::Length if failed => match look.args.chunked {
+        Check::Length if failed => match args.chunked {
             true => "it has more than 16384 characters".into(),
             false => "it has more than 4096 characters; for sessions in several cookies say --chunked".into(),
         },
@@ -140,7 +141,7 @@ fn said(
         Check::Acceptance => "for the application to say".into(),
         Check::Length | Check::Shape | Check::Envelope => String::new(),
         Check::Issue | Check::AbsoluteDeadline | Check::IdleDeadline | Check::Start => {
-            times(explanation, check, failed, now, look)
+            times(explanation, check, failed, args, now)
         }
         _ => String::new(),
     }
@@ -197,8 +198,8 @@ fn times(
     explanation: &Explanation<JsonText>,
     check: Check,
     failed: bool,
+    args: &InspectArgs,
     now: u64,
-    look: &Look<'_>,
 ) -> String {
     let (Some(facts), Some(carried)) = (explanation.facts(), explanation.carried_facts()) else {
         return String::new();
@@ -213,7 +214,7 @@ fn times(
     };
     match check {
         Check::Issue => {
-            let skew = clock::show_duration(look.args.skew);
+            let skew = clock::show_duration(args.skew);
             match explanation
                 .not_before()
                 .filter(|time| *time > facts.issued_at)
@@ -231,7 +232,7 @@ fn times(
             "none before the absolute one".into()
         }
         Check::IdleDeadline => at(facts.expires_at) + &by(facts.expires_at, carried.expires_at),
-        _ => match look.args.since {
+        _ => match args.since {
             Some(since) if failed => {
                 format!(
                     "started {}, before {}",
@@ -244,6 +245,16 @@ fn times(
     }
 }
 
+/// A name or context as it is quoted in a sentence.
+fn quoted(name: &str, context: Option<&str>) -> String {
+    match context {
+        None => format!("`{}`", visible_line(name)),
+        Some(context) => {
+            format!("`{}` in `{}`", visible_line(name), visible_line(context))
+        }
+    }
+}
+
 /// Words with commas between them, and `and` before the last.
 fn list(words: &[String]) -> String {
     match words {
@@ -253,7 +264,7 @@ fn list(words: &[String]) -> String {
 }
 
 /// Whether deadlines of the server's own count.
-pub(super) fn has_lifetime(look: &Look<'_>) -> bool {
-    let limits: Option<Limits> = look.args.lifetime.or(look.args.remembered);
+pub(super) fn has_lifetime(args: &InspectArgs) -> bool {
+    let limits: Option<Limits> = args.lifetime.or(args.remembered);
     limits.is_some()
 }

@@ -12,7 +12,6 @@ use crate::{
     failure::Failure,
     jsontext::JsonText,
     keys::KeysText,
-    output::visible_line,
     tokens::{Found, Pasted, Place},
 };
 
@@ -75,7 +74,13 @@ impl<'a> Look<'a> {
         let (name, context) = (&names[0], contexts[0]);
         let format = format(token, keys);
         let codec = self.builder(keys, format, name, context, pieces)?.build()?;
-        let mut explained = Explained::new(codec.explain(token, pieces), name, context, self);
+        let mut explained = Explained::new(
+            codec.explain(token, pieces),
+            name,
+            context,
+            self.args,
+            self.now,
+        );
         if explained.is_not_authentic() {
             // What else it is authentic for, of all that is given.
             for name in &names {
@@ -84,7 +89,7 @@ impl<'a> Look<'a> {
                         .builder(keys, format, name, *context, pieces)?
                         .build()?;
                     if codec.explain(token, pieces).facts().is_some() {
-                        explained.is_authentic_as(name, *context, self);
+                        explained.is_authentic_as(name, *context);
                     }
                 }
             }
@@ -180,14 +185,4 @@ fn session_of(cookie: &str) -> &str {
         .find_map(|prefix| cookie.strip_prefix(prefix));
     let name = name.unwrap_or(cookie);
     name.strip_suffix(".end").unwrap_or(name)
-}
-
-/// A name or context as it is quoted in a sentence.
-pub(super) fn quoted(name: &str, context: Option<&str>) -> String {
-    match context {
-        None => format!("`{}`", visible_line(name)),
-        Some(context) => {
-            format!("`{}` in `{}`", visible_line(name), visible_line(context))
-        }
-    }
 }

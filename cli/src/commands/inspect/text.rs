@@ -143,7 +143,7 @@ fn facts(explanation: &Explanation<JsonText>, look: &Look<'_>) -> String {
     row(&mut table, "issued", &at(facts.issued_at));
     row(&mut table, "idle deadline", &at(facts.expires_at));
     row(&mut table, "absolute deadline", &at(facts.ends_at));
-    let deadlines = match has_lifetime(look) {
+    let deadlines = match has_lifetime(look.args) {
         true => "the earlier of its own and of the lifetime that is set",
         false => "its own; --lifetime says what the server is set to",
     };
