@@ -65,7 +65,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     };
     let mut report = Report::new(&context);
     for part in parts::chosen(&arguments.parts) {
-        report.begin(part);
+        report.begin(part.name());
         if let Err(error) = part.run(&context, &mut report).await {
             report.broke_off(&error);
         }

@@ -4,7 +4,7 @@ use std::{fmt::Write, fs, path::Path};
 
 use anyhow::{Context as _, Result};
 
-use crate::{context::Context, install::Tool, parts::Part};
+use crate::{context::Context, install::Tool};
 
 /// The sections of the parts that ran.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(crate) struct Report {
 
 #[derive(Debug)]
 struct Section {
-    part: Part,
+    part: &'static str,
     long: bool,
     rows: Vec<Row>,
     /// Markdown that follows the rows.
@@ -47,8 +47,8 @@ impl Report {
         }
     }
 
-    pub(crate) fn begin(&mut self, part: Part) {
-        println!("\n== {}", part.name());
+    pub(crate) fn begin(&mut self, part: &'static str) {
+        println!("\n== {part}");
         self.sections.push(Section {
             part,
             long: self.long,
@@ -89,7 +89,7 @@ impl Report {
             return;
         };
         self.row(Row {
-            name: section.part.name().into(),
+            name: section.part.into(),
             version: String::new(),
             done: "the whole part".into(),
             seen: format!("FAILED: broke off: {error:#}"),
@@ -179,7 +179,7 @@ impl Section {
 }
 
 fn replaced(text: &str, section: &Section) -> Result<String> {
-    let name = section.part.name();
+    let name = section.part;
     let (begin, end) = (format!("<!-- {name} -->"), format!("<!-- /{name} -->"));
     let parts = text
         .split_once(&begin)
