@@ -19,11 +19,13 @@ use std::{env, error::Error, path::PathBuf, time::Duration};
 
 use haversack_benches::svg::written;
 
-use crate::serving::{Effort, chart, contender::Contender, figures, rounds, serve, table, targets};
+use crate::serving::{
+    Effort, chart, contender::Contender, figures, process, rounds, serve, table, targets,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = env::args().skip(1).peekable();
-    if args.next_if(|arg| arg == serve::COMMAND).is_some() {
+    if args.next_if(|arg| arg == process::COMMAND).is_some() {
         return serve::serve(args);
     }
     let Options { effort, out } = Options::from_args(args)?;

@@ -6,7 +6,7 @@ pub(crate) mod contender;
 pub(crate) mod figures;
 mod jar;
 mod measured;
-mod process;
+pub(crate) mod process;
 pub(crate) mod rounds;
 pub(crate) mod serve;
 pub(crate) mod table;

@@ -14,7 +14,11 @@ use haversack_benches::compared::Size;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use tempfile::TempDir;
 
-use super::{contender::Contender, serve};
+use super::contender::Contender;
+
+/// The first argument of a process that is a server. The others are its core, the contender, the size of
+/// the value and, for the one that needs it, the socket of a Redis.
+pub(crate) const COMMAND: &str = "serve";
 
 /// The two cores: one for servers, the other for what is not measured.
 #[derive(Clone, Copy)]
@@ -63,7 +67,7 @@ impl Server {
         let redis = (contender == Contender::Redis).then(Redis::started);
         let redis = redis.transpose()?;
         let mut command = Command::new(env::current_exe()?);
-        command.args([serve::COMMAND, &cores.server.to_string()]);
+        command.args([COMMAND, &cores.server.to_string()]);
         command.args([contender.name(), &size.to_string()]);
         command.args(redis.as_ref().map(Redis::url));
         let mut port = None;

@@ -23,10 +23,6 @@ use tower_sessions_redis_store::RedisStore;
 
 use super::{contender::Contender, process::pin};
 
-/// The first argument of a process that is a server. The others are its core, the contender, the size of
-/// the value and, for the one that needs it, the socket of a Redis.
-pub(crate) const COMMAND: &str = "serve";
-
 /// Prints the port, and serves until it is killed or its parent is gone.
 pub(crate) fn serve(mut args: impl Iterator<Item = String>) -> Result<(), Box<dyn Error>> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
