@@ -434,7 +434,8 @@ impl<T> CodecBuilder<T> {
         self
     }
 
-    /// The clock, [`SystemClock`] unless set. For tests that need a certain time.
+    /// The clock, [`SystemClock`](crate::SystemClock) unless set. For tests that need a certain
+    /// time.
     ///
     /// # Examples
     ///
@@ -453,8 +454,9 @@ impl<T> CodecBuilder<T> {
         self
     }
 
-    /// The source of randomness, [`SystemRandom`] unless set. Only for tests, such as of what
-    /// happens when there is no randomness: see [`Random`], which has an example and a warning.
+    /// The source of randomness, [`SystemRandom`](crate::SystemRandom) unless set. Only for tests,
+    /// such as of what happens when there is no randomness: see [`Random`], which has an example and
+    /// a warning.
     pub fn random(mut self, random: impl Random) -> Self {
         self.settings.random = Arc::new(random);
         self
