@@ -6,6 +6,7 @@ mod codecs;
 mod crowds;
 mod demo;
 mod engine;
+mod hosts;
 mod kept;
 mod life;
 mod names;

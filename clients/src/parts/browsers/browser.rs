@@ -15,7 +15,7 @@ use tokio::time::sleep;
 
 use super::{
     engine::{Engine, Installed, Restart},
-    site::Site,
+    site::{DEADLINE, Site},
 };
 use crate::{
     install::Tool,
@@ -304,7 +304,5 @@ async fn begin(address: &str, capabilities: Capabilities) -> Result<WebDriver> {
     Ok(window)
 }
 
-/// How long a page may take.
-pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(5);

@@ -9,7 +9,7 @@ use thirtyfour::{
 };
 use tokio::{fs, process::Command};
 
-use super::stage;
+use super::hosts;
 use crate::{
     install::{self, Tool},
     tls::Authority,
@@ -122,7 +122,7 @@ impl Engine {
                     capabilities.add_arg(argument)?;
                 }
                 let mut preferences = FirefoxPreferences::new();
-                let hosts = stage::hosts().collect::<Vec<_>>().join(",");
+                let hosts = hosts::hosts().collect::<Vec<_>>().join(",");
                 preferences.set("network.dns.localDomains", hosts)?;
                 preferences.set("ui.prefersReducedMotion", 1)?;
                 if restart == Restart::WithTabs {

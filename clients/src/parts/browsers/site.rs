@@ -4,6 +4,7 @@ use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::Result;
@@ -22,7 +23,6 @@ use haversack::Session;
 use hyper_util::{rt::TokioExecutor, server::conn::auto::Builder};
 use tokio::{sync::watch, time::timeout};
 
-use super::browser::DEADLINE;
 use crate::{
     app::{App, Login, Server, Sessions, Settings, TestClock, router},
     tls::Authority,
@@ -274,3 +274,6 @@ fn names(headers: &HeaderMap) -> Vec<String> {
     names.sort();
     names
 }
+
+/// How long a page may take.
+pub(super) const DEADLINE: Duration = Duration::from_secs(30);

@@ -8,6 +8,7 @@ use axum::Router;
 use super::{
     browser::Browser,
     engine::Engine,
+    hosts::HOSTS,
     site::{Origin, Site},
 };
 use crate::{app::Settings, report::Report, tls::Authority};
@@ -84,11 +85,6 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// All hosts of all checks.
-pub(super) fn hosts() -> impl Iterator<Item = String> {
-    (0..HOSTS).flat_map(|number| ["", "www."].map(|prefix| format!("{prefix}s{number}.test")))
-}
-
 /// Fails unless what was seen is what was wanted.
 pub(super) fn same(what: &str, seen: impl AsRef<str>, wanted: &str) -> Result<()> {
     let seen = seen.as_ref();
@@ -102,5 +98,3 @@ fn brief(error: anyhow::Error) -> anyhow::Error {
     let text = text.split("Stacktrace").next().unwrap_or_default();
     anyhow!(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
-
-const HOSTS: u32 = 300;

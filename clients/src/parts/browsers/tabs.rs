@@ -5,9 +5,8 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::{
-    browser::DEADLINE,
     life::sign_in,
-    site::Origin,
+    site::{DEADLINE, Origin},
     stage::{Stage, same},
 };
 use crate::{app::Settings, report::Report};
