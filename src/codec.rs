@@ -3,6 +3,7 @@
 //! It wires keys, format, carrier and lifetime together, and knows nothing of a request: what one
 //! does to its session is the affair of the room above.
 
+mod also_reads;
 mod build;
 pub(crate) mod builder;
 mod carried;

@@ -312,7 +312,7 @@ impl<'de> Deserialize<'de> for Values {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Values, D::Error> {
         type Map<V> = BTreeMap<String, V>;
         let Members { v, t, f } =
-            Members::<Map<Value>, Map<Expiring<Value>>>::deserialize(deserializer)?;
+            Members::<Map<Value>, Map<Expiring<Value>>, Flashes>::deserialize(deserializer)?;
         let lasting = v
             .into_iter()
             .flatten()

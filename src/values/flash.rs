@@ -345,7 +345,7 @@ impl<T: Serialize> Serialize for WithFlashes<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for WithFlashes<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<WithFlashes<T>, D::Error> {
-        match Members::<T, ()>::deserialize(deserializer)? {
+        match Members::<T, (), Flashes>::deserialize(deserializer)? {
             Members {
                 v: Some(value),
                 t: None,

@@ -7,32 +7,40 @@ use serde::{
     de::{Error, MapAccess, Visitor},
 };
 
-use crate::values::flash::Flashes;
-
 /// What an object has: a value, what has deadlines of its own, and flashes. It has no other members,
 /// as what is no such object must not be read as an empty one.
-pub(super) struct Members<V, T> {
+pub(super) struct Members<V, T, F> {
     pub(super) v: Option<V>,
     pub(super) t: Option<T>,
-    pub(super) f: Option<Flashes>,
+    pub(super) f: Option<F>,
 }
 
-impl<'de, V: Deserialize<'de>, T: Deserialize<'de>> Deserialize<'de> for Members<V, T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Members<V, T>, D::Error> {
+impl<'de, V, T, F> Deserialize<'de> for Members<V, T, F>
+where
+    V: Deserialize<'de>,
+    T: Deserialize<'de>,
+    F: Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Members<V, T, F>, D::Error> {
         deserializer.deserialize_map(Object(PhantomData))
     }
 }
 
-struct Object<V, T>(PhantomData<(V, T)>);
+struct Object<V, T, F>(PhantomData<(V, T, F)>);
 
-impl<'de, V: Deserialize<'de>, T: Deserialize<'de>> Visitor<'de> for Object<V, T> {
-    type Value = Members<V, T>;
+impl<'de, V, T, F> Visitor<'de> for Object<V, T, F>
+where
+    V: Deserialize<'de>,
+    T: Deserialize<'de>,
+    F: Deserialize<'de>,
+{
+    type Value = Members<V, T, F>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<V, T>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<V, T, F>, A::Error> {
         let (mut v, mut t, mut f) = (None, None, None);
         while let Some(name) = map.next_key()? {
             match name {
