@@ -35,8 +35,8 @@ pub(crate) enum Command {
     Jwks(JwksArgs),
     /// Show, replace or revoke the keys that many workers share, or cut sessions off.
     ///
-    /// Each command joins the fleet as one more worker, so it makes what is due, too: give it the workers'
-    /// settings, if they have any.
+    /// `status` only reads. The others join the fleet as one more worker, so they make what is due, too.
+    /// Give each the workers' settings, if they have any.
     #[command(subcommand)]
     Fleet(FleetCommand),
     /// Print completions for a shell.

@@ -4,7 +4,7 @@
 //! $ FLEET_MASTER=... cargo run --example fleet-status -- /var/lib/shop/keys
 //! ```
 //!
-//! It joins the fleet as one more worker: it makes the key that is due, as any other would.
+//! It only reads.
 
 use std::{env, error::Error};
 
@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if let Ok(name) = env::var("FLEET_NAME") {
         fleet = fleet.name(&name);
     }
-    let fleet = fleet.open().await?;
-    println!("{}\n{}", fleet.status(), fleet.health());
+    let (status, health) = fleet.look().await?;
+    println!("{status}\n{health}");
     Ok(())
 }

@@ -26,7 +26,7 @@ pub struct Health {
     /// When the next key should seal: without the store there is none then, and the one before goes on.
     pub next_key_at: u64,
     /// Objects in the store that cannot be used, and were not; and keys that were changed there or are gone.
-    /// That the fleet's own object, a revocation or a cut-off is gone is not noticed.
+    /// That a revocation or a cut-off is gone is not noticed.
     pub refused: Vec<FleetError>,
     /// The seconds that two clocks of workers differ, if that is more than the fleet's
     /// [`skew`](crate::FleetBuilder::skew).

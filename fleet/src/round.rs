@@ -32,6 +32,8 @@ pub(crate) struct Round<'f> {
     store: &'f SharedStore,
     /// When it began.
     now: u64,
+    /// Whether it only reads: a copy, or for somebody who looks on.
+    looks_on: bool,
     /// The first object that the store did not answer for, where the round went on.
     unanswered: Mutex<Option<Problem>>,
 }
@@ -45,17 +47,21 @@ enum Found {
 
 impl<'f> Round<'f> {
     pub(crate) fn new(shared: &'f Shared) -> Round<'f> {
-        Round::from_copy(shared, &shared.store)
-    }
-
-    /// A round in which nothing is made, as the store is a copy.
-    pub(crate) fn from_copy(shared: &'f Shared, store: &'f SharedStore) -> Round<'f> {
-        let now = shared.now();
         Round {
             shared,
-            store,
-            now,
+            store: &shared.store,
+            now: shared.now(),
+            looks_on: false,
             unanswered: Mutex::default(),
+        }
+    }
+
+    /// A round that makes and deletes nothing, of the fleet's store or of a copy.
+    pub(crate) fn looking_on(shared: &'f Shared, store: &'f SharedStore) -> Round<'f> {
+        Round {
+            store,
+            looks_on: true,
+            ..Round::new(shared)
         }
     }
 
@@ -76,10 +82,13 @@ impl<'f> Round<'f> {
         // What was revoked before what is there: a key that was is not read again.
         self.learn_revocations(&listing).await;
         self.learn_keys(&listing).await;
-        self.make_due().await?;
-        self.wrap_anew().await?;
+        if !self.looks_on {
+            self.find_fleet(&listing).await?;
+            self.make_due().await?;
+            self.wrap_anew().await?;
+        }
         self.check_one().await;
-        if listing.is_whole {
+        if listing.is_whole && !self.looks_on {
             self.clean(&listing).await;
         }
         lock(&self.unanswered).take().map_or(Ok(()), Err)
@@ -165,6 +174,9 @@ impl<'f> Round<'f> {
 
     /// Deletes what nobody needs; whether it is gone. If it is not, the round goes on.
     async fn delete_spare(&self, object: Wrapped) -> bool {
+        if self.looks_on {
+            return false;
+        }
         match self.delete(object).await {
             Ok(()) => true,
             Err(problem) => {

@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) observer: Option<Box<Observer>>,
     pub(crate) local_copy: Option<LocalCopy>,
+    /// Why no fleet is begun in a store that has none, if none is.
+    pub(crate) begins_none: Option<Problem>,
     pub(crate) early: Arc<Early>,
     /// There once the fleet's own secrets were read.
     pub(crate) cut_offs: OnceLock<CutOffs>,

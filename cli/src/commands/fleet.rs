@@ -19,23 +19,23 @@ pub(super) fn run(command: &FleetCommand) -> Result<Output, Failure> {
 async fn operate(command: &FleetCommand) -> Result<Output, Failure> {
     match command {
         FleetCommand::Status { fleet, json } => {
-            let fleet = place::open(fleet).await?;
+            let (status, health) = place::find(fleet)?.look().await?;
             let text = match json {
-                true => shown::json(&fleet)?,
-                false => shown::text(&fleet),
+                true => shown::json(&status, &health)?,
+                false => shown::text(&status, &health),
             };
             Ok(Output {
-                refused: !fleet.health().is_well(),
+                refused: !health.is_well(),
                 ..Output::of(text)
             })
         }
         FleetCommand::Rotate { fleet } => {
-            let fleet = place::open(fleet).await?;
+            let fleet = place::find(fleet)?.join().await?;
             fleet.rotate_now().await?;
             Ok(done(&fleet, ROTATED))
         }
         FleetCommand::Revoke { fleet, key_id } => {
-            let fleet = place::open(fleet).await?;
+            let fleet = place::find(fleet)?.join().await?;
             let ids: Vec<_> = known_ids(&fleet);
             if !ids.contains(key_id) {
                 let ids = visible_line(&ids.join(", "));
@@ -47,7 +47,7 @@ async fn operate(command: &FleetCommand) -> Result<Output, Failure> {
             Ok(done(&fleet, REVOKED))
         }
         FleetCommand::CutOff { fleet, subject, .. } => {
-            let fleet = place::open(fleet).await?;
+            let fleet = place::find(fleet)?.join().await?;
             match subject {
                 Some(subject) => fleet.cut_off(subject.as_str()).await?,
                 None => fleet.cut_off_all().await?,
@@ -67,7 +67,7 @@ fn known_ids(fleet: &Fleet) -> Vec<String> {
 fn done(fleet: &Fleet, what: &str) -> Output {
     Output {
         notes: paragraph(what, Terminal::Notes),
-        ..Output::of(shown::text(fleet))
+        ..Output::of(shown::text(&fleet.status(), &fleet.health()))
     }
 }
 

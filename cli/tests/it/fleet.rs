@@ -242,14 +242,16 @@ fn a_subject_is_cut_off_and_everybody() {
 fn no_fleet_is_begun_by_mistake() {
     let (folder, _) = fleet();
     std::fs::create_dir(folder.path().join("empty")).unwrap();
-    for place in ["--folder=none", "--folder=empty"] {
-        let said = folder
-            .run(&["fleet", "status", place, "--keys=master"])
-            .misused();
-        assert!(
-            said.contains("name the place that its workers use"),
-            "{said}"
-        );
+    for what in ["status", "rotate"] {
+        for place in ["--folder=none", "--folder=empty"] {
+            let said = folder
+                .run(&["fleet", what, place, "--keys=master"])
+                .misused();
+            assert!(
+                said.contains("name the place that its workers use"),
+                "{said}"
+            );
+        }
     }
     assert!(!folder.path().join("none").exists());
     folder.file("other", &texts(&[2]));

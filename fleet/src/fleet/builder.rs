@@ -15,7 +15,7 @@ use crate::{
 ///
 /// They should be the same for all workers; while they are changed in a rolling deploy, old and new ones
 /// work together.
-#[must_use = "a fleet is opened by `open`"]
+#[must_use = "a fleet is entered by `open` or `join`"]
 pub struct FleetBuilder {
     pub(crate) store: SharedStore,
     pub(crate) master: KeyRing,

@@ -8,12 +8,14 @@ use super::{Fleet, builder::FleetBuilder};
 use crate::{
     early::Early,
     error::{FleetError, Problem},
+    health::Health,
     known::{Known, MOST_UNANSWERED},
     local_copy::LocalCopy,
     name::ObjectName,
     record::wrapping::Wrapping,
     round::Round,
     shared::{Contact, Served, Shared},
+    status::Status,
     store::shared::SharedStore,
 };
 
@@ -21,12 +23,67 @@ impl FleetBuilder {
     /// Joins the fleet, or begins one if the store is empty: sees whether the store does what is asked of
     /// it, reads the keys, and makes those that are due.
     ///
+    /// A worker that has a [local copy](FleetBuilder::local_copy) of a fleet begins no other one.
+    ///
     /// # Errors
     ///
     /// [`FleetError`] for settings that cannot work, for a store that cannot be reached (unless there is a
     /// [local copy](FleetBuilder::local_copy)) or lets two create one object, and for an object that is
     /// not the fleet's, or is wrapped under a key that the master ring does not have.
     pub async fn open(self) -> Result<Fleet, FleetError> {
+        let copy = self.local_copy.as_deref();
+        let begins_none = copy.filter(|copy| copy.exists()).map(|copy| {
+            let problem = format!(
+                "there is no fleet in it, and {} is the local copy of one",
+                copy.display()
+            );
+            let fix = "mount the volume if it is a folder of one, or restore the store from the copy; for \
+                       a new fleet remove the copies of all workers";
+            Problem::new(problem, fix)
+        });
+        self.enter(begins_none).await
+    }
+
+    /// Joins the fleet that is in the store, as [`open`](FleetBuilder::open) does, and never begins one:
+    /// for every start but the first, where an empty store may be a folder whose volume is not mounted.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](FleetBuilder::open), and for a store that has no fleet in it.
+    pub async fn join(self) -> Result<Fleet, FleetError> {
+        self.enter(Some(no_fleet())).await
+    }
+
+    /// Reads what the fleet is like, as a worker does that joins it, and neither joins it nor makes
+    /// anything: for operators. That a key is due and was not made shows in the table.
+    ///
+    /// # Errors
+    ///
+    /// As [`join`](FleetBuilder::join). Objects that cannot be used are named by the [`Health`].
+    pub async fn look(self) -> Result<(Status, Health), FleetError> {
+        let fleet = self.prepare(Some(no_fleet()))?;
+        // What a listing leaves out is in the next one.
+        for _ in 0..2 {
+            let round = Round::looking_on(&fleet.shared, &fleet.shared.store);
+            let looked = round.run().await;
+            looked.map_err(|problem| fleet.shared.error(problem))?;
+            fleet.shared.note(round.began(), Ok(()));
+        }
+        Ok((fleet.status(), fleet.health()))
+    }
+
+    async fn enter(self, begins_none: Option<Problem>) -> Result<Fleet, FleetError> {
+        let fleet = self.prepare(begins_none)?;
+        let began = fleet.shared.now();
+        if let Err(error) = fleet.begin().await {
+            fleet.begin_from_copy(&error).await?;
+            fleet.shared.note(began, Err(error));
+        }
+        Ok(fleet)
+    }
+
+    /// A fleet that knows nothing yet.
+    fn prepare(self, begins_none: Option<Problem>) -> Result<Fleet, FleetError> {
         let place: Arc<str> = self.store.to_string().into();
         let settings = self.asked.check().map_err(|problem| problem.at(&place))?;
         let wrapping = Wrapping::new(&self.master, &settings.fleet, &self.random);
@@ -40,22 +97,22 @@ impl FleetBuilder {
             random: self.random,
             observer: self.observer,
             local_copy: self.local_copy.map(LocalCopy::new),
+            begins_none,
             early: Arc::new(Early::default()),
             cut_offs: OnceLock::new(),
             known: Mutex::new(Known::default()),
             contact: Mutex::new(Contact::default()),
             served: Mutex::new(Served::default()),
         };
-        let fleet = Fleet {
+        Ok(Fleet {
             shared: Arc::new(shared),
-        };
-        let began = fleet.shared.now();
-        if let Err(error) = fleet.begin().await {
-            fleet.begin_from_copy(&error).await?;
-            fleet.shared.note(began, Err(error));
-        }
-        Ok(fleet)
+        })
     }
+}
+
+fn no_fleet() -> Problem {
+    let fix = "name the place that its workers use, and mount the volume if it is a folder of one";
+    Problem::new("there is no fleet in it", fix)
 }
 
 impl Fleet {
@@ -94,8 +151,7 @@ impl Fleet {
             return Err(error.clone());
         };
         let copied = SharedStore::new(copied);
-        let round = Round::from_copy(&self.shared, &copied);
-        // It makes nothing, so that it ends with an error where something is due.
+        let round = Round::looking_on(&self.shared, &copied);
         let _ = round.run().await;
         {
             // Of the store nothing was listed yet.

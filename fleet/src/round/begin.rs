@@ -20,8 +20,11 @@ impl Round<'_> {
         }
         let name = ObjectName::Fleet;
         // Somebody else may make it between the two.
-        let mut found = self.open(name, &listing.fleet).await;
+        let mut found = self.open(name, &listing.fleet.unders).await;
         if let Found::Absent = found {
+            if let Some(problem) = &self.shared.begins_none {
+                return Err(problem.clone());
+            }
             if !listing.keys.is_empty() || !listing.revoked.is_empty() {
                 let problem = "it is gone, though there are keys";
                 let fix = "restore it from a copy; if nothing is left to be saved, delete the keys and \
@@ -29,7 +32,7 @@ impl Round<'_> {
                 return Err(Problem::with(name.original(), problem, fix));
             }
             self.make_fleet().await?;
-            found = self.open(name, &listing.fleet).await;
+            found = self.open(name, &listing.fleet.unders).await;
         }
         let held = match found {
             Found::Good(held) => held,
@@ -54,6 +57,25 @@ impl Round<'_> {
             unders: held.unders,
         });
         Ok(())
+    }
+
+    /// Sees that the store still is the fleet's before anything is made in it: the empty folder in which a
+    /// volume is not mounted is another one.
+    pub(super) async fn find_fleet(&self, listing: &Listing) -> Result<(), Problem> {
+        if !listing.fleet.is_empty() {
+            return Ok(());
+        }
+        // A listing may leave it out.
+        match self.open(ObjectName::Fleet, &listing.fleet.unders).await {
+            Found::Absent => {
+                let problem = "it is gone, and nothing is made in a store that is not the fleet's";
+                let fix =
+                    "mount the volume if it is a folder of one, or restore the store from a copy";
+                Err(Problem::with(ObjectName::Fleet.original(), problem, fix))
+            }
+            Found::Bad(problem) if problem.is_unanswered => Err(problem),
+            Found::Bad(_) | Found::Good(_) => Ok(()),
+        }
     }
 
     async fn make_fleet(&self) -> Result<(), Problem> {

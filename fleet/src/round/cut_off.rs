@@ -51,6 +51,7 @@ impl Round<'_> {
         // What others cut off a moment ago counts: a session that started since must not survive.
         let listing = self.list().await?;
         self.know_fleet(&listing).await?;
+        self.find_fleet(&listing).await?;
         self.cut_off_listed(&listing);
         let Some(cut_offs) = self.shared.cut_offs.get() else {
             return Ok(());

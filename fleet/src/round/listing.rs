@@ -13,7 +13,7 @@ pub(crate) struct Listing {
     /// Whether it has all, and not only what comes after a cut-off.
     pub(crate) is_whole: bool,
     pub(crate) cut_offs: Vec<CutOffName>,
-    pub(crate) fleet: BTreeSet<u32>,
+    pub(crate) fleet: Objects,
     pub(crate) keys: BTreeMap<KeyName, Objects>,
     pub(crate) revoked: BTreeMap<KeyName, Objects>,
     /// When they were made, by their names.
@@ -48,7 +48,7 @@ impl Listing {
         let objects = match wrapped.name {
             ObjectName::CutOff(name) => return self.cut_offs.push(name),
             ObjectName::Probe(time, _) => return self.probes.push((time, wrapped)),
-            ObjectName::Fleet => return self.fleet.extend(wrapped.under),
+            ObjectName::Fleet => &mut self.fleet,
             ObjectName::Key(name) => self.keys.entry(name).or_default(),
             ObjectName::Revoked(name) => self.revoked.entry(name).or_default(),
         };
@@ -63,6 +63,10 @@ impl Listing {
 }
 
 impl Objects {
+    pub(super) fn is_empty(&self) -> bool {
+        !self.has_original && self.unders.is_empty()
+    }
+
     /// All of them.
     pub(crate) fn of(&self, name: ObjectName) -> impl Iterator<Item = Wrapped> {
         let original = self.has_original.then(|| name.original());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Found, Round};
+use super::{Found, Round, listing::Listing};
 use crate::{
     error::Problem,
     known::Held,
@@ -19,6 +19,7 @@ impl Round<'_> {
             Ok(name) => name,
             Err(unknown) => return refreshed.and(Err(unknown)),
         };
+        self.find_fleet(&Listing::default()).await?;
         let successor_lead = self.successor_lead(name);
         let unders = {
             let known = self.shared.known();

@@ -7,6 +7,7 @@ mod bucket;
 mod cut_offs;
 mod folder;
 mod hostile;
+mod joining;
 mod keys;
 mod local_copy;
 mod processes;

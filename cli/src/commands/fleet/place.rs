@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use haversack_fleet::{Fleet, Folder, Store};
+use haversack_fleet::{Fleet, FleetBuilder, Folder, Store};
 
 use crate::{
     args::{FleetArgs, FleetPlace},
@@ -10,15 +10,14 @@ use crate::{
     output::visible_line,
 };
 
-/// Joins the fleet that is there, and begins none: an operator comes after the first worker.
-pub(super) async fn open(args: &FleetArgs) -> Result<Fleet, Failure> {
+pub(super) fn find(args: &FleetArgs) -> Result<FleetBuilder, Failure> {
     let FleetPlace {
         folder,
         bucket: url,
     } = &args.place;
     match (folder, url) {
-        (Some(path), _) => join(folder_at(path)?, args).await,
-        (None, Some(url)) => join(bucket(url)?, args).await,
+        (Some(path), _) => settings(folder_at(path)?, args),
+        (None, Some(url)) => settings(bucket(url)?, args),
         (None, None) => Err(Failure::misuse("name its place with --folder or --bucket")),
     }
 }
@@ -27,7 +26,9 @@ fn folder_at(path: &Path) -> Result<Folder, Failure> {
     let shown = visible_line(&path.display().to_string());
     // Opening one makes it.
     if !path.is_dir() {
-        return Err(Failure::misuse(format!("{shown} is no folder; {NAME_IT}")));
+        return Err(Failure::misuse(format!(
+            "{shown} is no folder; name the place that its workers use"
+        )));
     }
     Folder::open(path).map_err(|error| {
         let error = visible_line(&error.to_string());
@@ -82,22 +83,8 @@ fn bucket(_: &str) -> Result<Folder, Failure> {
     ))
 }
 
-async fn join(store: impl Store, args: &FleetArgs) -> Result<Fleet, Failure> {
+fn settings(store: impl Store, args: &FleetArgs) -> Result<FleetBuilder, Failure> {
     let master = args.master().read()?.ring()?;
-    let place = visible_line(&store.to_string());
-    let listed = store.list("").await.map_err(|error| {
-        let error = visible_line(&error.to_string());
-        Failure::misuse(format!(
-            "{place} cannot be listed: {error}; check that it can be reached and read"
-        ))
-    })?;
-    // Wrapped under a further master key, it has its id behind its name.
-    let is_fleet = |name: &str| name == "fleet" || name.starts_with("fleet-");
-    if !listed.iter().any(|object| is_fleet(&object.name)) {
-        return Err(Failure::misuse(format!(
-            "{place} has no fleet in it; {NAME_IT}"
-        )));
-    }
     let mut builder = Fleet::new(store, master);
     if let Some(name) = &args.fleet {
         builder = builder.name(name);
@@ -117,7 +104,5 @@ async fn join(store: impl Store, args: &FleetArgs) -> Result<Fleet, Failure> {
     if let Some(skew) = args.skew {
         builder = builder.skew(skew);
     }
-    Ok(builder.open().await?)
+    Ok(builder)
 }
-
-const NAME_IT: &str = "name the place that its workers use";

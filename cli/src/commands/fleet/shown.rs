@@ -1,6 +1,6 @@
 //! A fleet for people, and for programs.
 
-use haversack_fleet::{Fleet, KeyState, KeyStatus, Status};
+use haversack_fleet::{Health, KeyState, KeyStatus, Status};
 use serde::Serialize;
 
 use crate::{
@@ -11,10 +11,10 @@ use crate::{
 };
 
 /// The keys as a table, and how the fleet is.
-pub(super) fn text(fleet: &Fleet) -> String {
-    let health = visible(&fleet.health().to_string());
+pub(super) fn text(status: &Status, health: &Health) -> String {
+    let health = visible(&health.to_string());
     let health = health.lines().map(|line| paragraph(line, Terminal::Output));
-    format!("{}\n{}", keys(&fleet.status()), health.collect::<String>())
+    format!("{}\n{}", keys(status), health.collect::<String>())
 }
 
 fn keys(status: &Status) -> String {
@@ -45,8 +45,7 @@ fn keys(status: &Status) -> String {
     format!("{}\ncut-offs in force: {cut_offs}\n", lines(&table))
 }
 
-pub(super) fn json(fleet: &Fleet) -> Result<String, Failure> {
-    let (status, health) = (fleet.status(), fleet.health());
+pub(super) fn json(status: &Status, health: &Health) -> Result<String, Failure> {
     let shown = Shown {
         is_well: health.is_well(),
         is_ready: health.is_ready,

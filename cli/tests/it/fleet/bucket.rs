@@ -33,7 +33,7 @@ fn a_fleet_in_a_bucket_is_operated() {
 
     // Nobody has begun one.
     let said = run(&["fleet", "status"]).misused();
-    assert!(said.contains("has no fleet in it"), "{said}");
+    assert!(said.contains("there is no fleet in it"), "{said}");
 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
