@@ -1,8 +1,6 @@
 //! What stands for a subject, and what vouches for a name, to whoever reads the store.
 
-use std::hash::Hasher as _;
-
-use siphasher::sip128::{Hasher128 as _, SipHasher24};
+use siphasher::sip128::SipHasher24;
 
 use crate::{
     name::{CutOffName, Whose},
@@ -25,7 +23,7 @@ impl Hashing {
 
     /// The hash of a subject.
     pub(crate) fn subject(&self, octets: &[u8]) -> u128 {
-        hash(self.subjects, octets)
+        hash(&self.subjects, octets)
     }
 
     /// The name of a cut-off, with its tag.
@@ -35,14 +33,13 @@ impl Hashing {
             whose,
             tag: 0,
         };
-        name.tag = hash(self.tags, name.claim().as_bytes());
+        name.tag = hash(&self.tags, name.claim().as_bytes());
         name
     }
 }
 
-fn hash(mut hasher: SipHasher24, octets: &[u8]) -> u128 {
-    hasher.write(octets);
-    let hash = hasher.finish128();
+fn hash(hasher: &SipHasher24, octets: &[u8]) -> u128 {
+    let hash = hasher.hash(octets);
     // As the reference has it in octets, so that other languages write the same.
     u128::from_be_bytes(hash.as_bytes())
 }
