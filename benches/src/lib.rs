@@ -6,6 +6,8 @@ pub mod apps;
 pub mod carried;
 pub mod columns;
 pub mod compared;
+#[cfg(feature = "fleet")]
+pub mod memory;
 pub mod quartiles;
 #[cfg(feature = "compare")]
 pub mod svg;
