@@ -1,9 +1,9 @@
-//! Leptos: server functions that take the session through axum's extractors.
+//! Leptos: server functions that take the session through axum's extractors, and a page that is rendered with it.
 
-use axum::{Router, routing::post};
+use axum::Router;
 use haversack::{Active, Codec, Key, KeyRing, Session};
 use leptos::prelude::*;
-use leptos_axum::{extract, handle_server_fns, redirect};
+use leptos_axum::{LeptosRoutes as _, extract, generate_route_list, redirect};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -40,12 +40,26 @@ async fn account() -> Result<String, ServerFnError> {
     Ok(format!("user {}", login.user))
 }
 
+/// A page that is rendered on the server, with the session of the request for it.
+#[component]
+fn Home() -> impl IntoView {
+    // Blocking, as the headers that tell caches of the session go out before the page.
+    let who = Resource::new_blocking(|| (), |()| whoami());
+    let who = move || match who.get() {
+        Some(Ok(Some(user))) => format!("user {user} is signed in"),
+        _ => "nobody is signed in".to_owned(),
+    };
+    view! { <Suspense><p>{who}</p></Suspense> }
+}
+
 fn app(login: &Codec<Login>) -> Router {
-    // A whole application has `.leptos_routes(..)` too, before the layer: its components call the
-    // same functions while they are rendered.
+    let options = LeptosOptions::builder().output_name("recipe").build();
+    // The page, and all server functions.
+    let routes = generate_route_list(Home);
     Router::new()
-        .route("/api/{*function}", post(handle_server_fns))
+        .leptos_routes(&options, routes, Home)
         .layer(login.layer())
+        .with_state(options)
 }
 
 #[tokio::main]
@@ -65,6 +79,12 @@ mod tests {
 
     use super::*;
 
+    async fn page(app: &Router, cookie: &str) -> Response<Body> {
+        let request = Request::get("/").header("cookie", cookie);
+        let request = request.body(Body::empty()).unwrap();
+        app.clone().oneshot(request).await.unwrap()
+    }
+
     async fn call(app: &Router, function: &str, cookie: &str) -> Response<Body> {
         let request = Request::post(format!("/api/{function}"))
             .header("content-type", "application/x-www-form-urlencoded")
@@ -80,12 +100,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn server_functions_share_the_session() {
+    async fn server_functions_and_the_rendered_page_share_the_session() {
         let keys = KeyRing::new(Key::generate().unwrap());
         let app = app(&Codec::sealed("login", keys).build().unwrap());
         assert_eq!(body(call(&app, "whoami", "").await).await, "null");
         let denied = call(&app, "account", "").await;
         assert_eq!(denied.status(), StatusCode::INTERNAL_SERVER_ERROR);
+
+        let stranger = page(&app, "").await;
+        assert!(body(stranger).await.contains("nobody is signed in"));
 
         let response = call(&app, "sign_in", "").await;
         assert_eq!(response.headers()["cache-control"], "no-store");
@@ -95,6 +118,11 @@ mod tests {
         let response = call(&app, "account", &cookie).await;
         assert_eq!(response.headers()["cache-control"], "private");
         assert_eq!(body(response).await, "\"user 7\"");
+
+        let page = page(&app, &cookie).await;
+        assert_eq!(page.headers()["cache-control"], "private");
+        assert_eq!(page.headers()["vary"], "cookie");
+        assert!(body(page).await.contains("user 7 is signed in"));
 
         let response = call(&app, "sign_out", &cookie).await;
         let cookie = response.headers()["set-cookie"].to_str().unwrap();
