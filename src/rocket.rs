@@ -124,7 +124,7 @@
 //! let client = Client::tracked(app)?;
 //!
 //! let (name, value) = login.request_header_for(&7)?;
-//! let response = client.get("/me").header(Header::new(name, value)).dispatch();
+//! let response = client.get("/me").header(Header::new(name.to_owned(), value)).dispatch();
 //! assert_eq!(response.into_string().as_deref(), Some("user 7"));
 //! # Ok(())
 //! # }
