@@ -35,7 +35,7 @@ pub(crate) enum Command {
     Jwks(JwksArgs),
     /// Show, replace or revoke the keys that many workers share, or cut sessions off.
     ///
-    /// `status` only reads. The others join the fleet as one more worker, so they make what is due, too.
+    /// `status` makes and deletes no object. The others join the fleet as one more worker, so they make what is due, too.
     /// Give each the workers' settings, if they have any.
     #[command(subcommand)]
     Fleet(FleetCommand),

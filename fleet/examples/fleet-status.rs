@@ -4,9 +4,9 @@
 //! $ FLEET_MASTER=... cargo run --example fleet-status -- /var/lib/shop/keys
 //! ```
 //!
-//! It only reads.
+//! It makes and deletes no object.
 
-use std::{env, error::Error};
+use std::{env, error::Error, path::Path};
 
 use haversack::KeyRing;
 use haversack_fleet::{Fleet, Folder};
@@ -14,6 +14,9 @@ use haversack_fleet::{Fleet, Folder};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let path = env::args().nth(1).ok_or("name the fleet's folder")?;
+    if !Path::new(&path).is_dir() {
+        return Err(format!("{path} is no folder").into());
+    }
     let master: KeyRing = env::var("FLEET_MASTER")?.parse()?;
     let mut fleet = Fleet::new(Folder::open(path)?, master);
     if let Ok(name) = env::var("FLEET_NAME") {

@@ -28,6 +28,8 @@ pub struct Health {
     /// Objects in the store that cannot be used, and were not; and keys that were changed there or are gone.
     /// That a revocation or a cut-off is gone is not noticed.
     pub refused: Vec<FleetError>,
+    /// Whether a key is due for longer than it takes all workers to know it, and none has made it.
+    pub is_key_overdue: bool,
     /// The seconds that two clocks of workers differ, if that is more than the fleet's
     /// [`skew`](crate::FleetBuilder::skew).
     pub clocks_differ_by: Option<u64>,
@@ -40,6 +42,8 @@ impl Health {
         let ready_until = knows_until.saturating_add(settings.outage.max(settings.lead));
         let (failing_since, failure) = contact.failing.clone().unzip();
         let current = now - now % settings.period;
+        let then = now.saturating_sub(settings.lead);
+        let overdue = known.due(then, settings.period, settings.lead, settings.ahead);
         Health {
             is_ready: now < ready_until,
             refreshed_at,
@@ -48,6 +52,7 @@ impl Health {
             ready_until,
             next_key_at: current.saturating_add(settings.period),
             refused: known.bad.values().map(|bad| bad.error.clone()).collect(),
+            is_key_overdue: overdue.is_some(),
             clocks_differ_by: known.clocks_differ_by(now, settings.skew),
         }
     }
@@ -58,6 +63,7 @@ impl Health {
         self.is_ready
             && self.failing_since.is_none()
             && self.refused.is_empty()
+            && !self.is_key_overdue
             && self.clocks_differ_by.is_none()
     }
 }
@@ -81,6 +87,12 @@ impl fmt::Display for Health {
         }
         for refused in &self.refused {
             sentences.push(format!("not used: {refused}"));
+        }
+        if self.is_key_overdue && self.failing_since.is_none() {
+            sentences.push(
+                "a key is due and no worker has made it; see that they run and may create objects"
+                    .to_owned(),
+            );
         }
         if let Some(seconds) = self.clocks_differ_by {
             sentences.push(format!(

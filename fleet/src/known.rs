@@ -145,6 +145,11 @@ impl Known {
         all.for_each(|is_under_newest| *is_under_newest = false);
     }
 
+    /// The next two listings are of everything, as those of before may not have been of this store.
+    pub(crate) fn forget_listings(&mut self) {
+        (self.listed_at, self.listed_before, self.listings) = (None, None, 0);
+    }
+
     /// Whether the clock was ahead of this time when something was listed: what was cut off meanwhile may
     /// have earlier names than those that were asked for.
     pub(crate) fn is_listed_after(&self, now: u64) -> bool {

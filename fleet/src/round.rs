@@ -82,20 +82,17 @@ impl<'f> Round<'f> {
         // What was revoked before what is there: a key that was is not read again.
         self.learn_revocations(&listing).await;
         self.learn_keys(&listing).await;
-        if !self.looks_on {
-            self.find_fleet(&listing).await?;
-            self.make_due().await?;
-            self.wrap_anew().await?;
-        }
-        self.check_one().await;
-        if listing.is_whole && !self.looks_on {
-            self.clean(&listing).await;
+        self.make_due().await?;
+        self.wrap_anew().await?;
+        match listing.is_whole {
+            true => self.clean(&listing).await,
+            false => self.check_one().await,
         }
         lock(&self.unanswered).take().map_or(Ok(()), Err)
     }
 
     /// All objects but cut-offs that are known for certain; now and then those too.
-    async fn list(&self) -> Result<Listing, Problem> {
+    pub(crate) async fn list(&self) -> Result<Listing, Problem> {
         let (after, is_whole) = {
             let known = self.shared.known();
             let is_whole =

@@ -16,7 +16,7 @@ use crate::{
     known::Known,
     local_copy::LocalCopy,
     name::{KeyName, ObjectName},
-    record::wrapping::Wrapping,
+    record::{FleetRecord, wrapping::Wrapping},
     settings::Settings,
     store::shared::SharedStore,
 };
@@ -33,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) local_copy: Option<LocalCopy>,
     /// Why no fleet is begun in a store that has none, if none is.
     pub(crate) begins_none: Option<Problem>,
+    /// The fleet that the local copy is of, if there was one at the start.
+    pub(crate) copied: OnceLock<FleetRecord>,
     pub(crate) early: Arc<Early>,
     /// There once the fleet's own secrets were read.
     pub(crate) cut_offs: OnceLock<CutOffs>,

@@ -32,7 +32,9 @@ impl FleetBuilder {
     /// not the fleet's, or is wrapped under a key that the master ring does not have.
     pub async fn open(self) -> Result<Fleet, FleetError> {
         let copy = self.local_copy.as_deref();
-        let begins_none = copy.filter(|copy| copy.exists()).map(|copy| {
+        // Where nobody can tell, there may be one.
+        let copy = copy.filter(|copy| copy.try_exists().unwrap_or(true));
+        let begins_none = copy.map(|copy| {
             let problem = format!(
                 "there is no fleet in it, and {} is the local copy of one",
                 copy.display()
@@ -49,31 +51,34 @@ impl FleetBuilder {
     ///
     /// # Errors
     ///
-    /// As [`open`](FleetBuilder::open), and for a store that has no fleet in it.
+    /// As [`open`](FleetBuilder::open), and for a store that has no fleet in it, unless there is a local copy.
     pub async fn join(self) -> Result<Fleet, FleetError> {
         self.enter(Some(no_fleet())).await
     }
 
-    /// Reads what the fleet is like, as a worker does that joins it, and neither joins it nor makes
-    /// anything: for operators. That a key is due and was not made shows in the table.
+    /// Reads what the fleet is like, as a worker does that joins it, and neither joins it nor makes or
+    /// deletes an object: for operators.
     ///
     /// # Errors
     ///
-    /// As [`join`](FleetBuilder::join). Objects that cannot be used are named by the [`Health`].
+    /// [`FleetError`] for settings that cannot work, for a store that cannot be listed or has no fleet in it,
+    /// for one whose own object cannot be read, and for one without keys. What else is wrong is in the
+    /// [`Health`].
     pub async fn look(self) -> Result<(Status, Health), FleetError> {
         let fleet = self.prepare(Some(no_fleet()))?;
         // What a listing leaves out is in the next one.
         for _ in 0..2 {
-            let round = Round::looking_on(&fleet.shared, &fleet.shared.store);
-            let looked = round.run().await;
-            looked.map_err(|problem| fleet.shared.error(problem))?;
-            fleet.shared.note(round.began(), Ok(()));
+            let looked = fleet.insist(async || fleet.look_once().await).await;
+            if fleet.shared.known().keys.is_empty() {
+                looked?;
+            }
         }
         Ok((fleet.status(), fleet.health()))
     }
 
     async fn enter(self, begins_none: Option<Problem>) -> Result<Fleet, FleetError> {
         let fleet = self.prepare(begins_none)?;
+        fleet.read_copied().await;
         let began = fleet.shared.now();
         if let Err(error) = fleet.begin().await {
             fleet.begin_from_copy(&error).await?;
@@ -98,6 +103,7 @@ impl FleetBuilder {
             observer: self.observer,
             local_copy: self.local_copy.map(LocalCopy::new),
             begins_none,
+            copied: OnceLock::new(),
             early: Arc::new(Early::default()),
             cut_offs: OnceLock::new(),
             known: Mutex::new(Known::default()),
@@ -118,19 +124,54 @@ fn no_fleet() -> Problem {
 impl Fleet {
     /// The first refresh, in which everything has to be as it should.
     async fn begin(&self) -> Result<(), FleetError> {
+        let found = self.find().await;
+        found.map_err(|problem| self.shared.error(problem))?;
+        self.insist(async || self.refresh().await).await?;
+        self.check_keys()
+    }
+
+    async fn find(&self) -> Result<(), Problem> {
         let round = Round::new(&self.shared);
-        let probed = round.probe().await;
-        probed.map_err(|problem| self.shared.error(problem))?;
-        let mut refreshed = self.refresh().await;
-        // An object that the store does not answer for, time and again, is that object's affair.
+        if self.shared.begins_none.is_some() {
+            // In a wrong place nothing is tried.
+            round.know_fleet(&round.list().await?).await?;
+        }
+        round.probe().await
+    }
+
+    /// Until the store has answered for each object, or that is the object's affair, time and again.
+    async fn insist(
+        &self,
+        refresh: impl AsyncFn() -> Result<(), FleetError>,
+    ) -> Result<(), FleetError> {
+        let mut refreshed = refresh().await;
         for _ in 0..MOST_UNANSWERED {
             if refreshed.is_ok() || !self.shared.known().has_to_try() {
                 break;
             }
-            refreshed = self.refresh().await;
+            refreshed = refresh().await;
         }
-        refreshed?;
-        self.check_keys()
+        refreshed
+    }
+
+    async fn look_once(&self) -> Result<(), FleetError> {
+        let round = Round::looking_on(&self.shared, &self.shared.store);
+        let looked = round.run().await;
+        let looked = looked.map_err(|problem| self.shared.error(problem));
+        self.shared.note(round.began(), looked.clone());
+        looked
+    }
+
+    /// Which fleet the local copy is of.
+    async fn read_copied(&self) {
+        let copy = self.shared.local_copy.as_ref();
+        if let Some((copied, _)) = copy.and_then(|copy| copy.read().ok()) {
+            let copied = SharedStore::new(copied);
+            let round = Round::looking_on(&self.shared, &copied);
+            if let Some(record) = round.copied_fleet().await {
+                let _ = self.shared.copied.set(record);
+            }
+        }
     }
 
     /// A key that others may seal with and this worker cannot read would cost their sessions.
@@ -153,11 +194,7 @@ impl Fleet {
         let copied = SharedStore::new(copied);
         let round = Round::looking_on(&self.shared, &copied);
         let _ = round.run().await;
-        {
-            // Of the store nothing was listed yet.
-            let mut known = self.shared.known();
-            (known.listed_at, known.listed_before, known.listings) = (None, None, 0);
-        }
+        self.shared.known().forget_listings();
         if self.turned(Ok(())).is_err() || self.check_keys().is_err() {
             return Err(error.clone());
         }

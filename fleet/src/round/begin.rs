@@ -1,5 +1,7 @@
 //! What a fleet is: made once, by the first of its workers.
 
+use std::collections::BTreeSet;
+
 use haversack::Random;
 use zeroize::Zeroizing;
 
@@ -8,28 +10,43 @@ use crate::{
     cut_off::{CutOffs, hash::Hashing},
     error::Problem,
     known::Held,
-    name::{KeyName, ObjectName},
+    name::{KeyName, ObjectName, Wrapped},
     record::{FleetRecord, Record, Secret},
 };
 
 impl Round<'_> {
-    /// Reads the fleet's own record, or makes it where there is none.
-    pub(super) async fn know_fleet(&self, listing: &Listing) -> Result<(), Problem> {
+    /// The record of the fleet that a copy is of.
+    pub(crate) async fn copied_fleet(&self) -> Option<FleetRecord> {
+        match self.open(ObjectName::Fleet, &BTreeSet::new()).await {
+            Found::Good(Held {
+                record: Record::Fleet(record),
+                ..
+            }) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// Reads the fleet's own record, or makes it where there is none; and sees that it is there when more
+    /// is to be done.
+    pub(crate) async fn know_fleet(&self, listing: &Listing) -> Result<(), Problem> {
         if self.shared.known().fleet.is_some() {
-            return Ok(());
+            return match self.is_at_rest(listing) {
+                true => Ok(()),
+                false => self.find_fleet(listing).await,
+            };
         }
         let name = ObjectName::Fleet;
         // Somebody else may make it between the two.
         let mut found = self.open(name, &listing.fleet.unders).await;
         if let Found::Absent = found {
-            if let Some(problem) = &self.shared.begins_none {
-                return Err(problem.clone());
-            }
             if !listing.keys.is_empty() || !listing.revoked.is_empty() {
                 let problem = "it is gone, though there are keys";
                 let fix = "restore it from a copy; if nothing is left to be saved, delete the keys and \
                            revocations as well, and a new fleet begins";
                 return Err(Problem::with(name.original(), problem, fix));
+            }
+            if let Some(problem) = &self.shared.begins_none {
+                return Err(problem.clone());
             }
             self.make_fleet().await?;
             found = self.open(name, &listing.fleet.unders).await;
@@ -46,6 +63,10 @@ impl Round<'_> {
         let Record::Fleet(record) = held.record else {
             return Err(other_kind(held.object));
         };
+        let copied = self.shared.copied.get();
+        if copied.is_some_and(|copied| *copied != record) {
+            return Err(of_another_fleet(held.object));
+        }
         let cut_offs = CutOffs::new(Hashing::new(&record));
         // Of two rounds at once the first sets it, and both read the same.
         let _ = self.shared.cut_offs.set(cut_offs);
@@ -59,22 +80,74 @@ impl Round<'_> {
         Ok(())
     }
 
-    /// Sees that the store still is the fleet's before anything is made in it: the empty folder in which a
-    /// volume is not mounted is another one.
+    /// Whether a listing has nothing that this worker would read anew, make, replace or delete.
+    fn is_at_rest(&self, listing: &Listing) -> bool {
+        let settings = &self.shared.settings;
+        let has_new = {
+            let known = self.shared.known();
+            let mut keys = listing.keys.keys();
+            let mut revoked = listing.revoked.keys();
+            let is_bad = |name| known.bad.contains_key(&name);
+            keys.any(|name| !known.keys.contains_key(name) && !is_bad(name.object()))
+                || revoked
+                    .any(|name| !known.revoked.contains_key(name) && !is_bad(name.tombstone()))
+                || known.has_to_try()
+                || known
+                    .due(self.now, settings.period, settings.lead, settings.ahead)
+                    .is_some()
+        };
+        !has_new && !listing.is_whole && !listing.fleet.is_empty() && self.to_wrap().is_empty()
+    }
+
+    /// Sees that the store still is the fleet's, before anything of it is believed or anything made in it:
+    /// where a volume is not mounted there is an empty folder, or one in which another fleet began.
     pub(super) async fn find_fleet(&self, listing: &Listing) -> Result<(), Problem> {
-        if !listing.fleet.is_empty() {
-            return Ok(());
-        }
-        // A listing may leave it out.
-        match self.open(ObjectName::Fleet, &listing.fleet.unders).await {
+        let name = ObjectName::Fleet;
+        let found = self.open(name, &listing.fleet.unders).await;
+        let (record, object, content) = {
+            let known = self.shared.known();
+            let Some(held) = &known.fleet else {
+                return Ok(());
+            };
+            (held.record.clone(), held.object, held.content.clone())
+        };
+        match found {
+            Found::Good(held) => match held.record {
+                Record::Fleet(found) if found == record => Ok(()),
+                _ => {
+                    self.shared.known().forget_listings();
+                    Err(of_another_fleet(held.object))
+                }
+            },
+            // Archived, or written over: the rest is the fleet's all the same.
+            Found::Bad(_) if self.has_own_key(listing).await => Ok(()),
+            Found::Bad(problem) => Err(problem),
+            Found::Absent if !self.looks_on && self.has_own_key(listing).await => {
+                self.create(object, &content).await.map(drop)
+            }
             Found::Absent => {
                 let problem = "it is gone, and nothing is made in a store that is not the fleet's";
-                let fix =
-                    "mount the volume if it is a folder of one, or restore the store from a copy";
-                Err(Problem::with(ObjectName::Fleet.original(), problem, fix))
+                let fix = "mount the volume if it is a folder of one, or restore the store from a copy, \
+                           this object last";
+                Err(Problem::with(name.original(), problem, fix))
             }
-            Found::Bad(problem) if problem.is_unanswered => Err(problem),
-            Found::Bad(_) | Found::Good(_) => Ok(()),
+        }
+    }
+
+    /// Whether the store has a key's object as this worker knows it, which no other fleet's store has.
+    async fn has_own_key(&self, listing: &Listing) -> bool {
+        let own = {
+            let known = self.shared.known();
+            let mut keys = known.keys.iter().rev();
+            let listed = keys.find(|(name, _)| listing.keys.contains_key(name));
+            listed.map(|(_, held)| (held.object, held.content.clone()))
+        };
+        match own {
+            Some((object, content)) => self
+                .read(object)
+                .await
+                .is_ok_and(|read| read == Some(content)),
+            None => false,
         }
     }
 
@@ -99,8 +172,15 @@ fn secret(random: &dyn Random) -> Result<Secret, Problem> {
     Ok(Secret(octets))
 }
 
+fn of_another_fleet(object: Wrapped) -> Problem {
+    let problem = "it is another fleet's than this worker's, and nothing is made or believed here";
+    let fix = "mount the volume that belongs there; to join this fleet, restart the worker, without its local \
+               copy if it has one";
+    Problem::with(object, problem, fix)
+}
+
 /// Its record is that of something else, under a good wrapping.
-pub(super) fn other_kind(object: crate::name::Wrapped) -> Problem {
+pub(super) fn other_kind(object: Wrapped) -> Problem {
     let problem = "its content is that of another kind of object";
     let fix = "find out who wrote it: nobody who has the master ring does this";
     Problem::with(object, problem, fix)

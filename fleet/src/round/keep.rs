@@ -16,7 +16,8 @@ impl Round<'_> {
     /// Wraps under the newest master key what is only under older ones, in further objects.
     pub(super) async fn wrap_anew(&self) -> Result<(), Problem> {
         let wrapping = self.shared.wrapping.load_full();
-        let Some(newest) = wrapping.ids().first().copied() else {
+        let newest = wrapping.ids().first().copied();
+        let Some(newest) = newest.filter(|_| !self.looks_on) else {
             return Ok(());
         };
         for (name, record) in self.to_wrap() {
@@ -62,7 +63,7 @@ impl Round<'_> {
         }
     }
 
-    fn to_wrap(&self) -> Vec<(ObjectName, Record)> {
+    pub(super) fn to_wrap(&self) -> Vec<(ObjectName, Record)> {
         // What a listing has of the newest key may be junk.
         fn is_due<R>(held: &Held<R>) -> bool {
             !held.is_under_newest
@@ -186,6 +187,9 @@ impl Round<'_> {
 
     /// Deletes what nothing can need any more.
     pub(super) async fn clean(&self, listing: &Listing) {
+        if self.looks_on {
+            return;
+        }
         let settings = &self.shared.settings;
         let opens_for = settings.opens_for;
         let (time, over) = {

@@ -31,6 +31,8 @@ impl Round<'_> {
             }
             match due {
                 None => return Ok(()),
+                // Another worker's to make.
+                Some(Due::Make { .. }) if self.looks_on => return Ok(()),
                 Some(Due::Make { name, lead }) => _ = self.make(name, lead).await?,
                 Some(Due::Lost) => self.find_lost().await?,
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Found, Round, listing::Listing};
+use super::{Found, Round};
 use crate::{
     error::Problem,
     known::Held,
@@ -19,7 +19,12 @@ impl Round<'_> {
             Ok(name) => name,
             Err(unknown) => return refreshed.and(Err(unknown)),
         };
-        self.find_fleet(&Listing::default()).await?;
+        // A store that is down says so below.
+        let listing = self.list().await.unwrap_or_default();
+        match self.find_fleet(&listing).await {
+            Err(problem) if !problem.is_unanswered => return Err(problem),
+            _ => {}
+        }
         let successor_lead = self.successor_lead(name);
         let unders = {
             let known = self.shared.known();

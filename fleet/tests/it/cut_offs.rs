@@ -113,8 +113,8 @@ async fn when_the_store_fails_the_caller_knows_and_the_cut_off_holds_here() {
     let (fleets, logins) = two_workers(&store, [&clock, &clock]).await;
     let token = logins[0].seal(&7).unwrap();
     store.calls();
-    // The listing goes well, the creation does not.
-    store.fail(1, 1, false);
+    // That the fleet is there is seen, and the creation fails.
+    store.fail(2, 1, false);
     let error = fleets[0].cut_off(7).await.unwrap_err();
     assert!(error.object().unwrap().starts_with("cutoffs/"));
     assert!(

@@ -44,7 +44,12 @@ async fn a_poll_in_rest_is_one_listing_and_one_read() {
             calls[0].starts_with("list ") && calls.len() == 2,
             "{calls:?}"
         );
-        assert_eq!(calls[1], format!("read {TODAY}"));
+        // Of all, before anything is deleted: what the fleet is known by.
+        let read = match calls[0].as_str() {
+            "list " => "fleet",
+            _ => TODAY,
+        };
+        assert_eq!(calls[1], format!("read {read}"));
     }
 }
 
