@@ -164,11 +164,14 @@ pub(super) fn haproxy() -> Layer {
     )
 }
 
+/// With a thread for each visitor: the 400 that it has unless told otherwise are fewer than the long form's.
 pub(super) fn apache() -> Layer {
     Layer::new(
         Kind::Apache,
         "Apache",
-        "CacheRoot FOLDER/cache
+        "ServerLimit 64
+MaxRequestWorkers 1600
+CacheRoot FOLDER/cache
 CacheEnable disk /
 CacheDefaultExpire 600
 CacheIgnoreNoLastMod On
