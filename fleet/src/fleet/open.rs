@@ -68,7 +68,7 @@ impl FleetBuilder {
         let fleet = self.prepare(Some(no_fleet()))?;
         // What a listing leaves out is in the next one.
         for _ in 0..2 {
-            let looked = fleet.insist(async || fleet.look_once().await).await;
+            let looked = fleet.insist(true).await;
             if fleet.shared.known().keys.is_empty() {
                 looked?;
             }
@@ -126,7 +126,7 @@ impl Fleet {
     async fn begin(&self) -> Result<(), FleetError> {
         let found = self.find().await;
         found.map_err(|problem| self.shared.error(problem))?;
-        self.insist(async || self.refresh().await).await?;
+        self.insist(false).await?;
         self.check_keys()
     }
 
@@ -139,22 +139,23 @@ impl Fleet {
         round.probe().await
     }
 
-    /// Until the store has answered for each object, or that is the object's affair, time and again.
-    async fn insist(
-        &self,
-        refresh: impl AsyncFn() -> Result<(), FleetError>,
-    ) -> Result<(), FleetError> {
-        let mut refreshed = refresh().await;
-        for _ in 0..MOST_UNANSWERED {
-            if refreshed.is_ok() || !self.shared.known().has_to_try() {
-                break;
+    /// Refreshes, or looks on, until the store has answered for each object, or that is the object's affair,
+    /// time and again.
+    async fn insist(&self, looks_on: bool) -> Result<(), FleetError> {
+        let mut tries = 0;
+        loop {
+            let outcome = match looks_on {
+                true => self.look_on().await,
+                false => self.refresh().await,
+            };
+            tries += 1;
+            if outcome.is_ok() || tries > MOST_UNANSWERED || !self.shared.known().has_to_try() {
+                return outcome;
             }
-            refreshed = refresh().await;
         }
-        refreshed
     }
 
-    async fn look_once(&self) -> Result<(), FleetError> {
+    async fn look_on(&self) -> Result<(), FleetError> {
         let round = Round::looking_on(&self.shared, &self.shared.store);
         let looked = round.run().await;
         let looked = looked.map_err(|problem| self.shared.error(problem));

@@ -311,3 +311,20 @@ async fn an_object_that_does_not_answer_is_shown_to_who_looks_on() {
     let error = other.look().await.unwrap_err();
     assert_eq!(error.object(), Some("fleet"));
 }
+
+#[tokio::test]
+async fn a_fleet_is_opened_joined_and_looked_at_in_tasks() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    tokio::spawn(builder(&store, &clock).open())
+        .await
+        .unwrap()
+        .unwrap();
+    tokio::spawn(builder(&store, &clock).join())
+        .await
+        .unwrap()
+        .unwrap();
+    tokio::spawn(builder(&store, &clock).look())
+        .await
+        .unwrap()
+        .unwrap();
+}
