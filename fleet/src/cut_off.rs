@@ -6,7 +6,10 @@ pub(crate) mod hash;
 pub(crate) mod subject;
 pub(crate) mod table;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use arc_swap::ArcSwap;
 
@@ -16,6 +19,8 @@ use crate::name::{CutOffName, Whose};
 /// All cut-offs that a worker knows, for readers that are in a hurry.
 pub(crate) struct CutOffs {
     table: ArcSwap<Table>,
+    /// The latest time of any, by itself as most sessions started after it.
+    newest: AtomicU64,
     /// Held while the table is replaced.
     replacing: Mutex<()>,
     hashing: Hashing,
@@ -25,6 +30,7 @@ impl CutOffs {
     pub(crate) fn new(hashing: Hashing) -> CutOffs {
         CutOffs {
             table: ArcSwap::default(),
+            newest: AtomicU64::new(0),
             replacing: Mutex::new(()),
             hashing,
         }
@@ -33,11 +39,10 @@ impl CutOffs {
     /// Sessions of this subject count that started at this time or later. If a session of that start
     /// counts whoever's it is, it may be less.
     pub(crate) fn since(&self, subject: impl Subject, started: u64) -> u64 {
-        let table = self.table.load();
-        // Most sessions started after the last cut-off of anybody.
-        if started >= table.newest() {
+        if started >= self.newest.load(Ordering::Acquire) {
             return 0;
         }
+        let table = self.table.load();
         subject.with_octets(|octets| table.since(Whose::Subject(self.hashing.subject(octets))))
     }
 
@@ -72,6 +77,10 @@ impl CutOffs {
             let mut table = Table::clone(&known);
             new.iter().for_each(|name| table.add(*name));
             self.table.store(table.into());
+            // Whoever sees it sees the table, too.
+            let newest = new.iter().map(|name| name.time).max();
+            self.newest
+                .fetch_max(newest.unwrap_or(0), Ordering::Release);
         }
         new
     }

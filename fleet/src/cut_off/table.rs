@@ -12,7 +12,6 @@ use crate::name::{CutOffName, Whose};
 pub(crate) struct Table {
     all: u64,
     subjects: HashMap<Halves, u64, BuildHasherDefault<AsItIs>>,
-    newest: u64,
 }
 
 impl Table {
@@ -22,7 +21,6 @@ impl Table {
             Whose::Subject(hash) => self.subjects.entry(halves(hash)).or_default(),
         };
         *since = name.time.max(*since);
-        self.newest = name.time.max(self.newest);
     }
 
     pub(super) fn since(&self, whose: Whose) -> u64 {
@@ -33,11 +31,6 @@ impl Table {
                 since.map_or(self.all, |since| since.max(self.all))
             }
         }
-    }
-
-    /// The latest time of any.
-    pub(super) fn newest(&self) -> u64 {
-        self.newest
     }
 
     /// The earliest time of any.
@@ -55,7 +48,6 @@ impl Table {
         Table {
             all: Some(self.all).filter(|all| is_left(*all)).unwrap_or(0),
             subjects: subjects.map(|(hash, since)| (*hash, *since)).collect(),
-            newest: self.newest,
         }
     }
 
