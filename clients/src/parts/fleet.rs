@@ -25,36 +25,46 @@ pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
             return Ok(());
         }
     };
-    let users = context.times(2000, 20_000);
+    let size = Size {
+        users: context.times(2000, 20_000),
+        generations: context.times(3, 5),
+    };
     let mut figures = Figures::default();
     for (kept, plan) in [
         (Kept::Haversack, Plan::ThreeSteps),
         (Kept::Haversack, Plan::OneStep),
     ] {
-        let seen = visited(&haproxy, kept, plan, users).await?;
+        let seen = visited(&haproxy, kept, plan, size).await?;
         figures.add(kept, plan, &seen);
-        report.check(&haproxy, done(users, plan), judged(plan, &seen));
+        report.check(&haproxy, done(size, plan), judged(plan, &seen));
     }
     let least = context.times(0, 1_000_000);
-    let seen = by_themselves(&haproxy, users, least).await?;
+    let seen = by_themselves(&haproxy, size.users, least).await?;
     figures.add(Kept::HaversackFleet, Plan::ByThemselves, &seen);
     report.check(
         &haproxy,
-        done(users, Plan::ByThemselves),
+        done(size, Plan::ByThemselves),
         judged(Plan::ByThemselves, &seen),
     );
     if context.long {
         for kept in Kept::PEERS {
             for plan in plans(kept) {
-                match visited(&haproxy, kept, *plan, users).await {
+                match visited(&haproxy, kept, *plan, size).await {
                     Ok(seen) => figures.add(kept, *plan, &seen),
-                    Err(error) => report.not_done(kept.name(), done(users, *plan), &error),
+                    Err(error) => report.not_done(kept.name(), done(size, *plan), &error),
                 }
             }
         }
     }
     report.note(figures.markdown());
     Ok(())
+}
+
+/// How many visit, and how often the key is replaced.
+#[derive(Clone, Copy, Debug)]
+struct Size {
+    users: u64,
+    generations: usize,
 }
 
 /// How new keys come to a fleet.
@@ -100,12 +110,12 @@ fn plans(kept: Kept) -> &'static [Plan] {
 
 /// Has users visit a fleet while its keys go through all generations, one process after the other, and
 /// while each process is restarted in each of them.
-async fn visited(haproxy: &Tool, kept: Kept, plan: Plan, users: u64) -> Result<Seen> {
+async fn visited(haproxy: &Tool, kept: Kept, plan: Plan, size: Size) -> Result<Seen> {
     let mut key = Key::generate()?.to_text();
     let mut fleet = Fleet::start(haproxy, kept, &key).await?;
-    let mut crowd = Crowd::new(fleet.address, users);
+    let mut crowd = Crowd::new(fleet.address, size.users);
     crowd.laps(1).await?;
-    for _ in 0..GENERATIONS {
+    for _ in 0..size.generations {
         let new = Key::generate()?.to_text();
         for ring in plan.rings(&key, &new) {
             one_by_one(&mut crowd, &mut fleet, async |fleet, number| {
@@ -178,14 +188,14 @@ async fn one_by_one(
     crowd.laps_during(1, all).await
 }
 
-fn done(users: u64, plan: Plan) -> String {
+fn done(Size { users, generations }: Size, plan: Plan) -> String {
     let keys = match plan {
         Plan::ByThemselves => format!(
             "a key of `haversack-fleet` every 5 seconds, each process restarted and the store away for {} seconds",
             OUTAGE.as_secs()
         ),
         _ => format!(
-            "keys of {GENERATIONS} generations {}, each process restarted in each of them",
+            "keys of {generations} generations {}, each process restarted in each of them",
             plan.name()
         ),
     };
@@ -241,7 +251,6 @@ impl Figures {
     }
 }
 
-const GENERATIONS: usize = 3;
 /// That another key seals, as a process tells it.
 const TURNED: &str = "key_turned";
 /// How long the store is away.
