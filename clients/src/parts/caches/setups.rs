@@ -164,13 +164,17 @@ pub(super) fn haproxy() -> Layer {
     )
 }
 
-/// With a thread for each visitor: the 400 that it has unless told otherwise are fewer than the long form's.
+/// With a thread for each visitor from the start. Otherwise it starts and ends processes as they come and go, closes
+/// connections that others are about to use, and a Varnish before it answers some with 503.
 pub(super) fn apache() -> Layer {
     Layer::new(
         Kind::Apache,
         "Apache",
-        "ServerLimit 64
+        "StartServers 16
+ThreadLimit 100
+ThreadsPerChild 100
 MaxRequestWorkers 1600
+MaxSpareThreads 1600
 CacheRoot FOLDER/cache
 CacheEnable disk /
 CacheDefaultExpire 600
