@@ -42,6 +42,12 @@ pub(crate) fn nothing_is_said(headers: &impl ResponseHead) -> bool {
     lines.all(|line| members(line).next().is_none())
 }
 
+/// Whether no cache can tell for whom the response is (RFC 9110, section 12.5.5).
+pub(crate) fn varies_by_everything(headers: &impl ResponseHead) -> bool {
+    let mut names = headers.values(VARY).flat_map(members);
+    names.any(|name| name == b"*")
+}
+
 /// Removes what some caches obey rather than `Cache-Control`.
 fn remove_targeted(headers: &mut impl ResponseHead) {
     let targeted = headers.names().filter(|name| is_targeted(name.as_bytes()));

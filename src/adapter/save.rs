@@ -55,7 +55,8 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     ///   a [guard](Codec::required) `no-store` instead of that.
     /// - With neither of them, but with a live session, nothing else that is for shared caches: such a
     ///   `Cache-Control` becomes `private`, with what it says to the client's own cache, such as
-    ///   `max-age`, and the same headers as above are removed.
+    ///   `max-age`, and the same headers as above are removed. So it does with a `*` in `Vary`, which is for no
+    ///   cache, and which some do not heed beside other names.
     /// - The [request header](crate::Codec::request_header) in `Vary`, which becomes one line.
     ///
     /// # Errors
@@ -88,7 +89,7 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
         let is_silent = || caching::nothing_is_said(headers);
         if written.first.is_some() || announcement.is_some() || self.is_guarded() && is_silent() {
             caching::forbid_storing(headers);
-        } else if self.is_live() {
+        } else if self.is_live() || caching::varies_by_everything(headers) {
             caching::keep_private(headers);
         } else {
             caching::keep_private_unless_said(headers);

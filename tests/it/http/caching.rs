@@ -86,7 +86,7 @@ fn what_is_written_is_not_stored_and_what_was_looked_at_varies() {
             let case = format!("{twin:?} {done:?} {before:?} {vary:?}");
             let expected = match before {
                 _ if done.writes() => "no-store",
-                Some("public") if done == Done::Read => "private",
+                Some("public") if done == Done::Read || vary == Some("*") => "private",
                 Some(before) => before,
                 None => "private",
             };
@@ -249,6 +249,22 @@ fn what_a_live_session_was_looked_at_for_is_for_no_shared_cache() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn a_page_that_varies_by_everything_is_for_no_shared_cache() {
+    for vary in [&["*"][..], &["Accept-Encoding, *"], &["Accept", "*"]] {
+        let mut before: Vec<_> = vary.iter().map(|line| ("vary", *line)).collect();
+        before.extend([
+            ("cache-control", "public, max-age=60, s-maxage=600"),
+            ("surrogate-control", "max-age=60"),
+        ]);
+        let response = looked_at(&before);
+        let cache_control = values(&response, CACHE_CONTROL);
+        assert_eq!(cache_control, ["private, max-age=60"], "{vary:?}");
+        assert_eq!(values(&response, VARY), ["*"], "{vary:?}");
+        assert!(!response.contains_key("surrogate-control"), "{vary:?}");
     }
 }
 
