@@ -36,10 +36,6 @@ impl Said {
         }
     }
 
-    pub(super) fn varies_by_everything(&self) -> bool {
-        self.lines.contains(&("vary", "*"))
-    }
-
     pub(super) fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or_default()
     }

@@ -9,10 +9,7 @@ use axum::http::{
 use flate2::read::GzDecoder;
 use hyper::body::Bytes;
 
-use super::{
-    headers,
-    request::{Act, How, Visitor, WHOSE},
-};
+use super::request::{Act, How, Visitor, WHOSE};
 use crate::app::Sessions;
 
 /// Counts over many requests.
@@ -25,8 +22,6 @@ pub(super) struct Seen {
     of_others: usize,
     /// Answers of nobody that a user got.
     of_nobody: usize,
-    /// The same where the application had said that they vary by everything.
-    of_nobody_by_star: usize,
     /// Tokens, or removals of one, that somebody had got before.
     replayed: usize,
     /// Answers that are not the application's.
@@ -56,24 +51,19 @@ impl Seen {
         };
         let told = text(response.headers().get(WHOSE));
         let (told_whose, number) = told.split_once(" #").unwrap_or_default();
-        let body = body(response);
-        let is_of_nobody = told_whose == "nobody" || body.starts_with("nobody");
         let problem = if told.is_empty() {
             let odd = !shows_nothing(act, how, &whose, response);
             self.odd += usize::from(odd);
             odd.then(|| format!("{} without a word", response.status()))
-        } else if whose != "nobody" && is_of_nobody {
-            match headers::ALL[said].varies_by_everything() {
-                true => self.of_nobody_by_star += 1,
-                false => self.of_nobody += 1,
-            }
+        } else if told_whose == "nobody" && whose != "nobody" {
+            self.of_nobody += 1;
             Some("it is of nobody".into())
         } else if told_whose != whose {
             self.of_others += 1;
             Some(format!("it is of {told_whose}"))
-        } else if !is_of(&whose, &body) {
+        } else if body_is_of_other(&whose, response) {
             self.of_others += 1;
-            Some(format!("its body is of another: {body}"))
+            Some(format!("its body is of another: {:?}", response.body()))
         } else {
             None
         };
@@ -101,10 +91,6 @@ impl Seen {
 
     pub(super) fn of_nobody(&self) -> usize {
         self.of_nobody
-    }
-
-    pub(super) fn of_nobody_by_star(&self) -> usize {
-        self.of_nobody_by_star
     }
 
     pub(super) fn shared(&self) -> usize {
@@ -158,16 +144,14 @@ impl fmt::Display for Seen {
             shared,
             of_others,
             of_nobody,
-            of_nobody_by_star,
             replayed,
             ..
         } = self;
-        let of_nobody = of_nobody + of_nobody_by_star;
         write!(
             f,
             "{requests} requests: {of_others} responses of another user, {replayed} tokens replayed"
         )?;
-        if of_nobody > 0 {
+        if *of_nobody > 0 {
             write!(f, ", {of_nobody} responses of nobody to users")?;
         }
         if *shared > 0 {
@@ -190,9 +174,9 @@ fn shows_nothing(act: Act, how: How, whose: &str, response: &Response<Bytes>) ->
     }
 }
 
-fn body(response: &Response<Bytes>) -> String {
+fn body_is_of_other(whose: &str, response: &Response<Bytes>) -> bool {
     let encoding = text(response.headers().get(CONTENT_ENCODING));
-    match encoding.as_str() {
+    let body = match encoding.as_str() {
         "" => String::from_utf8_lossy(response.body()).into_owned(),
         _ => {
             let mut body = String::new();
@@ -200,13 +184,9 @@ fn body(response: &Response<Bytes>) -> String {
             // Of a part there is no telling.
             read.map(|_| body).unwrap_or_default()
         }
-    }
-}
-
-/// Whether a body, if there is one, is that of a page of somebody, as far as it goes.
-fn is_of(whose: &str, body: &str) -> bool {
-    let start = body.get(..whose.len()).unwrap_or(body);
-    start == &whose[..start.len()]
+    };
+    let start = body.get(..whose.len()).unwrap_or(&body);
+    !body.is_empty() && start != &whose[..start.len()]
 }
 
 /// Whose token it is, if it is one of this library.
