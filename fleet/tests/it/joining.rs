@@ -1,10 +1,18 @@
 //! Who begins a fleet, who joins one, and who only looks on.
 
+use std::path::Path;
+
 use tempfile::TempDir;
 
 use haversack_fleet::Fleet;
 
 use crate::support::{DAY, HOUR, MINUTE, Memory, NOW, TestClock, builder, login, open, ring};
+
+/// A worker that keeps a local copy, and starts from it where the store is not its fleet's.
+async fn with_copy(store: &Memory, clock: &TestClock, path: &Path) -> Fleet {
+    let opened = builder(store, clock).local_copy(path).open().await;
+    opened.unwrap()
+}
 
 /// All that is in one store, in the place of what is in another.
 fn mount(volume: &Memory, place: &Memory) {
@@ -27,13 +35,11 @@ async fn a_worker_that_had_a_fleet_begins_no_other_one_in_an_empty_store() {
     let scratch = TempDir::new().unwrap();
     let path = scratch.path().join("copy");
     let (store, clock) = (Memory::default(), TestClock::at(NOW));
-    let fleet = builder(&store, &clock).local_copy(&path).open().await;
-    let fleet = fleet.unwrap();
+    let fleet = with_copy(&store, &clock, &path).await;
     let token = login(&fleet, &clock).seal(&7).unwrap();
 
     let unmounted = Memory::default();
-    let restarted = builder(&unmounted, &clock).local_copy(&path).open().await;
-    let restarted = restarted.unwrap();
+    let restarted = with_copy(&unmounted, &clock, &path).await;
     let login = login(&restarted, &clock);
     assert_eq!(login.open(&token).unwrap().value(), &7);
     let health = restarted.health().to_string();
@@ -60,8 +66,8 @@ async fn where_the_local_copy_is_removed_as_the_error_says_a_new_fleet_begins() 
     assert!(error.contains(path.to_str().unwrap()), "{error}");
     assert!(error.contains("remove the copies"), "{error}");
     std::fs::remove_file(&path).unwrap();
-    let opened = builder(&store, &clock).local_copy(&path).open().await;
-    assert!(opened.unwrap().health().is_well());
+    let opened = with_copy(&store, &clock, &path).await;
+    assert!(opened.health().is_well());
 }
 
 #[tokio::test]
@@ -153,11 +159,9 @@ async fn what_was_cut_off_while_the_volume_was_away_holds_when_it_is_back() {
     let scratch = TempDir::new().unwrap();
     let path = scratch.path().join("copy");
     let (here, clock) = (Memory::default(), TestClock::at(NOW));
-    let fleet = builder(&here, &clock).local_copy(&path).open().await;
-    let fleet = fleet.unwrap();
+    let fleet = with_copy(&here, &clock, &path).await;
     let elsewhere = unmount(&here);
-    let restarted = builder(&here, &clock).local_copy(&path).open().await;
-    let workers = [fleet, restarted.unwrap()];
+    let workers = [fleet, with_copy(&here, &clock, &path).await];
     let logins = [0, 1].map(|number| login(&workers[number], &clock));
     let token = logins[0].seal(&7).unwrap();
     let other = open(&elsewhere, &clock).await;
@@ -182,8 +186,7 @@ async fn nothing_is_made_or_believed_in_the_store_of_another_fleet() {
     let scratch = TempDir::new().unwrap();
     let path = scratch.path().join("copy");
     let (store, clock) = (Memory::default(), TestClock::at(NOW));
-    let fleet = builder(&store, &clock).local_copy(&path).open().await;
-    let fleet = fleet.unwrap();
+    let fleet = with_copy(&store, &clock, &path).await;
     let token = login(&fleet, &clock).seal(&7).unwrap();
     let copy = std::fs::read(&path).unwrap();
     let volume = unmount(&store);
@@ -195,8 +198,7 @@ async fn nothing_is_made_or_believed_in_the_store_of_another_fleet() {
     let names = store.names();
     let keys = fleet.keys().to_text();
     let id = fleet.keys().keys()[0].id();
-    let restarted = builder(&store, &clock).local_copy(&path).open().await;
-    for worker in [&fleet, &restarted.unwrap()] {
+    for worker in [&fleet, &with_copy(&store, &clock, &path).await] {
         let outcomes = [
             worker.refresh().await,
             worker.cut_off(7).await,

@@ -10,6 +10,7 @@ use crate::{
     output::visible_line,
 };
 
+/// The fleet there, with the workers' settings: to be joined or looked at, as an operator comes after the first worker.
 pub(super) fn find(args: &FleetArgs) -> Result<FleetBuilder, Failure> {
     let FleetPlace {
         folder,
