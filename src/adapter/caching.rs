@@ -15,19 +15,24 @@ pub(crate) fn forbid_storing(headers: &mut impl ResponseHead) {
 /// cache stays, such as `max-age`.
 pub(crate) fn keep_private(headers: &mut impl ResponseHead) {
     remove_targeted(headers);
-    let said = || headers.values(CACHE_CONTROL).flat_map(members);
-    let is_kept_from_others = said().any(|member| is_one_of(member, &FOR_NOBODY_ELSE));
-    if is_kept_from_others && said().all(is_for_clients) {
-        return;
+    if let Some(line) = for_clients(list(headers, CACHE_CONTROL)) {
+        headers.set(CACHE_CONTROL, &line);
     }
-    let own = (!is_kept_from_others).then_some(&b"private"[..]);
-    let rest = said().filter(|member| is_for_clients(member));
-    let line = own
-        .into_iter()
-        .chain(rest)
-        .collect::<Vec<_>>()
-        .join(&b", "[..]);
-    headers.set(CACHE_CONTROL, &line);
+}
+
+/// What is to be said instead of these directives, unless they are for the client's own cache alone.
+fn for_clients(mut said: Vec<&[u8]>) -> Option<Vec<u8>> {
+    let directives = said.len();
+    said.retain(|member| is_for_clients(member));
+    if !said
+        .iter()
+        .any(|member| is_one_of(member, &FOR_NOBODY_ELSE))
+    {
+        said.insert(0, b"private");
+    } else if said.len() == directives {
+        return None;
+    }
+    Some(said.join(&b", "[..]))
 }
 
 /// Leaves the response to the client's own cache, if nothing was said of caches.
@@ -38,14 +43,12 @@ pub(crate) fn keep_private_unless_said(headers: &mut impl ResponseHead) {
 }
 
 pub(crate) fn nothing_is_said(headers: &impl ResponseHead) -> bool {
-    let mut lines = headers.values(CACHE_CONTROL);
-    lines.all(|line| members(line).next().is_none())
+    list(headers, CACHE_CONTROL).is_empty()
 }
 
 /// Whether no cache can tell for whom the response is (RFC 9110, section 12.5.5).
 pub(crate) fn varies_by_everything(headers: &impl ResponseHead) -> bool {
-    let mut names = headers.values(VARY).flat_map(members);
-    names.any(|name| name == b"*")
+    list(headers, VARY).contains(&&b"*"[..])
 }
 
 /// Removes what some caches obey rather than `Cache-Control`.
@@ -75,35 +78,35 @@ fn is_for_clients(member: &[u8]) -> bool {
 
 // For each list the compiler would make a function that compares word by word.
 #[inline(never)]
-fn is_one_of(name: &[u8], names: &[&str]) -> bool {
-    let mut names = names.iter();
-    names.any(|one| name.eq_ignore_ascii_case(one.as_bytes()))
+fn is_one_of(name: &[u8], names: &[&[u8]]) -> bool {
+    names.iter().any(|one| name.eq_ignore_ascii_case(one))
 }
 
 /// Adds the name of a request header to `Vary`, and makes that one line: of several ones, nginx before
 /// 1.23 heeds the last, and a `*` only where nothing else is.
 pub(crate) fn vary_by(headers: &mut impl ResponseHead, name: &str) {
-    let mut names: Vec<_> = headers.values(VARY).flat_map(members).collect();
+    let mut names = list(headers, VARY);
     if names.is_empty() {
         headers.set(VARY, name.as_bytes());
         return;
     }
-    let is_own = |there: &&[u8]| there.eq_ignore_ascii_case(name.as_bytes());
     if names.contains(&&b"*"[..]) {
         names = vec![b"*"];
-    } else if !names.iter().any(is_own) {
+    } else if !is_one_of(name.as_bytes(), &names) {
         names.push(name.as_bytes());
     }
     let line = names.join(&b", "[..]);
     headers.set(VARY, &line);
 }
 
-/// The members of a list (RFC 9110, section 5.6.1) of tokens.
-fn members(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let members = line.split(|octet| *octet == b',');
+/// All members of a header that is a list of tokens (RFC 9110, section 5.6.1).
+fn list<'h>(headers: &'h impl ResponseHead, name: &'h str) -> Vec<&'h [u8]> {
+    let mut members = Vec::new();
+    for line in headers.values(name) {
+        let there = line.split(|octet| *octet == b',').map(<[u8]>::trim_ascii);
+        members.extend(there.filter(|member| !member.is_empty()));
+    }
     members
-        .map(<[u8]>::trim_ascii)
-        .filter(|member| !member.is_empty())
 }
 
 pub(crate) const CACHE_CONTROL: &str = "cache-control";
@@ -113,11 +116,16 @@ pub(crate) const VARY: &str = "vary";
 const TARGETED: &[u8] = b"-cache-control";
 
 /// Other headers that some cache obeys: nginx, Akamai, Fastly and others.
-const OBEYED_FIRST: [&str; 3] = ["edge-control", "surrogate-control", "x-accel-expires"];
+const OBEYED_FIRST: [&[u8]; 3] = [b"edge-control", b"surrogate-control", b"x-accel-expires"];
 
 /// Directives that keep a response from shared caches,
-const FOR_NOBODY_ELSE: [&str; 2] = ["no-store", "private"];
+const FOR_NOBODY_ELSE: [&[u8]; 2] = [b"no-store", b"private"];
 /// that may stand beside them,
-const FOR_CLIENTS: [&str; 4] = ["immutable", "must-revalidate", "no-cache", "no-transform"];
+const FOR_CLIENTS: [&[u8]; 4] = [
+    b"immutable",
+    b"must-revalidate",
+    b"no-cache",
+    b"no-transform",
+];
 /// and that do so with seconds.
-const FOR_CLIENTS_A_WHILE: [&str; 3] = ["max-age", "stale-if-error", "stale-while-revalidate"];
+const FOR_CLIENTS_A_WHILE: [&[u8]; 3] = [b"max-age", b"stale-if-error", b"stale-while-revalidate"];
