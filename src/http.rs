@@ -7,7 +7,7 @@ pub(crate) mod slot;
 use ::http::StatusCode;
 use ::http::{
     HeaderMap, HeaderName, HeaderValue, Request, Uri,
-    header::{self, GetAll},
+    header::{self, Entry, GetAll},
     request::Parts,
 };
 
@@ -65,20 +65,21 @@ impl ResponseHead for HeaderMap {
     }
 
     fn append(&mut self, name: &str, value: Vec<u8>) {
-        append(self, owned(name), printable(value));
+        put(self, owned(name), printable(value), Namesakes::Kept);
     }
 
     fn remove_if(&mut self, name: &str, remove: impl Fn(&[u8]) -> bool) {
         let there = lines(self, name);
-        let kept = there.iter().filter(|value| !remove(value.as_bytes()));
-        let kept: Vec<_> = kept.cloned().collect();
-        if kept.len() == there.iter().count() {
+        if !there.iter().any(|value| remove(value.as_bytes())) {
             return;
         }
+        let there: Vec<_> = there.iter().cloned().collect();
         let name = owned(name);
         remove_all(self, &name);
-        for value in kept {
-            append(self, name.clone(), value);
+        for value in there {
+            if !remove(value.as_bytes()) {
+                put(self, name.clone(), value, Namesakes::Kept);
+            }
         }
     }
 
@@ -94,21 +95,35 @@ impl ResponseHead for HeaderMap {
             b"cookie" => const { HeaderValue::from_static("cookie") },
             other => printable(other.into()),
         };
-        self.insert(owned(name), value);
+        put(self, owned(name), value, Namesakes::Replaced);
     }
 
     fn append_secret(&mut self, name: &str, value: Vec<u8>) {
         let mut value = printable(value);
         value.set_sensitive(true);
-        append(self, owned(name), value);
+        put(self, owned(name), value, Namesakes::Kept);
     }
+}
+
+/// What becomes of other headers of the same name.
+enum Namesakes {
+    Kept,
+    Replaced,
 }
 
 // One function for all that add or remove, as the map makes one for each.
 
 #[inline(never)]
-fn append(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
-    headers.append(name, value);
+fn put(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue, namesakes: Namesakes) {
+    match (headers.entry(name), namesakes) {
+        (Entry::Vacant(place), _) => {
+            place.insert(value);
+        }
+        (Entry::Occupied(mut there), Namesakes::Kept) => there.append(value),
+        (Entry::Occupied(mut there), Namesakes::Replaced) => {
+            there.insert(value);
+        }
+    }
 }
 
 #[inline(never)]
