@@ -8,7 +8,7 @@ pub(crate) mod client;
 mod flashes;
 mod moving;
 mod receive;
-mod respond;
+pub(crate) mod respond;
 
 use std::{
     fmt,

@@ -6,7 +6,11 @@ use super::{
     caching,
     head::{RequestHead, ResponseHead},
 };
-use crate::{codec::Codec, error::SaveError, session::Session};
+use crate::{
+    codec::Codec,
+    error::SaveError,
+    session::{Session, respond::Reply},
+};
 
 impl<T: DeserializeOwned> Codec<T> {
     /// The session of a request with these headers; empty if there is none or it is
@@ -83,25 +87,30 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     /// # }
     /// ```
     pub fn save(&self, headers: &mut impl ResponseHead) -> Result<(), SaveError> {
-        let codec = self.codec();
-        let written = self.written()?;
-        let announcement = self.announcement();
+        self.reply()?.write(headers);
+        Ok(())
+    }
+}
+
+impl Reply<'_> {
+    fn write(self, headers: &mut impl ResponseHead) {
+        let Reply { engine, .. } = self;
         let is_silent = || caching::nothing_is_said(headers);
-        if written.first.is_some() || announcement.is_some() || self.is_guarded() && is_silent() {
+        if self.says_something() || self.is_guarded && is_silent() {
             caching::forbid_storing(headers);
-        } else if self.is_live() || caching::varies_by_everything(headers) {
+        } else if self.is_live || caching::varies_by_everything(headers) {
             caching::keep_private(headers);
         } else {
             caching::keep_private_unless_said(headers);
         }
-        if let Some(name) = &codec.engine().announce {
-            match announcement {
+        if let Some(name) = &engine.announce {
+            match self.announcement {
                 Some(value) => headers.set(name, value.as_bytes()),
                 None => headers.remove(name),
             }
         }
-        let name = codec.response_header();
-        for value in written {
+        let name = engine.carrier.response_header();
+        for value in self.written {
             if name == SET_COOKIE {
                 // One of a name (RFC 6265bis, section 4.1.1).
                 headers.remove_if(name, |other| {
@@ -112,8 +121,7 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
             }
             headers.append_secret(name, value.into_bytes());
         }
-        caching::vary_by(headers, codec.request_header());
-        Ok(())
+        caching::vary_by(headers, engine.carrier.request_header());
     }
 }
 

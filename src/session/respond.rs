@@ -5,11 +5,32 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     base::observe,
     carrier::{Part, Written},
-    codec::{engine::Mark, event::What},
+    codec::{
+        engine::{Engine, Mark},
+        event::What,
+    },
     error::{Rejected, SaveError},
     session::{Change, Live, Session, receive::Seen},
     token::binding::Kind,
 };
+
+/// What a response says of a session, whatever its value.
+pub(crate) struct Reply<'s> {
+    pub(crate) engine: &'s Engine,
+    /// The values of the response header.
+    pub(crate) written: Written,
+    pub(crate) announcement: Option<String>,
+    /// Whether the request was let through for it.
+    pub(crate) is_guarded: bool,
+    pub(crate) is_live: bool,
+}
+
+impl Reply<'_> {
+    /// Whether it has more of the session than that caches must know of it.
+    pub(crate) fn says_something(&self) -> bool {
+        self.written.first.is_some() || self.announcement.is_some()
+    }
+}
 
 impl<T: Serialize + DeserializeOwned> Session<T> {
     /// The headers that the response must have, names in lower case: the
@@ -51,29 +72,39 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     /// # }
     /// ```
     pub fn response_headers(&self) -> Result<Vec<(&str, String)>, SaveError> {
-        let codec = self.codec();
-        let mut headers = Vec::with_capacity(4);
-        let written = self.written()?;
-        let announcement = self.announcement();
-        let caching = match (&written.first, &announcement) {
-            (None, None) if !self.is_guarded() => "private",
-            _ => "no-store",
+        let reply = self.reply()?;
+        let caching = if reply.says_something() || reply.is_guarded {
+            "no-store"
+        } else {
+            "private"
         };
-        headers.extend(
-            written
-                .into_iter()
-                .map(|value| (codec.response_header(), value)),
-        );
-        if let (Some(name), Some(value)) = (&codec.engine().announce, announcement) {
+        let Reply { engine, .. } = reply;
+        let name = engine.carrier.response_header();
+        let mut headers: Vec<_> = reply
+            .written
+            .into_iter()
+            .map(|value| (name, value))
+            .collect();
+        if let (Some(name), Some(value)) = (&engine.announce, reply.announcement) {
             headers.push((name, value));
         }
         headers.push(("cache-control", caching.into()));
-        headers.push(("vary", codec.request_header().into()));
+        headers.push(("vary", engine.carrier.request_header().into()));
         Ok(headers)
     }
 
+    pub(crate) fn reply(&self) -> Result<Reply<'_>, SaveError> {
+        Ok(Reply {
+            engine: self.codec().engine(),
+            written: self.written()?,
+            announcement: self.announcement(),
+            is_guarded: self.is_guarded(),
+            is_live: self.is_live(),
+        })
+    }
+
     /// The seconds left to the deadlines of a live session, if they are to be told.
-    pub(crate) fn announcement(&self) -> Option<String> {
+    fn announcement(&self) -> Option<String> {
         self.codec().engine().announce.as_ref()?;
         let now = self.time_now();
         let facts = self.facts()?;
@@ -83,7 +114,7 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
     }
 
     /// The values of the response header; none when there is nothing to write.
-    pub(crate) fn written(&self) -> Result<Written, SaveError> {
+    fn written(&self) -> Result<Written, SaveError> {
         // A value's own code runs below, so the lock is not held.
         let (change, live, seen) = {
             let state = self.state();
