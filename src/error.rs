@@ -27,6 +27,9 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
+    // Seldom called, from many places.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn new(
         setting: &'static str,
         problem: impl Into<String>,
