@@ -8,6 +8,7 @@ use haversack_benches::compared::Use;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Contender {
     Axum,
+    Layered,
     Sealed,
     Jwt,
     PrivateJar,
@@ -20,8 +21,9 @@ pub(crate) enum Contender {
 }
 
 impl Contender {
-    pub(crate) const ALL: [Contender; 10] = [
+    pub(crate) const ALL: [Contender; 11] = [
         Contender::Axum,
+        Contender::Layered,
         Contender::Sealed,
         Contender::Jwt,
         Contender::PrivateJar,
@@ -37,6 +39,7 @@ impl Contender {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Contender::Axum => "axum, no session",
+            Contender::Layered => "axum, a layer that does nothing",
             Contender::Sealed => "haversack sealed",
             Contender::Jwt => "haversack JWT",
             Contender::PrivateJar => "axum-extra, private jar",
@@ -57,8 +60,11 @@ impl Contender {
         }
     }
 
-    pub(crate) fn is_bare(self) -> bool {
-        self == self.bare()
+    pub(crate) fn keeps_sessions(self) -> bool {
+        !matches!(
+            self,
+            Contender::Axum | Contender::Layered | Contender::Actix
+        )
     }
 
     pub(crate) fn is_own(self) -> bool {
@@ -71,7 +77,7 @@ impl Contender {
     /// Whose sessions are sent to it: a server without any gets the cookies of ours.
     pub(crate) fn cookies_of(self) -> Contender {
         match self {
-            Contender::Axum => Contender::Sealed,
+            Contender::Axum | Contender::Layered => Contender::Sealed,
             Contender::Actix => Contender::ActixSealed,
             other => other,
         }
@@ -79,7 +85,11 @@ impl Contender {
 
     /// What it is asked for: without sessions, the same whatever the others are asked for.
     pub(crate) fn used(self, used: Use) -> Use {
-        if self.is_bare() { Use::Ignore } else { used }
+        if self.keeps_sessions() {
+            used
+        } else {
+            Use::Ignore
+        }
     }
 }
 

@@ -69,7 +69,7 @@ fn entries(
             jar: None,
             rounds: Default::default(),
         };
-        if !contender.is_bare() {
+        if contender.keeps_sessions() {
             let mut client = Client::connected(entry.server.address)?;
             let jar = Jar::filled(&mut client, effort.sessions);
             entry.jar = jar.map_err(|error| entry.failed(&*error))?;

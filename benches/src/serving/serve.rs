@@ -18,6 +18,7 @@ use haversack_benches::{
 };
 use rustix::process::{Signal, set_parent_process_death_signal};
 use tokio::net::TcpListener;
+use tower::layer::util::Identity;
 use tower_sessions::{MemoryStore, SessionManagerLayer};
 use tower_sessions_redis_store::RedisStore;
 
@@ -57,6 +58,7 @@ fn of_value<T: Value>(
 ) -> Result<(), Box<dyn Error>> {
     match contender {
         Contender::Axum => axum(async || Ok(bare::router())),
+        Contender::Layered => axum(async || Ok(bare::router().layer(Identity::new()))),
         Contender::Sealed => axum(async || Ok(ours::router(&ours::codec(Kind::Encrypts), value))),
         Contender::Jwt => axum(async || Ok(ours::router(&ours::codec(Kind::Jwt), value))),
         Contender::PrivateJar => axum(async || Ok(jar::router(value))),

@@ -44,7 +44,7 @@ fn first(measured: &[Measured], own: Contender, used: Use, size: Size) -> Option
     let ours = find(measured, own, used, size)?.cost.as_ref()?;
     let others = Contender::ALL
         .into_iter()
-        .filter(|other| other.bare() == own.bare() && !other.is_bare() && !other.is_own());
+        .filter(|other| other.bare() == own.bare() && other.keeps_sessions() && !other.is_own());
     let costs = others.filter_map(|other| {
         let cost = find(measured, other, used, size)?.cost.as_ref()?;
         Some((other, ours.over(cost).median))
