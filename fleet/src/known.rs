@@ -20,16 +20,20 @@ pub(crate) struct Known {
     pub(crate) revoked: BTreeMap<KeyName, Held<Tombstone>>,
     /// What was found and cannot be used.
     pub(crate) bad: BTreeMap<ObjectName, Bad>,
-    /// When the last listing began.
-    pub(crate) listed_at: Option<u64>,
-    /// The same of the listing before that one.
-    pub(crate) listed_before: Option<u64>,
+    pub(crate) listed: LastListings,
     /// How many listings there were.
     pub(crate) listings: u64,
     /// The object that was read again last.
     pub(crate) checked: Option<KeyName>,
     /// How many seconds the clocks of those who made objects are ahead of the store's.
     pub(crate) clocks: BTreeMap<ObjectName, i64>,
+}
+
+/// When the last two listings began whose cut-offs are all known: what is left out of one is in the next.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LastListings {
+    pub(crate) last: Option<u64>,
+    pub(crate) before: Option<u64>,
 }
 
 /// A record, and the object that it was read in.
@@ -65,6 +69,14 @@ pub(crate) enum Due {
     Make { name: KeyName, lead: u64 },
     /// There should be keys, and none is known.
     Lost,
+}
+
+impl LastListings {
+    /// Whether the clock was ahead of this time when something was listed: what was cut off meanwhile may
+    /// have earlier names than those that were asked for.
+    pub(crate) fn is_after(self, now: u64) -> bool {
+        !broken(Mutant::ListFromLastSeen) && self.last.is_some_and(|at| at > now)
+    }
 }
 
 impl Known {
@@ -147,13 +159,7 @@ impl Known {
 
     /// The next two listings are of everything, as those of before may not have been of this store.
     pub(crate) fn forget_listings(&mut self) {
-        (self.listed_at, self.listed_before, self.listings) = (None, None, 0);
-    }
-
-    /// Whether the clock was ahead of this time when something was listed: what was cut off meanwhile may
-    /// have earlier names than those that were asked for.
-    pub(crate) fn is_listed_after(&self, now: u64) -> bool {
-        !broken(Mutant::ListFromLastSeen) && self.listed_at.is_some_and(|at| at > now)
+        (self.listed, self.listings) = (LastListings::default(), 0);
     }
 
     /// Whether there is something in the place of a key that is none.

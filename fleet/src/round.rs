@@ -17,7 +17,7 @@ use self::listing::Listing;
 use crate::{
     error::Problem,
     event::Event,
-    known::{Bad, Held},
+    known::{Bad, Held, LastListings},
     mutant::{Mutant, broken},
     name::{ObjectName, Wrapped, cut_offs_from},
     record::Record,
@@ -93,22 +93,25 @@ impl<'f> Round<'f> {
 
     /// All objects but cut-offs that are known for certain; now and then those too.
     pub(crate) async fn list(&self) -> Result<Listing, Problem> {
-        let (after, is_whole) = {
-            let known = self.shared.known();
-            let is_whole =
-                known.listings.is_multiple_of(WHOLE_EVERY) || known.is_listed_after(self.now);
-            // What the last one left out, and nothing had before it.
-            let listed_at = known.listed_before.filter(|_| !is_whole);
-            let look_back = match broken(Mutant::ListFromLastSeen) {
-                true => 0,
-                false => self.shared.settings.look_back,
-            };
-            let from = listed_at.map(|at| cut_offs_from(at.saturating_sub(look_back)));
-            (from.unwrap_or_default(), listed_at.is_none())
+        let (since, is_due_whole) = {
+            let mut known = self.shared.known();
+            let since = known.listed;
+            let is_due_whole =
+                known.listings.is_multiple_of(WHOLE_EVERY) || since.is_after(self.now);
+            // Until this one came to something: what the last one left out may be in it alone.
+            known.listed = LastListings::default();
+            (since, is_due_whole)
         };
-        let listed = self.store.list(&after).await;
+        let look_back = match broken(Mutant::ListFromLastSeen) {
+            true => 0,
+            false => self.shared.settings.look_back,
+        };
+        // What the last one left out, and nothing had before it.
+        let from = since.before.filter(|_| !is_due_whole);
+        let after = from.map(|at| cut_offs_from(at.saturating_sub(look_back)));
+        let listed = self.store.list(&after.unwrap_or_default()).await;
         let listed = listed.map_err(Problem::unlisted)?;
-        Ok(Listing::new(listed, is_whole))
+        Ok(Listing::new(listed, from.is_none(), since))
     }
 
     /// What an object holds, in whichever of its wrappings this worker can read.

@@ -5,6 +5,7 @@ use crate::{
     cut_off::CutOffs,
     error::Problem,
     event::Event,
+    known::LastListings,
     mutant::{Mutant, broken},
     name::{CutOffName, ObjectName, Whose},
 };
@@ -29,13 +30,15 @@ impl Round<'_> {
         }
         let mut known = self.shared.known();
         // After a clock that was ahead this listing and the next one are of all.
-        let is_back = known.is_listed_after(self.now);
-        known.listed_before = known.listed_at.filter(|_| !is_back);
-        known.listed_at = Some(self.now);
+        let is_back = listing.since.is_after(self.now);
+        known.listed = LastListings {
+            last: Some(self.now),
+            before: listing.since.last.filter(|_| !is_back),
+        };
         if broken(Mutant::ListFromLastSeen) {
             let newest = listing.cut_offs.iter().map(|name| name.time + 1).max();
-            known.listed_at = newest.or(known.listed_at);
-            known.listed_before = known.listed_at;
+            let last = newest.or(Some(self.now));
+            known.listed = LastListings { last, before: last };
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    known::LastListings,
     name::{CutOffName, KeyName, ObjectName, Wrapped},
     store::Listed,
 };
@@ -12,6 +13,8 @@ use crate::{
 pub(crate) struct Listing {
     /// Whether it has all, and not only what comes after a cut-off.
     pub(crate) is_whole: bool,
+    /// Those before it.
+    pub(crate) since: LastListings,
     pub(crate) cut_offs: Vec<CutOffName>,
     pub(crate) fleet: Objects,
     pub(crate) keys: BTreeMap<KeyName, Objects>,
@@ -31,9 +34,10 @@ pub(crate) struct Objects {
 }
 
 impl Listing {
-    pub(crate) fn new(listed: Vec<Listed>, is_whole: bool) -> Listing {
+    pub(crate) fn new(listed: Vec<Listed>, is_whole: bool, since: LastListings) -> Listing {
         let mut listing = Listing {
             is_whole,
+            since,
             ..Listing::default()
         };
         for Listed { name, created } in listed {

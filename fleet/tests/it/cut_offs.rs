@@ -146,6 +146,17 @@ async fn a_cut_off_whose_creation_took_long_is_made_again_so_that_no_listing_mis
     assert_eq!(fleet.status().cut_offs, 1);
 }
 
+/// What one listing leaves out is in the next one.
+#[tokio::test]
+async fn a_cut_off_is_found_that_is_only_in_a_listing_which_comes_to_nothing() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    open(&store, &clock).await.cut_off(7).await.unwrap();
+    clock.advance(HOUR / 2);
+    let store = crate::support::LeavesOut::new(store);
+    let fleet = crate::support::builder_on(store, &clock).open().await;
+    assert_eq!(fleet.unwrap().status().cut_offs, 1);
+}
+
 #[tokio::test]
 async fn cut_offs_are_gone_when_no_session_of_before_can_live() {
     let (store, clock) = (Memory::default(), TestClock::at(NOW));

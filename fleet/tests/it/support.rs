@@ -295,3 +295,53 @@ impl fmt::Display for SlowCreation {
         f.write_str("slow memory")
     }
 }
+
+/// A store whose first listing and its third leave cut-offs out, and which does not answer for keys after
+/// the first, and for nothing after the second.
+#[derive(Default)]
+pub(crate) struct LeavesOut {
+    store: Memory,
+    listings: AtomicU64,
+}
+
+impl LeavesOut {
+    pub(crate) fn new(store: Memory) -> LeavesOut {
+        LeavesOut {
+            store,
+            ..LeavesOut::default()
+        }
+    }
+}
+
+impl Store for LeavesOut {
+    async fn create(&self, name: &str, content: &[u8]) -> Result<bool, StoreError> {
+        self.store.create(name, content).await
+    }
+
+    async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.listings.load(Ordering::SeqCst) {
+            1 if name.starts_with("keys/") => Err(StoreError::new("connection refused")),
+            2 => Err(StoreError::new("connection refused")),
+            _ => self.store.read(name).await,
+        }
+    }
+
+    async fn list(&self, after: &str) -> Result<Vec<Listed>, StoreError> {
+        let mut listed = self.store.list(after).await?;
+        let is_probe = after.starts_with("probes/");
+        if !is_probe && matches!(self.listings.fetch_add(1, Ordering::SeqCst), 0 | 2) {
+            listed.retain(|object| !object.name.starts_with("cutoffs/"));
+        }
+        Ok(listed)
+    }
+
+    async fn delete(&self, name: &str) -> Result<(), StoreError> {
+        self.store.delete(name).await
+    }
+}
+
+impl fmt::Display for LeavesOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("lossy memory")
+    }
+}
