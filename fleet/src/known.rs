@@ -122,10 +122,12 @@ impl Known {
             return Some(Due::Make { name, lead });
         }
         let Some(newest) = newest_key else {
-            let first = self.fleet.as_ref()?.record.first;
-            let is_first_period = now < first.begin.saturating_add(period);
+            let FleetRecord { first, made, .. } = self.fleet.as_ref()?.record;
+            // Whoever made the fleet may have died before the first key, at the end of a period, too.
+            let period_ends = first.begin.saturating_add(period);
+            let begins_until = period_ends.max(made.saturating_add(BEGINNING));
             return Some(
-                match is_first_period && !self.revoked.contains_key(&first) {
+                match now < begins_until && !self.revoked.contains_key(&first) {
                     true => Due::Make {
                         name: first,
                         lead: 0,
@@ -196,6 +198,8 @@ impl Known {
     }
 }
 
+/// Seconds in which a fleet may begin, in spite of workers that die.
+const BEGINNING: u64 = 3600;
 /// So often in a row the store gives no answer for an object until that is the object's fault.
 pub(crate) const MOST_UNANSWERED: u32 = 5;
 /// So many objects that cannot be used are told of one by one.

@@ -210,6 +210,21 @@ async fn a_store_that_was_rolled_back_or_emptied_is_found() {
 }
 
 #[tokio::test]
+async fn a_fleet_whose_first_worker_died_before_the_first_key_begins_all_the_same() {
+    // A minute before the next period.
+    let (store, clock) = (Memory::default(), TestClock::at(NOW + 16 * HOUR - MINUTE));
+    while store.names_in("fleet").is_empty() {
+        store.fail(store.calls().len(), usize::MAX, false);
+        builder(&store, &clock).open().await.unwrap_err();
+    }
+    store.start();
+    assert_eq!(store.names_in("keys/"), [""; 0]);
+    clock.advance(2 * MINUTE);
+    open(&store, &clock).await;
+    assert_eq!(store.names_in("keys/").len(), 2);
+}
+
+#[tokio::test]
 async fn a_fleet_whose_keys_are_gone_is_not_begun_anew_in_silence() {
     let (store, clock) = (Memory::default(), TestClock::at(NOW));
     open(&store, &clock).await;
