@@ -32,8 +32,6 @@ pub(crate) struct Round<'f> {
     store: &'f SharedStore,
     /// When it began.
     now: u64,
-    /// Whether it only reads: a copy, or for somebody who looks on.
-    looks_on: bool,
     /// The first object that the store did not answer for, where the round went on.
     unanswered: Mutex<Option<Problem>>,
 }
@@ -47,21 +45,16 @@ enum Found {
 
 impl<'f> Round<'f> {
     pub(crate) fn new(shared: &'f Shared) -> Round<'f> {
-        Round {
-            shared,
-            store: &shared.store,
-            now: shared.now(),
-            looks_on: false,
-            unanswered: Mutex::default(),
-        }
+        Round::with(shared, &shared.store)
     }
 
-    /// A round that makes and deletes nothing, of the fleet's store or of a copy.
-    pub(crate) fn looking_on(shared: &'f Shared, store: &'f SharedStore) -> Round<'f> {
+    /// With a copy of the store.
+    pub(crate) fn with(shared: &'f Shared, store: &'f SharedStore) -> Round<'f> {
         Round {
+            shared,
             store,
-            looks_on: true,
-            ..Round::new(shared)
+            now: shared.now(),
+            unanswered: Mutex::default(),
         }
     }
 
@@ -75,19 +68,47 @@ impl<'f> Round<'f> {
             Err(_) if broken(Mutant::MintWhenDown) => return self.mint(),
             listing => listing?,
         };
+        self.learn(&listing).await?;
+        self.keep_in_order(&listing).await?;
+        self.answered()
+    }
+
+    /// The same without making or deleting anything, in a store that has a fleet.
+    pub(crate) async fn look_on(&self) -> Result<(), Problem> {
+        let listing = self.list().await?;
+        self.learn(&listing).await?;
+        self.answered()
+    }
+
+    /// What others did.
+    async fn learn(&self, listing: &Listing) -> Result<(), Problem> {
         // First what this fleet is, so that nothing of another one is taken for its own.
-        self.know_fleet(&listing).await?;
-        self.cut_off_listed(&listing);
+        self.know_fleet(listing).await?;
+        self.cut_off_listed(listing);
         self.shared.known().listings += 1;
         // What was revoked before what is there: a key that was is not read again.
-        self.learn_revocations(&listing).await;
-        self.learn_keys(&listing).await;
+        self.learn_revocations(listing).await;
+        self.learn_keys(listing).await;
+        self.find_lost().await?;
+        if !listing.is_whole {
+            self.check_one().await;
+        }
+        Ok(())
+    }
+
+    /// What this worker has to do.
+    async fn keep_in_order(&self, listing: &Listing) -> Result<(), Problem> {
+        self.put_back_fleet(listing).await?;
+        self.delete_revoked(listing).await;
         self.make_due().await?;
         self.wrap_anew().await?;
-        match listing.is_whole {
-            true => self.clean(&listing).await,
-            false => self.check_one().await,
+        if listing.is_whole {
+            self.clean(listing).await;
         }
+        Ok(())
+    }
+
+    fn answered(&self) -> Result<(), Problem> {
         lock(&self.unanswered).take().map_or(Ok(()), Err)
     }
 
@@ -174,9 +195,6 @@ impl<'f> Round<'f> {
 
     /// Deletes what nobody needs; whether it is gone. If it is not, the round goes on.
     async fn delete_spare(&self, object: Wrapped) -> bool {
-        if self.looks_on {
-            return false;
-        }
         match self.delete(object).await {
             Ok(()) => true,
             Err(problem) => {

@@ -68,7 +68,7 @@ impl FleetBuilder {
         let fleet = self.prepare(Some(no_fleet()))?;
         // What a listing leaves out is in the next one.
         for _ in 0..2 {
-            let looked = fleet.insist(true).await;
+            let looked = fleet.insist(Reading::LooksOn).await;
             if fleet.shared.known().keys.is_empty() {
                 looked?;
             }
@@ -116,6 +116,13 @@ impl FleetBuilder {
     }
 }
 
+/// How somebody reads who has just come.
+#[derive(Clone, Copy)]
+enum Reading {
+    Refreshes,
+    LooksOn,
+}
+
 fn no_fleet() -> Problem {
     let fix = "name the place that its workers use, and mount the volume if it is a folder of one";
     Problem::new("there is no fleet in it", fix)
@@ -126,7 +133,7 @@ impl Fleet {
     async fn begin(&self) -> Result<(), FleetError> {
         let found = self.find().await;
         found.map_err(|problem| self.shared.error(problem))?;
-        self.insist(false).await?;
+        self.insist(Reading::Refreshes).await?;
         self.check_keys()
     }
 
@@ -139,14 +146,13 @@ impl Fleet {
         round.probe().await
     }
 
-    /// Refreshes, or looks on, until the store has answered for each object, or that is the object's affair,
-    /// time and again.
-    async fn insist(&self, looks_on: bool) -> Result<(), FleetError> {
+    /// Reads until the store has answered for each object, or that is the object's affair, time and again.
+    async fn insist(&self, reading: Reading) -> Result<(), FleetError> {
         let mut tries = 0;
         loop {
-            let outcome = match looks_on {
-                true => self.look_on().await,
-                false => self.refresh().await,
+            let outcome = match reading {
+                Reading::Refreshes => self.refresh().await,
+                Reading::LooksOn => self.look_on().await,
             };
             tries += 1;
             if outcome.is_ok() || tries > MOST_UNANSWERED || !self.shared.known().has_to_try() {
@@ -156,8 +162,8 @@ impl Fleet {
     }
 
     async fn look_on(&self) -> Result<(), FleetError> {
-        let round = Round::looking_on(&self.shared, &self.shared.store);
-        let looked = round.run().await;
+        let round = Round::new(&self.shared);
+        let looked = round.look_on().await;
         let looked = looked.map_err(|problem| self.shared.error(problem));
         self.shared.note(round.began(), looked.clone());
         looked
@@ -168,7 +174,7 @@ impl Fleet {
         let copy = self.shared.local_copy.as_ref();
         if let Some((copied, _)) = copy.and_then(|copy| copy.read().ok()) {
             let copied = SharedStore::new(copied);
-            let round = Round::looking_on(&self.shared, &copied);
+            let round = Round::with(&self.shared, &copied);
             if let Some(record) = round.copied_fleet().await {
                 let _ = self.shared.copied.set(record);
             }
@@ -193,8 +199,8 @@ impl Fleet {
             return Err(error.clone());
         };
         let copied = SharedStore::new(copied);
-        let round = Round::looking_on(&self.shared, &copied);
-        let _ = round.run().await;
+        let round = Round::with(&self.shared, &copied);
+        let _ = round.look_on().await;
         self.shared.known().forget_listings();
         if self.turned(Ok(())).is_err() || self.check_keys().is_err() {
             return Err(error.clone());

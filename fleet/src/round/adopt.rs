@@ -27,14 +27,6 @@ impl Round<'_> {
                 self.learn_revocation(*name, &objects.unders).await;
             }
         }
-        // Whoever revoked it may have died before it was deleted.
-        for (name, objects) in &listing.keys {
-            if self.shared.known().revoked.contains_key(name) {
-                for object in objects.of(name.object()) {
-                    self.delete_spare(object).await;
-                }
-            }
-        }
     }
 
     /// Of what the store did not read or delete, that which nobody will try again.

@@ -82,7 +82,6 @@ impl Round<'_> {
 
     /// Whether a listing has nothing that this worker would read anew, make, replace or delete.
     fn is_at_rest(&self, listing: &Listing) -> bool {
-        let settings = &self.shared.settings;
         let has_new = {
             let known = self.shared.known();
             let mut keys = listing.keys.keys();
@@ -92,11 +91,12 @@ impl Round<'_> {
                 || revoked
                     .any(|name| !known.revoked.contains_key(name) && !is_bad(name.tombstone()))
                 || known.has_to_try()
-                || known
-                    .due(self.now, settings.period, settings.lead, settings.ahead)
-                    .is_some()
         };
-        !has_new && !listing.is_whole && !listing.fleet.is_empty() && self.to_wrap().is_empty()
+        !has_new
+            && !listing.is_whole
+            && !listing.fleet.is_empty()
+            && self.due().is_none()
+            && self.to_wrap().is_empty()
     }
 
     /// Sees that the store still is the fleet's, before anything of it is believed or anything made in it:
@@ -104,27 +104,24 @@ impl Round<'_> {
     pub(super) async fn find_fleet(&self, listing: &Listing) -> Result<(), Problem> {
         let name = ObjectName::Fleet;
         let found = self.open(name, &listing.fleet.unders).await;
-        let (record, object, content) = {
+        let own = {
             let known = self.shared.known();
-            let Some(held) = &known.fleet else {
-                return Ok(());
-            };
-            (held.record.clone(), held.object, held.content.clone())
+            known.fleet.as_ref().map(|held| held.record.clone())
+        };
+        let Some(own) = own else {
+            return Ok(());
         };
         match found {
             Found::Good(held) => match held.record {
-                Record::Fleet(found) if found == record => Ok(()),
+                Record::Fleet(found) if found == own => Ok(()),
                 _ => {
                     self.shared.known().forget_listings();
                     Err(of_another_fleet(held.object))
                 }
             },
-            // Archived, or written over: the rest is the fleet's all the same.
-            Found::Bad(_) if self.has_own_key(listing).await => Ok(()),
+            // Archived, written over or deleted: the rest is the fleet's all the same.
+            Found::Bad(_) | Found::Absent if self.has_own_key(listing).await => Ok(()),
             Found::Bad(problem) => Err(problem),
-            Found::Absent if !self.looks_on && self.has_own_key(listing).await => {
-                self.create(object, &content).await.map(drop)
-            }
             Found::Absent => {
                 let problem = "it is gone, and nothing is made in a store that is not the fleet's";
                 let fix = "mount the volume if it is a folder of one, or restore the store from a copy, \
@@ -132,6 +129,19 @@ impl Round<'_> {
                 Err(Problem::with(name.original(), problem, fix))
             }
         }
+    }
+
+    /// Puts the fleet's own object back where it is gone, and the rest is there.
+    pub(super) async fn put_back_fleet(&self, listing: &Listing) -> Result<(), Problem> {
+        let own = {
+            let known = self.shared.known();
+            let own = known.fleet.as_ref().filter(|_| listing.fleet.is_empty());
+            own.map(|held| (held.object, held.content.clone()))
+        };
+        if let Some((object, content)) = own {
+            self.create(object, &content).await?;
+        }
+        Ok(())
     }
 
     /// Whether the store has a key's object as this worker knows it, which no other fleet's store has.

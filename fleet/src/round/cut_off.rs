@@ -55,6 +55,7 @@ impl Round<'_> {
         let listing = self.list().await?;
         self.know_fleet(&listing).await?;
         self.find_fleet(&listing).await?;
+        self.put_back_fleet(&listing).await?;
         self.cut_off_listed(&listing);
         let Some(cut_offs) = self.shared.cut_offs.get() else {
             return Ok(());

@@ -17,7 +17,7 @@ impl Round<'_> {
     pub(super) async fn wrap_anew(&self) -> Result<(), Problem> {
         let wrapping = self.shared.wrapping.load_full();
         let newest = wrapping.ids().first().copied();
-        let Some(newest) = newest.filter(|_| !self.looks_on) else {
+        let Some(newest) = newest else {
             return Ok(());
         };
         for (name, record) in self.to_wrap() {
@@ -185,11 +185,17 @@ impl Round<'_> {
         span.is_none_or(|span| span.opens_until.is_some_and(is_past))
     }
 
+    /// Deletes keys that were revoked, as whoever did it may have died before.
+    pub(super) async fn delete_revoked(&self, listing: &Listing) {
+        for (name, objects) in &listing.keys {
+            if self.shared.known().revoked.contains_key(name) {
+                self.delete_all(objects.of(name.object())).await;
+            }
+        }
+    }
+
     /// Deletes what nothing can need any more.
     pub(super) async fn clean(&self, listing: &Listing) {
-        if self.looks_on {
-            return;
-        }
         let settings = &self.shared.settings;
         let opens_for = settings.opens_for;
         let (time, over) = {

@@ -18,27 +18,24 @@ use crate::{
 impl Round<'_> {
     /// Makes the keys whose time has come, or reads those that others made meanwhile.
     pub(super) async fn make_due(&self) -> Result<(), Problem> {
-        let settings = &self.shared.settings;
         // Each turn of the loop makes a key known, or a name one that is revoked or taken.
         let mut before = None;
         for _ in 0..MOST_AT_ONCE {
-            let due = {
-                let known = self.shared.known();
-                known.due(self.now, settings.period, settings.lead, settings.ahead)
-            };
-            if due == before {
+            let due = self.due();
+            let Some(Due::Make { name, lead }) = due.filter(|_| due != before) else {
                 return Ok(());
-            }
-            match due {
-                None => return Ok(()),
-                // Another worker's to make.
-                Some(Due::Make { .. }) if self.looks_on => return Ok(()),
-                Some(Due::Make { name, lead }) => _ = self.make(name, lead).await?,
-                Some(Due::Lost) => self.find_lost().await?,
-            }
+            };
+            self.make(name, lead).await?;
             before = due;
         }
         Ok(())
+    }
+
+    /// The key that is to be made now, if one is.
+    pub(super) fn due(&self) -> Option<Due> {
+        let settings = &self.shared.settings;
+        let known = self.shared.known();
+        known.due(self.now, settings.period, settings.lead, settings.ahead)
     }
 
     /// Makes a key, or reads the one that is there; whether anything came of it.
@@ -82,12 +79,7 @@ impl Round<'_> {
 
     /// What no worker does: a key of its own, as the store is down.
     pub(super) fn mint(&self) -> Result<(), Problem> {
-        let settings = &self.shared.settings;
-        let due = {
-            let known = self.shared.known();
-            known.due(self.now, settings.period, settings.lead, settings.ahead)
-        };
-        if let Some(Due::Make { name, lead }) = due {
+        if let Some(Due::Make { name, lead }) = self.due() {
             let record = self.draw(name, lead)?;
             let held = Held {
                 record,
@@ -107,8 +99,11 @@ impl Round<'_> {
         is_known || self.learn_revocation(name, &BTreeSet::new()).await
     }
 
-    /// A key that no listing had, though there must be one.
-    async fn find_lost(&self) -> Result<(), Problem> {
+    /// Reads a key that no listing had, where there must be keys and none is known.
+    pub(super) async fn find_lost(&self) -> Result<(), Problem> {
+        if self.due() != Some(Due::Lost) {
+            return Ok(());
+        }
         let period = self.shared.settings.period;
         let current = KeyName::at(self.now, period);
         let previous = KeyName::at(current.begin.saturating_sub(1), period);
