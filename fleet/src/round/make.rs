@@ -48,20 +48,17 @@ impl Round<'_> {
         let record = self.draw(name, lead)?;
         let wrapping = self.shared.wrapping.load_full();
         let content = wrapping.wrap(object, &Record::Key(record.clone()))?;
-        if !self.create(object, &content).await? {
-            return Ok(self.learn_key_or_revocation(name).await);
-        }
-        // A key that was revoked is deleted, and its name is free. The revocation was there before.
-        let none = BTreeSet::new();
-        let found = match self.open(name.tombstone(), &none).await {
-            // The key is there, and the next listing has it.
-            Found::Bad(problem) if problem.is_unanswered => return Err(problem),
-            found => found,
-        };
-        let overlooks = broken(Mutant::OverlookTombstones);
-        if !overlooks && self.take_revocation(name, &none, found) {
-            self.delete(object).await?;
-            return Ok(true);
+        let is_made = self.create(object, &content).await?;
+        // A key that was revoked is deleted, and its name is free. The revocation was there before. If it
+        // can't be seen, the key is there, and the next refresh comes back to it.
+        match (is_made, self.is_revoked_by_now(name).await?) {
+            (true, true) => {
+                self.delete(object).await?;
+                return Ok(true);
+            }
+            (false, true) => return Ok(true),
+            (false, false) => return Ok(self.learn_key(name, &Objects::default()).await),
+            (true, false) => {}
         }
         let key_id = &record.key.id();
         let held = Held {
@@ -93,10 +90,16 @@ impl Round<'_> {
         Ok(())
     }
 
-    /// Of an object that is there by now.
-    async fn learn_key_or_revocation(&self, name: KeyName) -> bool {
-        let is_known = self.learn_key(name, &Objects::default()).await;
-        is_known || self.learn_revocation(name, &BTreeSet::new()).await
+    /// Whether a key was revoked, though no listing may have said so yet.
+    async fn is_revoked_by_now(&self, name: KeyName) -> Result<bool, Problem> {
+        if broken(Mutant::OverlookTombstones) {
+            return Ok(false);
+        }
+        let none = BTreeSet::new();
+        match self.open(name.tombstone(), &none).await {
+            Found::Bad(problem) if problem.is_unanswered => Err(problem),
+            found => Ok(self.take_revocation(name, &none, found)),
+        }
     }
 
     /// Reads a key that no listing had, where there must be keys and none is known.

@@ -3,7 +3,9 @@
 use haversack::{Key, Rejected};
 use haversack_fleet::KeyState;
 
-use crate::support::{HOUR, MINUTE, Memory, NOW, TestClock, key, key_id, login, open};
+use crate::support::{
+    HOUR, Lagging, MINUTE, Memory, NOW, TestClock, builder_on, key, key_id, login, open,
+};
 
 const TODAY: &str = "keys/20270115T000000Z";
 const TOMORROW: &str = "keys/20270116T000000Z";
@@ -115,6 +117,25 @@ async fn a_name_that_was_revoked_is_not_made_again_by_a_worker_that_saw_neither(
     assert!(last.keys().keys().iter().all(|key| key.id() != seals));
     // And what is left of it goes.
     assert_eq!(store.names_in("keys/"), [format!("{TODAY}.1")]);
+}
+
+#[tokio::test]
+async fn a_key_that_was_made_again_is_not_believed_before_its_tombstone_was_read() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleet = open(&store, &clock).await;
+    fleet.revoke(&fleet.keys().keys()[0].id()).await.unwrap();
+    // A worker whose listings are of a while ago, and which loses an answer.
+    let store = Lagging::new(store);
+    let late = || builder_on(store.clone(), &clock).open();
+    late().await.unwrap_err();
+    assert_eq!(
+        late().await.unwrap().keys().to_text(),
+        fleet.keys().to_text()
+    );
+    // What is left of it goes.
+    fleet.refresh().await.unwrap();
+    assert_eq!(fleet.status().keys.len(), 2);
+    assert_eq!(store.store.names_in("keys/"), [format!("{TODAY}.1")]);
 }
 
 #[tokio::test]

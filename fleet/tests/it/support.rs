@@ -5,7 +5,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -343,5 +343,51 @@ impl Store for LeavesOut {
 impl fmt::Display for LeavesOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("lossy memory")
+    }
+}
+
+/// A store whose listings have no keys and no revocations yet, and which does not answer when a revocation
+/// is read first.
+#[derive(Clone)]
+pub(crate) struct Lagging {
+    pub(crate) store: Memory,
+    has_answered: Arc<AtomicBool>,
+}
+
+impl Lagging {
+    pub(crate) fn new(store: Memory) -> Lagging {
+        Lagging {
+            store,
+            has_answered: Arc::default(),
+        }
+    }
+}
+
+impl Store for Lagging {
+    async fn create(&self, name: &str, content: &[u8]) -> Result<bool, StoreError> {
+        self.store.create(name, content).await
+    }
+
+    async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        if name.starts_with("revoked/") && !self.has_answered.swap(true, Ordering::SeqCst) {
+            return Err(StoreError::new("connection refused"));
+        }
+        self.store.read(name).await
+    }
+
+    async fn list(&self, after: &str) -> Result<Vec<Listed>, StoreError> {
+        let mut listed = self.store.list(after).await?;
+        listed.retain(|object| object.name == "fleet" || object.name.starts_with("probes/"));
+        Ok(listed)
+    }
+
+    async fn delete(&self, name: &str) -> Result<(), StoreError> {
+        self.store.delete(name).await
+    }
+}
+
+impl fmt::Display for Lagging {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("lagging memory")
     }
 }
