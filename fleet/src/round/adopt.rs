@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::Problem,
     event::Event,
-    known::{Held, Known},
+    known::{Bad, Held, Known},
     mutant::{Mutant, broken},
     name::{KeyName, ObjectName},
     record::{KeyRecord, Record, Tombstone},
@@ -96,13 +96,15 @@ impl Round<'_> {
     /// Reads the keys that are new, and those that they say were before them.
     pub(super) async fn learn_keys(&self, listing: &Listing) {
         for (name, objects) in &listing.keys {
-            let is_known = {
+            let (is_known, may_be_revoked) = {
                 let known = self.shared.known();
-                known.keys.contains_key(name) || known.revoked.contains_key(name)
+                let is_known = known.keys.contains_key(name) || known.revoked.contains_key(name);
+                let tombstone = known.bad.get(&name.tombstone());
+                (is_known, tombstone.is_some_and(Bad::is_to_try))
             };
             if is_known {
                 self.note_unders(*name, objects);
-            } else if self.is_to_read(name.object(), objects) {
+            } else if !may_be_revoked && self.is_to_read(name.object(), objects) {
                 self.learn_key(*name, objects).await;
             }
         }

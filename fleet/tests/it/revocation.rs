@@ -139,6 +139,30 @@ async fn a_key_that_was_made_again_is_not_believed_before_its_tombstone_was_read
 }
 
 #[tokio::test]
+async fn a_key_is_not_believed_while_the_store_does_not_answer_for_its_tombstone() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleets = [open(&store, &clock).await, open(&store, &clock).await];
+    fleets[0].rotate_now().await.unwrap();
+    let key = format!("{TODAY}.1");
+    let content = store.content(&key).unwrap();
+    let id = fleets[0].keys().keys()[1].id();
+    fleets[0].revoke(&id).await.unwrap();
+    // Somebody puts it back.
+    store.put(&key, &content);
+    let tombstone = format!("{TOMBSTONE}.1");
+    let revoked = store.content(&tombstone).unwrap();
+    store.put_stuck(&tombstone);
+    let opens = || fleets[1].keys().keys().iter().any(|key| key.id() == id);
+    fleets[1].refresh().await.unwrap_err();
+    assert!(!opens());
+    store.remove(&tombstone);
+    store.put(&tombstone, &revoked);
+    fleets[1].refresh().await.unwrap();
+    assert!(!opens());
+    assert_eq!(store.content(&key), None);
+}
+
+#[tokio::test]
 async fn a_tombstone_that_the_fleet_did_not_make_revokes_nothing() {
     let (store, clock) = (Memory::default(), TestClock::at(NOW));
     let fleet = open(&store, &clock).await;
