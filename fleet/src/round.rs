@@ -11,9 +11,9 @@ mod make;
 mod probe;
 mod revoke;
 
-use std::{collections::BTreeSet, sync::Mutex};
+use std::{collections::BTreeSet, mem, sync::Mutex};
 
-use self::listing::Listing;
+use self::{begin::FleetObject, listing::Listing};
 use crate::{
     error::Problem,
     event::Event,
@@ -68,8 +68,8 @@ impl<'f> Round<'f> {
             Err(_) if broken(Mutant::MintWhenDown) => return self.mint(),
             listing => listing?,
         };
-        self.learn(&listing).await?;
-        self.keep_in_order(&listing).await?;
+        let fleet = self.learn(&listing).await?;
+        self.keep_in_order(&listing, fleet).await?;
         self.answered()
     }
 
@@ -81,11 +81,11 @@ impl<'f> Round<'f> {
     }
 
     /// What others did.
-    async fn learn(&self, listing: &Listing) -> Result<(), Problem> {
+    async fn learn(&self, listing: &Listing) -> Result<FleetObject, Problem> {
         // First what this fleet is, so that nothing of another one is taken for its own.
-        self.know_fleet(listing).await?;
+        let fleet = self.know_fleet(listing).await?;
         self.cut_off_listed(listing);
-        self.shared.known().listings += 1;
+        self.note_listing(listing);
         // What was revoked before what is there: a key that was is not read again.
         self.learn_revocations(listing).await;
         self.learn_keys(listing).await;
@@ -93,12 +93,12 @@ impl<'f> Round<'f> {
         if !listing.is_whole {
             self.check_one().await;
         }
-        Ok(())
+        Ok(fleet)
     }
 
     /// What this worker has to do.
-    async fn keep_in_order(&self, listing: &Listing) -> Result<(), Problem> {
-        self.put_back_fleet(listing).await?;
+    async fn keep_in_order(&self, listing: &Listing, fleet: FleetObject) -> Result<(), Problem> {
+        self.put_back(fleet).await?;
         self.delete_revoked(listing).await;
         self.make_due().await?;
         self.wrap_anew().await?;
@@ -113,16 +113,21 @@ impl<'f> Round<'f> {
     }
 
     /// All objects but cut-offs that are known for certain; now and then those too.
-    pub(crate) async fn list(&self) -> Result<Listing, Problem> {
-        let (since, is_due_whole) = {
-            let mut known = self.shared.known();
-            let since = known.listed;
-            let is_due_whole =
-                known.listings.is_multiple_of(WHOLE_EVERY) || since.is_after(self.now);
-            // Until this one came to something: what the last one left out may be in it alone.
-            known.listed = LastListings::default();
-            (since, is_due_whole)
-        };
+    async fn list(&self) -> Result<Listing, Problem> {
+        // Until this one came to something: what the last one left out may be in it alone.
+        let since = mem::take(&mut self.shared.known().listed);
+        self.list_since(since).await
+    }
+
+    /// The same in between, for what somebody does there.
+    pub(crate) async fn list_between(&self) -> Result<Listing, Problem> {
+        let since = self.shared.known().listed;
+        self.list_since(since).await
+    }
+
+    async fn list_since(&self, since: LastListings) -> Result<Listing, Problem> {
+        let is_due_whole =
+            self.shared.known().listings.is_multiple_of(WHOLE_EVERY) || since.is_after(self.now);
         let look_back = match broken(Mutant::ListFromLastSeen) {
             true => 0,
             false => self.shared.settings.look_back,
@@ -133,6 +138,23 @@ impl<'f> Round<'f> {
         let listed = self.store.list(&after.unwrap_or_default()).await;
         let listed = listed.map_err(Problem::unlisted)?;
         Ok(Listing::new(listed, from.is_none(), since))
+    }
+
+    /// What follows from a listing is known.
+    fn note_listing(&self, listing: &Listing) {
+        let mut known = self.shared.known();
+        known.listings += 1;
+        // After a clock that was ahead this listing and the next one are of all.
+        let is_back = listing.since.is_after(self.now);
+        known.listed = LastListings {
+            last: Some(self.now),
+            before: listing.since.last.filter(|_| !is_back),
+        };
+        if broken(Mutant::ListFromLastSeen) {
+            let newest = listing.cut_offs.iter().map(|name| name.time + 1).max();
+            let last = newest.or(Some(self.now));
+            known.listed = LastListings { last, before: last };
+        }
     }
 
     /// What an object holds, in whichever of its wrappings this worker can read.

@@ -141,7 +141,7 @@ impl Fleet {
         let round = Round::new(&self.shared);
         if self.shared.begins_none.is_some() {
             // In a wrong place nothing is tried.
-            round.know_fleet(&round.list().await?).await?;
+            round.know_fleet(&round.list_between().await?).await?;
         }
         round.probe().await
     }

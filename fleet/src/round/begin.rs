@@ -14,6 +14,14 @@ use crate::{
     record::{FleetRecord, Record, Secret},
 };
 
+/// The fleet's own object, as a round found it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FleetObject {
+    InPlace,
+    /// Though the rest is there.
+    Gone,
+}
+
 impl Round<'_> {
     /// The record of the fleet that a copy is of.
     pub(crate) async fn copied_fleet(&self) -> Option<FleetRecord> {
@@ -28,10 +36,10 @@ impl Round<'_> {
 
     /// Reads the fleet's own record, or makes it where there is none; and sees that it is there when more
     /// is to be done.
-    pub(crate) async fn know_fleet(&self, listing: &Listing) -> Result<(), Problem> {
+    pub(crate) async fn know_fleet(&self, listing: &Listing) -> Result<FleetObject, Problem> {
         if self.shared.known().fleet.is_some() {
             return match self.is_at_rest(listing) {
-                true => Ok(()),
+                true => Ok(FleetObject::InPlace),
                 false => self.find_fleet(listing).await,
             };
         }
@@ -77,7 +85,7 @@ impl Round<'_> {
             is_under_newest: held.is_under_newest,
             unders: held.unders,
         });
-        Ok(())
+        Ok(FleetObject::InPlace)
     }
 
     /// Whether a listing has nothing that this worker would read anew, make, replace or delete.
@@ -101,7 +109,7 @@ impl Round<'_> {
 
     /// Sees that the store still is the fleet's, before anything of it is believed or anything made in it:
     /// where a volume is not mounted there is an empty folder, or one in which another fleet began.
-    pub(super) async fn find_fleet(&self, listing: &Listing) -> Result<(), Problem> {
+    pub(super) async fn find_fleet(&self, listing: &Listing) -> Result<FleetObject, Problem> {
         let name = ObjectName::Fleet;
         let found = self.open(name, &listing.fleet.unders).await;
         let own = {
@@ -109,19 +117,20 @@ impl Round<'_> {
             known.fleet.as_ref().map(|held| held.record.clone())
         };
         let Some(own) = own else {
-            return Ok(());
+            return Ok(FleetObject::InPlace);
         };
         match found {
             Found::Good(held) => match held.record {
-                Record::Fleet(found) if found == own => Ok(()),
+                Record::Fleet(found) if found == own => Ok(FleetObject::InPlace),
                 _ => {
                     self.shared.known().forget_listings();
                     Err(of_another_fleet(held.object))
                 }
             },
-            // Archived, written over or deleted: the rest is the fleet's all the same.
-            Found::Bad(_) | Found::Absent if self.has_own_key(listing).await => Ok(()),
+            // Archived, or written over: the rest is the fleet's all the same.
+            Found::Bad(_) if self.has_own_key(listing).await => Ok(FleetObject::InPlace),
             Found::Bad(problem) => Err(problem),
+            Found::Absent if self.has_own_key(listing).await => Ok(FleetObject::Gone),
             Found::Absent => {
                 let problem = "it is gone, and nothing is made in a store that is not the fleet's";
                 let fix = "mount the volume if it is a folder of one, or restore the store from a copy, \
@@ -131,11 +140,11 @@ impl Round<'_> {
         }
     }
 
-    /// Puts the fleet's own object back where it is gone, and the rest is there.
-    pub(super) async fn put_back_fleet(&self, listing: &Listing) -> Result<(), Problem> {
+    /// Puts the fleet's own object back if it is gone.
+    pub(super) async fn put_back(&self, fleet: FleetObject) -> Result<(), Problem> {
         let own = {
             let known = self.shared.known();
-            let own = known.fleet.as_ref().filter(|_| listing.fleet.is_empty());
+            let own = known.fleet.as_ref().filter(|_| fleet == FleetObject::Gone);
             own.map(|held| (held.object, held.content.clone()))
         };
         if let Some((object, content)) = own {

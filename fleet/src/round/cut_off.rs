@@ -5,7 +5,6 @@ use crate::{
     cut_off::CutOffs,
     error::Problem,
     event::Event,
-    known::LastListings,
     mutant::{Mutant, broken},
     name::{CutOffName, ObjectName, Whose},
 };
@@ -28,18 +27,6 @@ impl Round<'_> {
             let problem = Problem::with(name.original(), problem, fix);
             self.refuse(name, problem, &Default::default());
         }
-        let mut known = self.shared.known();
-        // After a clock that was ahead this listing and the next one are of all.
-        let is_back = listing.since.is_after(self.now);
-        known.listed = LastListings {
-            last: Some(self.now),
-            before: listing.since.last.filter(|_| !is_back),
-        };
-        if broken(Mutant::ListFromLastSeen) {
-            let newest = listing.cut_offs.iter().map(|name| name.time + 1).max();
-            let last = newest.or(Some(self.now));
-            known.listed = LastListings { last, before: last };
-        }
     }
 
     fn put_into_force(&self, cut_offs: &CutOffs, names: Vec<CutOffName>) {
@@ -52,10 +39,10 @@ impl Round<'_> {
     /// Cuts off every session that started before now, here at once and everywhere within a poll.
     pub(crate) async fn cut_off(&self, whose: impl Fn(&CutOffs) -> Whose) -> Result<(), Problem> {
         // What others cut off a moment ago counts: a session that started since must not survive.
-        let listing = self.list().await?;
+        let listing = self.list_between().await?;
         self.know_fleet(&listing).await?;
-        self.find_fleet(&listing).await?;
-        self.put_back_fleet(&listing).await?;
+        let fleet = self.find_fleet(&listing).await?;
+        self.put_back(fleet).await?;
         self.cut_off_listed(&listing);
         let Some(cut_offs) = self.shared.cut_offs.get() else {
             return Ok(());

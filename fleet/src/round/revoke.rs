@@ -20,7 +20,7 @@ impl Round<'_> {
             Err(unknown) => return refreshed.and(Err(unknown)),
         };
         // A store that is down says so below.
-        let listing = self.list().await.unwrap_or_default();
+        let listing = self.list_between().await.unwrap_or_default();
         match self.find_fleet(&listing).await {
             Err(problem) if !problem.is_unanswered => return Err(problem),
             _ => {}

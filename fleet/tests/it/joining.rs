@@ -234,6 +234,12 @@ async fn what_a_fleet_is_known_by_is_put_back_where_its_keys_are() {
     store.remove("fleet");
     fleet.cut_off(7).await.unwrap();
     assert_eq!(store.content("fleet").unwrap(), before);
+
+    // A further object that nobody can read is not it.
+    store.put("fleet-deadbeef", b"junk");
+    store.remove("fleet");
+    fleet.cut_off(8).await.unwrap();
+    assert_eq!(store.content("fleet").unwrap(), before);
 }
 
 #[tokio::test]
