@@ -117,14 +117,48 @@ impl Round<'_> {
     /// Reads a key, and those before it that no listing had, as far as they are there; whether this one is.
     pub(super) async fn learn_key(&self, name: KeyName, objects: &Objects) -> bool {
         let is_there = self.learn_one(name, objects).await;
-        let mut newer = name;
-        while let Some(previous) = self.unknown_before(newer) {
-            if !self.learn_one(previous, &Objects::default()).await {
-                break;
-            }
-            newer = previous;
-        }
+        self.learn_before(name).await;
         is_there
+    }
+
+    /// Reads the keys before a known one that no listing had, as far as they are there.
+    pub(super) async fn learn_before(&self, mut name: KeyName) {
+        while let Some(previous) = self.unknown_before(name) {
+            if !self.learn_unlisted(previous).await {
+                return;
+            }
+            name = previous;
+        }
+    }
+
+    /// Reads a key that no listing had, and so its tombstone too; whether it is there.
+    pub(super) async fn learn_unlisted(&self, name: KeyName) -> bool {
+        match self.is_revoked_by_now(name).await {
+            Ok(is_revoked) => !is_revoked && self.learn_one(name, &Objects::default()).await,
+            // Its turn comes again.
+            Err(problem) => {
+                self.refuse(name.object(), problem, &BTreeSet::new());
+                false
+            }
+        }
+    }
+
+    /// Whether a key was revoked, though no listing may have said so yet.
+    pub(super) async fn is_revoked_by_now(&self, name: KeyName) -> Result<bool, Problem> {
+        if broken(Mutant::OverlookTombstones) {
+            return Ok(false);
+        }
+        let none = BTreeSet::new();
+        let found = self.open(name.tombstone(), &none).await;
+        let is_given_up = {
+            let known = self.shared.known();
+            let bad = known.bad.get(&name.tombstone());
+            bad.is_some_and(|bad| !bad.is_to_try())
+        };
+        match found {
+            Found::Bad(problem) if problem.is_unanswered && !is_given_up => Err(problem),
+            found => Ok(self.take_revocation(name, &none, found)),
+        }
     }
 
     /// The key before a known one, if that is not known.

@@ -112,6 +112,11 @@ impl Round<'_> {
                     let bad = known.bad.get(&name.object());
                     bad.map(|bad| bad.unders.clone()).unwrap_or_default()
                 };
+                match self.is_revoked_by_now(name).await {
+                    Ok(false) => {}
+                    Ok(true) => return,
+                    Err(problem) => return self.refuse(name.object(), problem, &unders),
+                }
                 let objects = Objects {
                     unders,
                     ..Objects::default()

@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use haversack::{Key, Random};
 use zeroize::Zeroizing;
 
-use super::{Found, Round, listing::Objects};
+use super::{Round, listing::Objects};
 use crate::{
     error::Problem,
     event::Event,
     known::{Due, Held},
-    mutant::{Mutant, broken},
     name::{KeyName, ObjectName},
     record::{KeyRecord, Record},
 };
@@ -90,18 +89,6 @@ impl Round<'_> {
         Ok(())
     }
 
-    /// Whether a key was revoked, though no listing may have said so yet.
-    async fn is_revoked_by_now(&self, name: KeyName) -> Result<bool, Problem> {
-        if broken(Mutant::OverlookTombstones) {
-            return Ok(false);
-        }
-        let none = BTreeSet::new();
-        match self.open(name.tombstone(), &none).await {
-            Found::Bad(problem) if problem.is_unanswered => Err(problem),
-            found => Ok(self.take_revocation(name, &none, found)),
-        }
-    }
-
     /// Reads a key that no listing had, where there must be keys and none is known.
     pub(super) async fn find_lost(&self) -> Result<(), Problem> {
         if self.due() != Some(Due::Lost) {
@@ -117,7 +104,8 @@ impl Round<'_> {
             .as_ref()
             .map(|held| held.record.first);
         for name in [Some(current), Some(previous), first].into_iter().flatten() {
-            if self.learn_key(name, &Objects::default()).await {
+            if self.learn_unlisted(name).await {
+                self.learn_before(name).await;
                 return Ok(());
             }
         }

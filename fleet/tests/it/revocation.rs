@@ -125,7 +125,9 @@ async fn a_key_that_was_made_again_is_not_believed_before_its_tombstone_was_read
     let fleet = open(&store, &clock).await;
     fleet.revoke(&fleet.keys().keys()[0].id()).await.unwrap();
     // A worker whose listings are of a while ago, and which loses an answer.
-    let store = Lagging::new(store);
+    let store = Lagging::new(store, |name| {
+        name.starts_with("keys/") || name.starts_with("revoked/")
+    });
     let late = || builder_on(store.clone(), &clock).open();
     late().await.unwrap_err();
     assert_eq!(
@@ -136,6 +138,19 @@ async fn a_key_that_was_made_again_is_not_believed_before_its_tombstone_was_read
     fleet.refresh().await.unwrap();
     assert_eq!(fleet.status().keys.len(), 2);
     assert_eq!(store.store.names_in("keys/"), [format!("{TODAY}.1")]);
+}
+
+#[tokio::test]
+async fn a_key_that_only_its_successor_names_is_not_believed_before_its_tombstone_was_read() {
+    let (store, clock) = (Memory::default(), TestClock::at(NOW));
+    let fleet = open(&store, &clock).await;
+    let (id, content) = (fleet.keys().keys()[0].id(), store.content(TODAY).unwrap());
+    fleet.rotate_now().await.unwrap();
+    fleet.revoke(&id).await.unwrap();
+    store.put(TODAY, &content);
+    let store = Lagging::new(store, |name| name == TODAY || name == TOMBSTONE);
+    let late = builder_on(store, &clock).open().await.unwrap();
+    assert!(late.keys().keys().iter().all(|key| key.id() != id));
 }
 
 #[tokio::test]
