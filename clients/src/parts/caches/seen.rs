@@ -63,7 +63,9 @@ impl Seen {
             Some(format!("it is of {told_whose}"))
         } else if body_is_of_other(&whose, response) {
             self.of_others += 1;
-            Some(format!("its body is of another: {:?}", response.body()))
+            let body = response.body();
+            let start = body.slice(..body.len().min(SHOWN));
+            Some(format!("its body is of another: {start:?}"))
         } else {
             None
         };
@@ -222,3 +224,6 @@ fn text(value: Option<&axum::http::HeaderValue>) -> String {
         String::from_utf8_lossy(value.as_bytes()).into_owned()
     })
 }
+
+/// So many octets of a body tell whose it is.
+const SHOWN: usize = 40;
