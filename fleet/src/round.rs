@@ -91,7 +91,7 @@ impl<'f> Round<'f> {
         self.learn_keys(listing).await;
         self.find_lost().await?;
         if !listing.is_whole {
-            self.check_one().await;
+            self.check_one(listing).await;
         }
         Ok(fleet)
     }

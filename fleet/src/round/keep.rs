@@ -100,7 +100,7 @@ impl Round<'_> {
 
     /// Reads one key's object again, of all in turn: a store that was changed behind the fleet's back is
     /// found, and what could not be used is tried again.
-    pub(super) async fn check_one(&self) {
+    pub(super) async fn check_one(&self, listing: &Listing) {
         let Some((name, held)) = self.next_to_check() else {
             return;
         };
@@ -112,10 +112,13 @@ impl Round<'_> {
                     let bad = known.bad.get(&name.object());
                     bad.map(|bad| bad.unders.clone()).unwrap_or_default()
                 };
-                match self.is_revoked_by_now(name).await {
-                    Ok(false) => {}
-                    Ok(true) => return,
-                    Err(problem) => return self.refuse(name.object(), problem, &unders),
+                // A listing that has the key has its tombstone, too.
+                if !listing.keys.contains_key(&name) {
+                    match self.is_revoked_by_now(name).await {
+                        Ok(false) => {}
+                        Ok(true) => return,
+                        Err(problem) => return self.refuse(name.object(), problem, &unders),
+                    }
                 }
                 let objects = Objects {
                     unders,
