@@ -10,6 +10,7 @@ use crate::{
     name::{KeyName, ObjectName, Wrapped},
     record::{Record, wrapping::Wrapping},
     settings::DAY,
+    shared::lock,
 };
 
 impl Round<'_> {
@@ -117,7 +118,11 @@ impl Round<'_> {
                     match self.is_revoked_by_now(name).await {
                         Ok(false) => {}
                         Ok(true) => return,
-                        Err(problem) => return self.refuse(name.object(), problem, &unders),
+                        // Of the key itself that says nothing.
+                        Err(problem) => {
+                            lock(&self.unanswered).get_or_insert(problem);
+                            return;
+                        }
                     }
                 }
                 let objects = Objects {

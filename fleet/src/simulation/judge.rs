@@ -26,7 +26,7 @@ pub(super) struct Session {
     signed_in: u64,
     ends: u64,
     key: KeyName,
-    /// Its key seals as soon as it is made.
+    /// Its key sealed before all could know it, as the one before was revoked.
     is_at_once: bool,
     /// Its worker could reach the store lately.
     is_ready: bool,
@@ -78,7 +78,14 @@ impl Session {
     pub(super) fn new(worker: &Worker, user: u64, token: String, now: u64, lag: u64) -> Session {
         let shared = &worker.fleet.shared;
         let key = shared.names()[0];
-        let lead = shared.known().keys.get(&key).map(|held| held.record.lead);
+        let is_at_once = {
+            let known = shared.known();
+            let record = known.keys.get(&key).map(|held| &held.record);
+            let has_revoked = !known.revoked.is_empty();
+            record.is_some_and(|record| {
+                record.lead == 0 || has_revoked && shared.now() < record.made + record.lead
+            })
+        };
         let opened = worker.login.open(&token);
         let opened = opened
             .unwrap_or_else(|reason| panic!("a session does not open that just started: {reason}"));
@@ -88,7 +95,7 @@ impl Session {
             signed_in: now,
             ends: opened.facts().ends_at,
             key,
-            is_at_once: lead == Some(0),
+            is_at_once,
             is_ready: worker.fleet.health().is_ready,
             by: (worker.number, worker.life),
             known_until: worker.knows_until(lag),
