@@ -1,9 +1,14 @@
 //! Sessions of a user, or of everybody, that count no more.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU32, Ordering},
+};
+
 use haversack::{Codec, Rejected};
 use haversack_fleet::Fleet;
 
-use crate::support::{DAY, HOUR, MINUTE, Memory, NOW, TestClock, login, open};
+use crate::support::{DAY, HOUR, MINUTE, Memory, NOW, Odd, TestClock, builder_on, login, open};
 
 async fn two_workers(store: &Memory, clocks: [&TestClock; 2]) -> ([Fleet; 2], [Codec<u64>; 2]) {
     let fleets = [open(store, clocks[0]).await, open(store, clocks[1]).await];
@@ -134,11 +139,14 @@ async fn when_the_store_fails_the_caller_knows_and_the_cut_off_holds_here() {
 async fn a_cut_off_whose_creation_took_long_is_made_again_so_that_no_listing_misses_it() {
     let (store, clock) = (Memory::default(), TestClock::at(NOW));
     let fleet = open(&store, &clock).await;
-    let slow = crate::support::SlowCreation::new(store.clone(), clock.clone(), 6 * MINUTE);
-    let asked = crate::support::builder_on(slow, &clock)
-        .open()
-        .await
-        .unwrap();
+    let (time, is_first) = (clock.clone(), AtomicBool::new(true));
+    let slow = Odd::new(&store, move |call| {
+        if call.starts_with("create cutoffs/") && is_first.swap(false, Ordering::SeqCst) {
+            time.advance(6 * MINUTE);
+        }
+        true
+    });
+    let asked = builder_on(slow, &clock).open().await.unwrap();
     asked.cut_off(7).await.unwrap();
     let names = store.names_in("cutoffs/");
     assert_eq!(names.len(), 2, "{names:?}");
@@ -152,8 +160,23 @@ async fn a_cut_off_is_found_that_is_only_in_a_listing_which_comes_to_nothing() {
     let (store, clock) = (Memory::default(), TestClock::at(NOW));
     open(&store, &clock).await.cut_off(7).await.unwrap();
     clock.advance(HOUR / 2);
-    let store = crate::support::LeavesOut::new(store);
-    let fleet = crate::support::builder_on(store, &clock).open().await;
+    let listings = Arc::new(AtomicU32::new(0));
+    let seen = Arc::clone(&listings);
+    // The first and the third leave it out; keys are not read after the first, and nothing after the second.
+    let lossy = Odd::new(&store, move |call| {
+        if call.starts_with("list ") && call != "list probes/" {
+            listings.fetch_add(1, Ordering::SeqCst);
+        }
+        match listings.load(Ordering::SeqCst) {
+            1 => !call.starts_with("read keys/"),
+            2 => !call.starts_with("read "),
+            _ => true,
+        }
+    });
+    let lossy = lossy.lists(move |name| {
+        !name.starts_with("cutoffs/") || !matches!(seen.load(Ordering::SeqCst), 1 | 3)
+    });
+    let fleet = builder_on(lossy, &clock).open().await;
     assert_eq!(fleet.unwrap().status().cut_offs, 1);
 }
 

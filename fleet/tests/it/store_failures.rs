@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use haversack_fleet::{Fleet, Listed, Store, StoreError};
 
 use crate::support::{
-    DAY, HOUR, MINUTE, Memory, NOW, TestClock, builder, builder_on, key, key_id, login, open, ring,
+    DAY, HOUR, MINUTE, Memory, NOW, Odd, TestClock, builder, builder_on, key, key_id, login, open,
+    ring,
 };
 
 const TODAY: &str = "keys/20270115T000000Z";
@@ -492,41 +493,13 @@ async fn an_object_that_is_not_read_ends_no_refresh_and_no_revocation() {
 
 #[tokio::test]
 async fn a_fleet_that_a_listing_left_out_is_read_and_no_other_one_is_begun() {
-    /// Leaves further objects out of listings.
-    struct LeavesOut(Memory);
-
-    impl Store for LeavesOut {
-        async fn create(&self, name: &str, content: &[u8]) -> Result<bool, StoreError> {
-            self.0.create(name, content).await
-        }
-
-        async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-            self.0.read(name).await
-        }
-
-        async fn list(&self, after: &str) -> Result<Vec<Listed>, StoreError> {
-            let mut listed = self.0.list(after).await?;
-            listed.retain(|listed| !listed.name.ends_with(&key(2).id()));
-            Ok(listed)
-        }
-
-        async fn delete(&self, name: &str) -> Result<(), StoreError> {
-            self.0.delete(name).await
-        }
-    }
-
-    impl std::fmt::Display for LeavesOut {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            self.0.fmt(f)
-        }
-    }
-
     let (store, clock) = (Memory::default(), TestClock::at(NOW));
     let fleet = open(&store, &clock).await;
     fleet.rotate_master(ring(2).also_opens(key(1))).unwrap();
     fleet.refresh().await.unwrap();
     store.remove("fleet");
-    let later = Fleet::new(LeavesOut(store.clone()), ring(2)).clock(clock.clone());
+    let lossy = Odd::new(&store, |_| true).lists(|name| !name.ends_with(&key(2).id()));
+    let later = Fleet::new(lossy, ring(2)).clock(clock.clone());
     let _ = later.open().await;
     assert!(!store.names().contains(&"fleet".to_owned()));
     // Where it is gone altogether there is no other one as long as there are keys.

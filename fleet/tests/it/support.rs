@@ -5,7 +5,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -252,144 +252,68 @@ pub(crate) fn builder_on(store: impl Store, clock: &TestClock) -> FleetBuilder {
         .clock(clock.clone())
 }
 
-/// A store whose first creation of a cut-off takes some time.
-pub(crate) struct SlowCreation {
+/// A store around another one, in which things happen.
+pub(crate) struct Odd {
     store: Memory,
-    clock: TestClock,
-    seconds: AtomicU64,
+    answers: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    lists: Box<dyn Fn(&str) -> bool + Send + Sync>,
 }
 
-impl SlowCreation {
-    pub(crate) fn new(store: Memory, clock: TestClock, seconds: u64) -> SlowCreation {
-        SlowCreation {
-            store,
-            clock,
-            seconds: AtomicU64::new(seconds),
+impl Odd {
+    /// `answers` sees each call before it happens, such as `read fleet`, and says whether it does.
+    pub(crate) fn new(
+        store: &Memory,
+        answers: impl Fn(&str) -> bool + Send + Sync + 'static,
+    ) -> Odd {
+        Odd {
+            store: store.clone(),
+            answers: Box::new(answers),
+            lists: Box::new(|_| true),
+        }
+    }
+
+    /// Whether a listing has a name.
+    pub(crate) fn lists(self, lists: impl Fn(&str) -> bool + Send + Sync + 'static) -> Odd {
+        Odd {
+            lists: Box::new(lists),
+            ..self
+        }
+    }
+
+    fn ask(&self, verb: &str, name: &str) -> Result<(), StoreError> {
+        match (self.answers)(&format!("{verb} {name}")) {
+            true => Ok(()),
+            false => Err(StoreError::new("connection refused")),
         }
     }
 }
 
-impl Store for SlowCreation {
+impl Store for Odd {
     async fn create(&self, name: &str, content: &[u8]) -> Result<bool, StoreError> {
-        if name.starts_with("cutoffs/") {
-            self.clock.advance(self.seconds.swap(0, Ordering::SeqCst));
-        }
+        self.ask("create", name)?;
         self.store.create(name, content).await
     }
 
     async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.ask("read", name)?;
         self.store.read(name).await
     }
 
     async fn list(&self, after: &str) -> Result<Vec<Listed>, StoreError> {
-        self.store.list(after).await
-    }
-
-    async fn delete(&self, name: &str) -> Result<(), StoreError> {
-        self.store.delete(name).await
-    }
-}
-
-impl fmt::Display for SlowCreation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("slow memory")
-    }
-}
-
-/// A store whose first listing and its third leave cut-offs out, and which does not answer for keys after
-/// the first, and for nothing after the second.
-#[derive(Default)]
-pub(crate) struct LeavesOut {
-    store: Memory,
-    listings: AtomicU64,
-}
-
-impl LeavesOut {
-    pub(crate) fn new(store: Memory) -> LeavesOut {
-        LeavesOut {
-            store,
-            ..LeavesOut::default()
-        }
-    }
-}
-
-impl Store for LeavesOut {
-    async fn create(&self, name: &str, content: &[u8]) -> Result<bool, StoreError> {
-        self.store.create(name, content).await
-    }
-
-    async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.listings.load(Ordering::SeqCst) {
-            1 if name.starts_with("keys/") => Err(StoreError::new("connection refused")),
-            2 => Err(StoreError::new("connection refused")),
-            _ => self.store.read(name).await,
-        }
-    }
-
-    async fn list(&self, after: &str) -> Result<Vec<Listed>, StoreError> {
+        self.ask("list", after)?;
         let mut listed = self.store.list(after).await?;
-        let is_probe = after.starts_with("probes/");
-        if !is_probe && matches!(self.listings.fetch_add(1, Ordering::SeqCst), 0 | 2) {
-            listed.retain(|object| !object.name.starts_with("cutoffs/"));
-        }
+        listed.retain(|object| (self.lists)(&object.name));
         Ok(listed)
     }
 
     async fn delete(&self, name: &str) -> Result<(), StoreError> {
+        self.ask("delete", name)?;
         self.store.delete(name).await
     }
 }
 
-impl fmt::Display for LeavesOut {
+impl fmt::Display for Odd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("lossy memory")
-    }
-}
-
-/// A store whose listings leave out what this says, and which does not answer when a revocation is read
-/// first.
-#[derive(Clone)]
-pub(crate) struct Lagging {
-    pub(crate) store: Memory,
-    leaves_out: fn(&str) -> bool,
-    has_answered: Arc<AtomicBool>,
-}
-
-impl Lagging {
-    pub(crate) fn new(store: Memory, leaves_out: fn(&str) -> bool) -> Lagging {
-        Lagging {
-            store,
-            leaves_out,
-            has_answered: Arc::default(),
-        }
-    }
-}
-
-impl Store for Lagging {
-    async fn create(&self, name: &str, content: &[u8]) -> Result<bool, StoreError> {
-        self.store.create(name, content).await
-    }
-
-    async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        if name.starts_with("revoked/") && !self.has_answered.swap(true, Ordering::SeqCst) {
-            return Err(StoreError::new("connection refused"));
-        }
-        self.store.read(name).await
-    }
-
-    async fn list(&self, after: &str) -> Result<Vec<Listed>, StoreError> {
-        let mut listed = self.store.list(after).await?;
-        listed.retain(|object| !(self.leaves_out)(&object.name));
-        Ok(listed)
-    }
-
-    async fn delete(&self, name: &str) -> Result<(), StoreError> {
-        self.store.delete(name).await
-    }
-}
-
-impl fmt::Display for Lagging {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("lagging memory")
+        f.write_str("odd memory")
     }
 }
