@@ -25,51 +25,22 @@ pub(super) async fn checks(stage: &Stage<'_>, report: &mut Report) {
             stage.check(report, done, seen);
         }
     }
-    for path in [Path::Guarded, Path::Open] {
+    for page in &PAGES {
         let done = format!(
             "Back to a page behind {}, after a sign-out in this tab or another",
-            path.guard()
+            page.guard
         );
-        stage.check(report, done, back(stage, path).await);
+        stage.check(report, done, back(stage, page).await);
     }
 }
 
 /// A page that somebody who is signed in has seen.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Path {
-    Guarded,
-    Open,
-}
-
-impl Path {
-    fn guard(self) -> &'static str {
-        match self {
-            Path::Guarded => "a guard",
-            Path::Open => "no guard",
-        }
-    }
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Path::Guarded => "/guarded",
-            Path::Open => "/maybe",
-        }
-    }
-
-    /// Behind no guard a browser shows what it kept; whether it still has it is its own affair.
-    fn shows(self) -> &'static [&'static str] {
-        match self {
-            Path::Guarded => &["home"],
-            Path::Open => &["user 7", "nobody"],
-        }
-    }
-
-    fn seen(self) -> &'static str {
-        match self {
-            Path::Guarded => "not shown: it is asked for again, and redirects",
-            Path::Open => "shown once more where the browser kept it, else asked for again",
-        }
-    }
+struct Page {
+    path: &'static str,
+    guard: &'static str,
+    /// What may be there behind Back.
+    shows: &'static [&'static str],
+    seen: &'static str,
 }
 
 /// What happens in another tab while responses are under way.
@@ -150,12 +121,12 @@ async fn slow(
     .into())
 }
 
-async fn back(stage: &Stage<'_>, path: Path) -> Result<String> {
+async fn back(stage: &Stage<'_>, page: &Page) -> Result<String> {
     let browser = &stage.browser;
     for in_another_tab in [false, true] {
         let site = stage.site(Origin::Http2, &Settings::new()?).await?;
         sign_in(stage, &site).await?;
-        browser.open(&site.url(path.as_str())).await?;
+        browser.open(&site.url(page.path)).await?;
         browser.open(&site.url("/")).await?;
         let this = browser.this_tab().await?;
         if in_another_tab {
@@ -167,8 +138,24 @@ async fn back(stage: &Stage<'_>, path: Path) -> Result<String> {
         if in_another_tab {
             browser.close(&this).await?;
         }
-        let page = browser.back().await?;
-        ensure!(path.shows().contains(&&*page), "behind Back: {page:?}");
+        let text = browser.back().await?;
+        ensure!(page.shows.contains(&&*text), "behind Back: {text:?}");
     }
-    Ok(path.seen().into())
+    Ok(page.seen.into())
 }
+
+const PAGES: [Page; 2] = [
+    Page {
+        path: "/guarded",
+        guard: "a guard",
+        shows: &["home"],
+        seen: "not shown: it is asked for again, and redirects",
+    },
+    // A browser may show what it kept, and whether it still has that is its own affair.
+    Page {
+        path: "/maybe",
+        guard: "no guard",
+        shows: &["user 7", "nobody"],
+        seen: "shown once more where the browser kept it, else asked for again",
+    },
+];
