@@ -15,7 +15,10 @@ pub(crate) fn forbid_storing(headers: &mut impl ResponseHead) {
 /// cache stays, such as `max-age`.
 pub(crate) fn keep_private(headers: &mut impl ResponseHead) {
     remove_targeted(headers);
-    if let Some(line) = for_clients(list(headers, CACHE_CONTROL)) {
+    let said = list(headers, CACHE_CONTROL);
+    if said.is_empty() {
+        headers.set(CACHE_CONTROL, b"private");
+    } else if let Some(line) = for_clients(said) {
         headers.set(CACHE_CONTROL, &line);
     }
 }

@@ -118,6 +118,10 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
         // A value's own code runs below, so the lock is not held.
         let (change, live, seen) = {
             let state = self.state();
+            // Nor for a token that was refused: what refuses it may pass, and the sign-in come back.
+            if matches!(state.change, Change::Keep) {
+                return Ok(Written::default());
+            }
             (state.change.clone(), state.live.clone(), state.seen)
         };
         let engine = self.codec().engine();
@@ -131,8 +135,7 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
         let written = match (change, &live) {
             (Change::Fail(error), _) => Err(error),
             (Change::End, _) => self.written_end(seen),
-            // Nor for a token that was refused: what refuses it may pass, and the sign-in come back.
-            (Change::Keep, _) | (_, None) => Ok(Written::default()),
+            (_, None) => Ok(Written::default()),
             (_, Some(live)) => self.written_live(live, seen),
         };
         let written = match written {
