@@ -7,4 +7,5 @@ pub mod actix;
 pub mod bare;
 pub mod jar;
 pub mod layers;
+pub mod least;
 pub mod ours;

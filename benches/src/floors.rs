@@ -5,20 +5,17 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use aes_gcm::{
-    AeadInOut as _, AesGcm, KeyInit as _,
-    aead::{array::Array, consts::U12, inout::InOutBuf},
-    aes::{Aes256Enc, Block, cipher::BlockCipherEncrypt as _},
-};
+use aes_gcm::{AeadInOut as _, aead::inout::InOutBuf};
 use base64::{
     Engine as _,
     engine::{Simd, general_purpose::NO_PAD},
 };
 use haversack_benches::{
     compared::{Kind, Size},
+    primitives::{BODY, HEAD, NONCE, TAG, Xaes},
     values::Value,
 };
-use hmac::{Hmac, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
@@ -153,46 +150,23 @@ fn claims_out<T: Value>(value: T) -> Work {
     })
 }
 
-/// Half of the key schedule is enough for GCM in both directions.
-type Aes256Gcm = AesGcm<Aes256Enc, U12>;
-
-/// The key and the rest of the nonce for a token (<https://c2sp.org/XAES-256-GCM>).
-fn derive(aes: &Aes256Enc, k1: &[u8; 16], nonce: &[u8; 24]) -> (Aes256Gcm, Array<u8, U12>) {
-    let mut halves = [Block::default(); 2];
-    for (counter, block) in (1..).zip(&mut halves) {
-        block[..4].copy_from_slice(&[0, counter, b'X', 0]);
-        block[4..].copy_from_slice(&nonce[..12]);
-        block
-            .iter_mut()
-            .zip(k1)
-            .for_each(|(byte, mask)| *byte ^= mask);
-    }
-    aes.encrypt_blocks(&mut halves);
-    let mut key = Array::default();
-    key[..16].copy_from_slice(&halves[0]);
-    key[16..].copy_from_slice(&halves[1]);
-    let mut rest = Array::default();
-    rest.copy_from_slice(&nonce[12..]);
-    (Aes256Gcm::from(Aes256Enc::new(&key)), rest)
-}
-
 fn xaes_seal(mut text: Vec<u8>) -> Work {
-    let (aes, k1) = (Aes256Enc::new(&[1; 32].into()), [2; 16]);
+    let xaes = Xaes::default();
     repeat(move || {
-        let (gcm, nonce) = derive(&aes, &k1, black_box(&[3; 24]));
+        let (gcm, nonce) = xaes.derive(black_box(&[3; NONCE]));
         let text = InOutBuf::from(&mut text[..]);
         gcm.encrypt_inout_detached(&nonce, &[0; HEAD], text)
     })
 }
 
 fn xaes_open(mut text: Vec<u8>) -> Work {
-    let (aes, k1) = (Aes256Enc::new(&[1; 32].into()), [2; 16]);
-    let (gcm, nonce) = derive(&aes, &k1, &[3; 24]);
+    let xaes = Xaes::default();
+    let (gcm, nonce) = xaes.derive(&[3; NONCE]);
     let tag = gcm.encrypt_inout_detached(&nonce, &[0; HEAD], InOutBuf::from(&mut text[..]));
     let tag = tag.expect("a short text");
     let mut plain = vec![0; text.len()];
     repeat(move || {
-        let (gcm, nonce) = derive(&aes, &k1, black_box(&[3; 24]));
+        let (gcm, nonce) = xaes.derive(black_box(&[3; NONCE]));
         let text = InOutBuf::new(&text, &mut plain).expect("the same length");
         let opened = gcm.decrypt_inout_detached(&nonce, &[0; HEAD], text, &tag);
         assert!(opened.is_ok());
@@ -246,9 +220,5 @@ fn wipe(mut bytes: Vec<u8>) -> Work {
     })
 }
 
-/// What a sealed token has beside the value, in octets.
-const HEAD: usize = 29;
-const BODY: usize = 38;
-const TAG: usize = 16;
 /// The encoded header of a signed token, and the dot behind it.
 const JOSE_HEADER: usize = 80;

@@ -8,6 +8,8 @@ pub mod columns;
 pub mod compared;
 #[cfg(feature = "fleet")]
 pub mod memory;
+#[cfg(feature = "compare")]
+pub mod primitives;
 pub mod quartiles;
 #[cfg(feature = "compare")]
 pub mod svg;

@@ -9,6 +9,7 @@ use haversack_benches::compared::Use;
 pub(crate) enum Contender {
     Axum,
     Layered,
+    Least,
     Sealed,
     Jwt,
     PrivateJar,
@@ -21,9 +22,10 @@ pub(crate) enum Contender {
 }
 
 impl Contender {
-    pub(crate) const ALL: [Contender; 11] = [
+    pub(crate) const ALL: [Contender; 12] = [
         Contender::Axum,
         Contender::Layered,
+        Contender::Least,
         Contender::Sealed,
         Contender::Jwt,
         Contender::PrivateJar,
@@ -40,6 +42,7 @@ impl Contender {
         match self {
             Contender::Axum => "axum, no session",
             Contender::Layered => "axum, a layer that does nothing",
+            Contender::Least => "axum, the primitives alone",
             Contender::Sealed => "haversack sealed",
             Contender::Jwt => "haversack JWT",
             Contender::PrivateJar => "axum-extra, private jar",
@@ -65,6 +68,11 @@ impl Contender {
             self,
             Contender::Axum | Contender::Layered | Contender::Actix
         )
+    }
+
+    /// Whether it is a library of others that keeps sessions.
+    pub(crate) fn is_peer(self) -> bool {
+        self.keeps_sessions() && !self.is_own() && self != Contender::Least
     }
 
     pub(crate) fn is_own(self) -> bool {

@@ -11,7 +11,7 @@ use actix_web::{App, HttpServer, cookie::Key};
 use axum::Router;
 use fred::prelude::{ClientLike as _, Config, Pool};
 use haversack_benches::{
-    apps::{actix, bare, jar, layers, ours},
+    apps::{actix, bare, jar, layers, least, ours},
     carried::NAME,
     compared::{Kind, Size},
     values::{Value, large, medium, small},
@@ -59,6 +59,7 @@ fn of_value<T: Value>(
     match contender {
         Contender::Axum => axum(async || Ok(bare::router())),
         Contender::Layered => axum(async || Ok(bare::router().layer(Identity::new()))),
+        Contender::Least => axum(async || Ok(least::router(value))),
         Contender::Sealed => axum(async || Ok(ours::router(&ours::codec(Kind::Encrypts), value))),
         Contender::Jwt => axum(async || Ok(ours::router(&ours::codec(Kind::Jwt), value))),
         Contender::PrivateJar => axum(async || Ok(jar::router(value))),
