@@ -55,5 +55,5 @@ pub const NONCE: usize = 24;
 /// Version, key id and nonce.
 pub const HEAD: usize = 29;
 /// What is sealed before the value.
-pub const BODY: usize = 38;
+pub const BODY: usize = 42;
 pub const TAG: usize = 16;

@@ -18,11 +18,6 @@ pub(crate) fn targets(measured: &[Measured]) -> Vec<Target> {
         let cell = find(measured, Contender::Sealed, used, Size::S);
         all.extend(cell.and_then(|cell| of_bare(cell, limit)));
     }
-    for used in [Use::Read, Use::Change] {
-        for size in Size::ALL {
-            all.extend(of_least(measured, used, size));
-        }
-    }
     for own in [Contender::Sealed, Contender::ActixSealed] {
         for used in USES {
             for size in Size::ALL {
@@ -42,21 +37,6 @@ fn of_bare(own: &Measured, limit: f64) -> Option<Target> {
         own.contender.bare().name()
     );
     Some(at_least(what, own.cost.as_ref()?.of_bare.median, limit))
-}
-
-/// Ours against what no sealed session can be below.
-fn of_least(measured: &[Measured], used: Use, size: Size) -> Option<Target> {
-    let [own, least] = [Contender::Sealed, Contender::Least].map(|one| {
-        let cell = find(measured, one, used, size)?;
-        cell.cost.as_ref()
-    });
-    let what = format!(
-        "{size} {}, {} / {}",
-        title(used),
-        Contender::Sealed.name(),
-        Contender::Least.name()
-    );
-    Some(at_least(what, own?.over(least?).median, OF_LEAST))
 }
 
 /// Ours against the fastest other one that keeps a session.
@@ -82,7 +62,5 @@ fn at_least(what: String, measured: f64, limit: f64) -> Target {
         at_least: true,
     }
 }
-
-const OF_LEAST: f64 = 0.85;
 
 const OF_BARE: [(Use, f64); 3] = [(Use::Ignore, 0.97), (Use::Read, 0.75), (Use::Change, 0.65)];
