@@ -16,6 +16,7 @@ pub(crate) fn forbid_storing(headers: &mut impl ResponseHead) {
 pub(crate) fn keep_private(headers: &mut impl ResponseHead) {
     remove_targeted(headers);
     let said = list(headers, CACHE_CONTROL);
+    // As for most responses, and without a copy.
     if said.is_empty() {
         headers.set(CACHE_CONTROL, b"private");
     } else if let Some(line) = for_clients(said) {

@@ -118,7 +118,8 @@ impl<T: Serialize + DeserializeOwned> Session<T> {
         // A value's own code runs below, so the lock is not held.
         let (change, live, seen) = {
             let state = self.state();
-            // Nor for a token that was refused: what refuses it may pass, and the sign-in come back.
+            // Most requests only read. Nor is a refused token removed: what refuses it may pass, and the
+            // sign-in come back.
             if matches!(state.change, Change::Keep) {
                 return Ok(Written::default());
             }
