@@ -39,7 +39,7 @@ pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
             long: context.long,
         };
         let stacks = match (compression, context.long) {
-            (Compression::None, long) => setups::stacks(long),
+            (Compression::None, long) => setups::stacks(long, behind_squid()?),
             (_, true) => setups::alone(),
             (_, false) => setups::two_alone(),
         };
@@ -142,6 +142,15 @@ async fn tools(report: &mut Report) -> HashMap<Kind, Tool> {
         }
     }
     tools
+}
+
+/// What docs/behind-a-proxy.md has for a Varnish behind a Squid.
+fn behind_squid() -> Result<&'static str> {
+    let lines = PAGE
+        .split_once("```vcl\n")
+        .context("no lines for Varnish")?
+        .1;
+    Ok(lines.split_once("```").context("lines without an end")?.0)
 }
 
 /// Nothing went to where it does not belong, and public pages came from the cache.

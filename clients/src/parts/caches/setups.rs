@@ -241,8 +241,22 @@ fn single() -> Vec<Layer> {
 }
 
 /// Stacks, from the outermost to the application: each cache alone, several, and with compression
-/// before and behind them; in the long form every two, and three in a row, either way around.
-pub(super) fn stacks(long: bool) -> Vec<Vec<Layer>> {
+/// before and behind them; in the long form every two, and three in a row, either way around. Behind a Squid, Varnish
+/// has these lines too.
+pub(super) fn stacks(long: bool, behind_squid: &str) -> Vec<Vec<Layer>> {
+    let mut stacks = plain_stacks(long);
+    for stack in &mut stacks {
+        let behind = stack
+            .iter_mut()
+            .skip_while(|layer| layer.kind != Kind::Squid);
+        for varnish in behind.filter(|layer| layer.kind == Kind::Varnish) {
+            varnish.setup.inside += behind_squid;
+        }
+    }
+    stacks
+}
+
+fn plain_stacks(long: bool) -> Vec<Vec<Layer>> {
     let single = single();
     let mut stacks = alone();
     stacks.extend([
