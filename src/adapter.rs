@@ -12,7 +12,8 @@
 //!    [`Session::active`](crate::Session::active) and [`Session::fresh`](crate::Session::fresh), and
 //!    answers with the [`Denied`] if there is no live session;
 //! 3. when the response is there, it calls [`LazySession::finish`];
-//! 4. if that is an error, it makes the response an empty 500.
+//! 4. if that is an error, it makes the response an empty 500, whose headers are right by then; [`fail`] makes
+//!    those of other errors so.
 //!
 //! A guard around handlers asks [`Required::check`](crate::Required::check). Its [`ExtractError`] says what
 //! to answer as a [`Denied`] does, also where the session is missing in the request.
@@ -93,6 +94,7 @@ mod sign_in;
 pub use self::{
     denied::{Denial, Denied},
     extract::ExtractError,
+    failure::fail,
     head::{GuardedRequest, Headers, RequestHead, ResponseHead},
     lazy::LazySession,
     missing::MissingLayer,

@@ -112,10 +112,12 @@ impl Sessions {
         })
     }
 
-    /// The session of the tenant whose name is the first label of the request's `Host`.
-    pub fn tenant_of(&self, host: &str) -> Result<Codec<Note>, Error> {
+    /// The session of the tenant whose name is the first label of the request's `Host`. A host that names
+    /// none has sessions of its own, which open for no tenant.
+    pub fn tenant_of(&self, host: &str) -> Codec<Note> {
         let label = host.split(['.', ':']).next().unwrap_or_default();
-        Ok(self.tenant.context(label)?)
+        let tenant = self.tenant.context(label);
+        tenant.unwrap_or_else(|_| self.tenant.clone())
     }
 
     /// Makes a key that seals from now on; those before it still open.

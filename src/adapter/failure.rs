@@ -2,8 +2,28 @@
 
 use super::{caching, head::ResponseHead};
 
-/// Leaves of a response's headers what an empty 500 may have, which no cache keeps.
-pub(crate) fn fail(headers: &mut impl ResponseHead) {
+/// Makes the headers of a response those of an empty 500 that no cache keeps: what described the body that
+/// there is no longer goes, and so does what the handler said to caches. Set the status, and drop the body.
+///
+/// [`LazySession::finish`](super::LazySession::finish) has done so when it fails. For an error of
+/// [`LazySession::is_for`](super::LazySession::is_for), and where a handler calls
+/// [`Session::save`](crate::Session::save) itself, this is what to answer with.
+///
+/// # Examples
+///
+/// ```
+/// use haversack::adapter::{Headers, fail};
+///
+/// let mut headers: Headers = vec![
+///     ("content-type".into(), "text/html".into()),
+///     ("cache-control".into(), "public, max-age=60".into()),
+///     ("x-request-id".into(), "17".into()),
+/// ];
+/// fail(&mut headers);
+/// let left: Vec<_> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
+/// assert_eq!(left, [("x-request-id", "17"), ("cache-control", "no-store")]);
+/// ```
+pub fn fail(headers: &mut impl ResponseHead) {
     for name in OF_THE_ANSWER.split(' ') {
         headers.remove(name);
     }

@@ -53,7 +53,7 @@ impl<T> LazySession<T> {
     /// # Errors
     ///
     /// [`ConfigError`] for a codec of another name: two sessions of one type in one request, of which a
-    /// handler would get either one. Answer with a 500 that reaches no handler.
+    /// handler would get either one. Answer with a 500 that reaches no handler, and [`fail`] for its headers.
     pub fn is_for(&self, codec: &Codec<T>) -> Result<bool, ConfigError> {
         if self.codec.name() == codec.name() {
             return Ok(self.codec.is_same_as(codec));

@@ -6,7 +6,10 @@ use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer, Responder, ResponseError, Route,
     error::{ErrorImATeapot, ErrorInternalServerError},
     guard,
-    http::header::{ETAG, HOST, IF_NONE_MATCH},
+    http::{
+        StatusCode,
+        header::{ETAG, HOST, IF_NONE_MATCH},
+    },
     web::{Bytes, Data, Form, Redirect, ServiceConfig, post, resource, route},
 };
 use frameworks::{
@@ -15,7 +18,7 @@ use frameworks::{
     listener, not_modified, taken,
 };
 use futures_util::stream;
-use haversack::{Active, Fresh, Session, Values};
+use haversack::{Active, Fresh, Session, Values, adapter::fail};
 
 #[actix_web::main]
 async fn main() -> Result<(), Error> {
@@ -180,7 +183,7 @@ async fn write_note(
     request: HttpRequest,
     form: Form<NoteForm>,
 ) -> Result<HttpResponse, Failed> {
-    let session = sessions.tenant_of(host(&request))?.load(&request);
+    let session = sessions.tenant_of(host(&request)).load(&request);
     session.start(form.into_inner().note());
     let mut response = HttpResponse::SeeOther()
         .insert_header(("Location", "/tenant"))
@@ -190,7 +193,7 @@ async fn write_note(
 }
 
 async fn note(sessions: Data<Sessions>, request: HttpRequest) -> Result<HttpResponse, Failed> {
-    let session = sessions.tenant_of(host(&request))?.load(&request);
+    let session = sessions.tenant_of(host(&request)).load(&request);
     let note = session.get().map_or(String::new(), |note| note.0.clone());
     let mut response = HttpResponse::Ok().body(note);
     session.save(response.headers_mut())?;
@@ -265,4 +268,10 @@ impl fmt::Display for Failed {
     }
 }
 
-impl ResponseError for Failed {}
+impl ResponseError for Failed {
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
+        fail(response.headers_mut());
+        response
+    }
+}

@@ -19,7 +19,7 @@ use frameworks::{
     listener, not_modified, taken,
 };
 use futures_util::stream;
-use haversack::{Active, Fresh, Session, Values};
+use haversack::{Active, Fresh, Session, Values, adapter::fail};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -151,7 +151,7 @@ async fn write_note(
     headers: HeaderMap,
     Form(form): Form<NoteForm>,
 ) -> Result<Response, Failed> {
-    let session = sessions.tenant_of(host(&headers))?.load(&headers);
+    let session = sessions.tenant_of(host(&headers)).load(&headers);
     session.start(form.note());
     let mut response = Redirect::to("/tenant").into_response();
     session.save(response.headers_mut())?;
@@ -159,7 +159,7 @@ async fn write_note(
 }
 
 async fn note(State(sessions): State<Sessions>, headers: HeaderMap) -> Result<Response, Failed> {
-    let session = sessions.tenant_of(host(&headers))?.load(&headers);
+    let session = sessions.tenant_of(host(&headers)).load(&headers);
     let note = session.get().map_or(String::new(), |note| note.0.clone());
     let mut response = note.into_response();
     session.save(response.headers_mut())?;
@@ -219,7 +219,9 @@ impl<E: Into<Error>> From<E> for Failed {
 
 impl IntoResponse for Failed {
     fn into_response(self) -> Response {
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        fail(response.headers_mut());
+        response
     }
 }
 

@@ -10,7 +10,7 @@ use frameworks::{
 use futures_util::stream;
 use haversack::{
     Active, Required, Session, Values,
-    adapter::{ExtractError, MissingLayer},
+    adapter::{ExtractError, MissingLayer, fail},
 };
 use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
 use hyper::{
@@ -129,13 +129,13 @@ async fn respond(
             behind(&guard, &request, text("admin"))
         }
         ("POST", "/tenant") => {
-            let codec = sessions.tenant_of(host(request.headers()))?;
+            let codec = sessions.tenant_of(host(request.headers()));
             let session = codec.load(&request);
             session.start(read::<NoteForm>(request).await?.note());
             saved(&session, see("/tenant"))
         }
         ("GET", "/tenant") => {
-            let codec = sessions.tenant_of(host(request.headers()))?;
+            let codec = sessions.tenant_of(host(request.headers()));
             let session = codec.load(&request);
             let note = session.get().map_or(String::new(), |note| note.0.clone());
             saved(&session, text(note))
@@ -276,6 +276,8 @@ impl From<haversack::adapter::Denied> for Failed {
 
 impl From<Error> for Failed {
     fn from(_: Error) -> Failed {
-        Failed(status(StatusCode::INTERNAL_SERVER_ERROR))
+        let mut response = status(StatusCode::INTERNAL_SERVER_ERROR);
+        fail(response.headers_mut());
+        Failed(response)
     }
 }

@@ -8,7 +8,7 @@ use frameworks::{
     listener, not_modified, taken,
 };
 use futures_util::stream;
-use haversack::{Active, Fresh, Session, Values};
+use haversack::{Active, Fresh, SaveError, Session, Values, adapter::fail};
 use poem::{
     Body, Endpoint, EndpointExt, IntoResponse, Response, Result, Route, Server,
     error::InternalServerError,
@@ -186,22 +186,27 @@ fn write_note(
     headers: &HeaderMap,
     Form(form): Form<NoteForm>,
 ) -> Result<Response> {
-    let session = sessions.tenant_of(host(headers))?.load(headers);
+    let session = sessions.tenant_of(host(headers)).load(headers);
     session.start(form.note());
     let mut response = Redirect::see_other("/tenant").into_response();
-    let saved = session.save(response.headers_mut());
-    saved.map_err(InternalServerError)?;
+    session.save(response.headers_mut()).map_err(failed)?;
     Ok(response)
 }
 
 #[handler]
 fn note(Data(sessions): Data<&Sessions>, headers: &HeaderMap) -> Result<Response> {
-    let session = sessions.tenant_of(host(headers))?.load(headers);
+    let session = sessions.tenant_of(host(headers)).load(headers);
     let note = session.get().map_or(String::new(), |note| note.0.clone());
     let mut response = note.into_response();
-    let saved = session.save(response.headers_mut());
-    saved.map_err(InternalServerError)?;
+    session.save(response.headers_mut()).map_err(failed)?;
     Ok(response)
+}
+
+/// An empty 500, as what went wrong is no concern of the client's.
+fn failed(_: SaveError) -> poem::Error {
+    let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    fail(response.headers_mut());
+    poem::Error::from_response(response)
 }
 
 fn host(headers: &HeaderMap) -> &str {

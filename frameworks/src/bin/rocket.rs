@@ -98,9 +98,7 @@ fn app(sessions: Sessions, config: Config) -> Rocket<Build> {
 fn tenants(sessions: Sessions) -> AdHoc {
     AdHoc::on_request("tenants", move |request, _| {
         let host = request.host().map_or("", |host| host.domain().as_str());
-        if let Ok(codec) = sessions.tenant_of(host) {
-            request.local_cache(|| codec);
-        }
+        request.local_cache(|| sessions.tenant_of(host));
         Box::pin(async {})
     })
 }

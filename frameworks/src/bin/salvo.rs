@@ -10,7 +10,7 @@ use frameworks::{
 use futures_util::stream;
 use haversack::{
     Active, Fresh, Session, Values,
-    adapter::{ExtractError, MissingLayer},
+    adapter::{ExtractError, MissingLayer, fail},
 };
 use salvo::{
     Depot, Handler, Request, Response, Router, Server, async_trait,
@@ -207,7 +207,7 @@ impl WriteNote {
         response: &mut Response,
         form: FormBody<NoteForm>,
     ) -> Result<(), Failed> {
-        let codec = self.0.tenant_of(host(request.headers()))?;
+        let codec = self.0.tenant_of(host(request.headers()));
         let session = codec.load(request.headers());
         session.start(form.into_inner().note());
         response.render(Redirect::other("/tenant"));
@@ -221,7 +221,7 @@ struct ReadNote(Sessions);
 #[handler]
 impl ReadNote {
     async fn handle(&self, request: &mut Request, response: &mut Response) -> Result<(), Failed> {
-        let codec = self.0.tenant_of(host(request.headers()))?;
+        let codec = self.0.tenant_of(host(request.headers()));
         let session = codec.load(request.headers());
         response.render(session.get().map_or(String::new(), |note| note.0.clone()));
         session.save(response.headers_mut())?;
@@ -314,6 +314,7 @@ impl Writer for Failed {
     async fn write(self, _: &mut Request, _: &mut Depot, response: &mut Response) {
         response.status_code(StatusCode::INTERNAL_SERVER_ERROR);
         response.body(ResBody::None);
+        fail(response.headers_mut());
     }
 }
 

@@ -10,7 +10,7 @@ use frameworks::{
 use futures_util::stream;
 use haversack::{
     Required, SaveError, Session, Values,
-    adapter::{Denied, ExtractError, MissingLayer},
+    adapter::{Denied, ExtractError, MissingLayer, fail},
 };
 use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
@@ -315,7 +315,7 @@ fn confirm(session: Found<Login>) -> Answer {
 }
 
 fn write_note(sessions: Sessions, Head(head): Head, form: NoteForm) -> Answer {
-    let session = sessions.tenant_of(host(head.headers()))?.load(&*head);
+    let session = sessions.tenant_of(host(head.headers())).load(&*head);
     session.start(form.note());
     let mut response = see("/tenant")?;
     session.save(response.headers_mut())?;
@@ -323,7 +323,7 @@ fn write_note(sessions: Sessions, Head(head): Head, form: NoteForm) -> Answer {
 }
 
 fn note(sessions: Sessions, Head(head): Head) -> Answer {
-    let session = sessions.tenant_of(host(head.headers()))?.load(&*head);
+    let session = sessions.tenant_of(host(head.headers())).load(&*head);
     let mut response = text(session.get().map_or(String::new(), |note| note.0.clone()))?;
     session.save(response.headers_mut())?;
     Ok(response)
@@ -459,6 +459,8 @@ impl From<SaveError> for Failed {
 
 impl From<Error> for Failed {
     fn from(_: Error) -> Failed {
-        Failed(StatusCode::INTERNAL_SERVER_ERROR.into_response())
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        fail(response.headers_mut());
+        Failed(response)
     }
 }

@@ -5,7 +5,7 @@ use std::thread;
 use crate::{
     client::{Client, Connection, Request, Response},
     server::{Server, new_key},
-    suite::hostile::Random,
+    suite::hostile::{self, Random},
 };
 
 pub(crate) struct Behaviour {
@@ -341,6 +341,16 @@ fn a_tenant_by_host(server: &Server) {
         .send(read("blue.example.com"))
         .is(200, "")
         .only_read();
+    for none in hostile::HOSTS {
+        assert!(client.send(read(none)).status < 500, "{none:?}");
+    }
+
+    let note = format!("note={}", "x".repeat(5000));
+    let too_large = Request::new("POST", "/tenant").form(&note);
+    let response = client.send(too_large.host("red.example.com"));
+    response.is_a(500).with("cache-control", "no-store");
+    // The framework may have a page of its own for it.
+    assert!(!response.text().contains("octets"), "{}", response.text());
 }
 
 fn what_is_changed_does_not_open(server: &Server) {
@@ -589,6 +599,7 @@ fn hostile_headers_are_no_5xx(server: &Server) {
         }
     }
     assert!(answered > 9000, "{answered} answers");
+    assert_eq!(server.panics(), 0, "a panic closes a connection, too");
     server.client().signed_in(7).get("/me").is(200, "user 7");
 }
 

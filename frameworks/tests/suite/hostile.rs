@@ -24,8 +24,11 @@ impl Random {
     /// A request with some headers that are not as they should be, made from a token that opens.
     pub(crate) fn request(&mut self, token: &str) -> Request {
         let path = self.of(&PATHS);
-        let method = self.of(&["GET", "GET", "GET", "HEAD"]);
+        let method = self.of(&["GET", "GET", "GET", "HEAD", "POST"]);
         let mut request = Request::new(method, path);
+        if self.below(8) == 0 {
+            request = request.host(self.of(&HOSTS));
+        }
         for _ in 0..=self.below(3) {
             let name = self.of(&NAMES);
             let value = match name {
@@ -94,6 +97,21 @@ const PATHS: [&str; 13] = [
     "/admin",
     "/tenant",
     "/etag",
+];
+
+/// Those of no tenant.
+pub(crate) const HOSTS: [&str; 7] = [
+    "",
+    ".",
+    ".example.com",
+    ":8080",
+    "[::1]",
+    "\u{a0}.example.com",
+    concat!(
+        "a-label-of-more-than-256-octets-a-label-of-more-than-256-octets-a-label-of-more-than-256-octets-",
+        "a-label-of-more-than-256-octets-a-label-of-more-than-256-octets-a-label-of-more-than-256-octets-",
+        "a-label-of-more-than-256-octets-a-label-of-more-than-256-octets-a-label-of-more-than-256-octets"
+    ),
 ];
 
 const NAMES: [&str; 9] = [

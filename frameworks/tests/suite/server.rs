@@ -6,7 +6,10 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     process::{Child, Command, Stdio, id},
-    sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
+    },
 };
 
 use haversack::Key;
@@ -23,6 +26,7 @@ pub(crate) struct Server {
     clock: PathBuf,
     /// By how many seconds its clock is ahead.
     ahead: AtomicU64,
+    panics: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -46,11 +50,7 @@ impl Server {
             .env("CLOCK", &clock)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(if verbose {
-                Stdio::inherit()
-            } else {
-                Stdio::null()
-            })
+            .stderr(Stdio::piped())
             .spawn()
             .expect("the program");
         let mut output = BufReader::new(child.stdout.take().expect("its output"));
@@ -65,6 +65,18 @@ impl Server {
                 break address.parse().expect("an address");
             }
         };
+        let panics = Arc::new(AtomicUsize::new(0));
+        let (counted, errors) = (Arc::clone(&panics), child.stderr.take());
+        std::thread::spawn(move || {
+            let lines = BufReader::new(errors.expect("its errors")).split(b'\n');
+            for line in lines.map_while(Result::ok) {
+                let line = String::from_utf8_lossy(&line);
+                if verbose {
+                    eprintln!("{line}");
+                }
+                counted.fetch_add(line.contains(" panicked at ").into(), Relaxed);
+            }
+        });
         // Whoever writes more must not wait for a reader.
         std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
         Server {
@@ -74,7 +86,13 @@ impl Server {
             keys: keys.into(),
             clock,
             ahead: AtomicU64::new(0),
+            panics,
         }
+    }
+
+    /// How often it panicked so far.
+    pub(crate) fn panics(&self) -> usize {
+        self.panics.load(Relaxed)
     }
 
     pub(crate) fn client(&self) -> Client {
