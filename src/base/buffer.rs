@@ -123,9 +123,9 @@ const MOST_KEPT: usize = 32 * 1024;
 /// How deep a cipher goes, and a third as much again. With AVX-512 it is some 9 KB, as each call sets up its keys
 /// anew, a kilobyte of them; without optimization its frames are larger.
 pub(crate) const CIPHER: usize = if cfg!(debug_assertions) {
-    16 * 1024
+    32 * 1024
 } else {
     12 * 1024
 };
-/// As much for the derivation of keys.
-pub(crate) const DERIVATION: usize = 4 * CIPHER;
+/// The same for the derivation of keys, which is seldom.
+pub(crate) const DERIVATION: usize = 64 * 1024;
