@@ -39,7 +39,7 @@ pub(super) async fn visit(site: &Site<'_>, stack: &Stack) -> Result<Tour> {
     let mut seen = Tour::default();
     let hows = match site.long {
         true => &How::ALL[..],
-        false => &How::ALL[..4],
+        false => &How::ALL[..5],
     };
     tour(site, stack, hows, &mut seen).await?;
     // The second that `max-age=1` is fresh for, and the rest of the one in which it began.
