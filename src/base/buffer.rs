@@ -127,5 +127,5 @@ pub(crate) const CIPHER: usize = if cfg!(debug_assertions) {
 } else {
     12 * 1024
 };
-/// The same for the derivation of keys, which is seldom.
-pub(crate) const DERIVATION: usize = 64 * 1024;
+/// Twice as much for the derivation of keys.
+pub(crate) const DERIVATION: usize = 2 * CIPHER;
