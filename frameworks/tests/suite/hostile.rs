@@ -99,7 +99,7 @@ const PATHS: [&str; 13] = [
     "/etag",
 ];
 
-/// Those of no tenant.
+/// Hosts that name no tenant, and one that no network has.
 pub(crate) const HOSTS: [&str; 7] = [
     "",
     ".",
