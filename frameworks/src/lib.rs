@@ -8,10 +8,12 @@ use std::{
     time::Duration,
 };
 
+use futures_util::{Stream, StreamExt, stream};
 use haversack::{
     Active, Clock, Codec, CodecBuilder, Key, KeyRing, Lifetime, Session, SystemClock, Values,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tokio::sync::Semaphore;
 
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -83,6 +85,8 @@ pub struct Sessions {
     pub tenant: Codec<Note>,
     /// The ring's text.
     keys: Arc<Mutex<String>>,
+    /// How many lines clients have asked for.
+    asked: Arc<Semaphore>,
 }
 
 impl Sessions {
@@ -109,6 +113,7 @@ impl Sessions {
                 .build()?,
             tenant: sealed("tenant", ring()?, &clock).build()?,
             keys: Arc::new(Mutex::new(keys)),
+            asked: Arc::new(Semaphore::new(0)),
         })
     }
 
@@ -127,6 +132,27 @@ impl Sessions {
         self.login.rotate(rotated.parse::<KeyRing>()?)?;
         *keys = rotated;
         Ok(())
+    }
+
+    /// The [`LINES`]: the first at once, and each of the others when a client has asked for one.
+    pub fn lines(&self) -> impl Stream<Item = &'static str> + Send + Sync + use<> {
+        let [first, rest @ ..] = LINES;
+        let asked = Arc::clone(&self.asked);
+        let rest = stream::iter(rest).then(move |line| {
+            let asked = Arc::clone(&asked);
+            async move {
+                // It fails if the semaphore is closed, which nobody does.
+                asked.acquire().await.expect("it is open").forget();
+                line
+            }
+        });
+        stream::iter([first]).chain(rest)
+    }
+
+    /// Lets one stream make its next line.
+    pub fn ask_for_line(&self) -> &'static str {
+        self.asked.add_permits(1);
+        "asked"
     }
 }
 

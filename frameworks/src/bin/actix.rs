@@ -13,11 +13,11 @@ use actix_web::{
     web::{Bytes, Data, Form, Redirect, ServiceConfig, post, resource, route},
 };
 use frameworks::{
-    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, LINES, Login, LoginForm,
-    NoteForm, Sessions, TextForm, Unlayered, add, announce, contents, count, greeting, leave,
-    listener, not_modified, taken,
+    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, Login, LoginForm, NoteForm,
+    Sessions, TextForm, Unlayered, add, announce, contents, count, greeting, leave, listener,
+    not_modified, taken,
 };
-use futures_util::stream;
+use futures_util::StreamExt;
 use haversack::{Active, Fresh, Session, Values, adapter::fail};
 
 #[actix_web::main]
@@ -90,6 +90,7 @@ fn routes(config: &mut ServiceConfig, sessions: &Sessions) {
         .route("/rotate", post().to(rotate))
         .route("/too-large", post().to(too_large))
         .route("/stream", get().to(lines))
+        .route("/stream/next", post().to(next_line))
         .route("/etag", get().to(etag))
         .route("/login-then-error", post().to(sign_in_and_fail))
         .route("/error", get().to(teapot))
@@ -217,9 +218,13 @@ async fn too_large(session: Session<Login>) -> HttpResponse {
         .body("signed in")
 }
 
-async fn lines(_: Active<Login>) -> HttpResponse {
-    let lines = LINES.map(|line| Ok::<_, Infallible>(Bytes::from_static(line.as_bytes())));
-    HttpResponse::Ok().streaming(stream::iter(lines))
+async fn lines(sessions: Data<Sessions>, _: Active<Login>) -> HttpResponse {
+    let lines = sessions.lines().map(str::as_bytes).map(Bytes::from_static);
+    HttpResponse::Ok().streaming(lines.map(Ok::<_, Infallible>))
+}
+
+async fn next_line(sessions: Data<Sessions>) -> &'static str {
+    sessions.ask_for_line()
 }
 
 async fn etag(login: Active<Login>, request: HttpRequest) -> HttpResponse {

@@ -14,11 +14,11 @@ use axum::{
     routing::{get, post},
 };
 use frameworks::{
-    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, LINES, Login, LoginForm,
-    NoteForm, Sessions, TextForm, Unlayered, add, announce, contents, count, greeting, leave,
-    listener, not_modified, taken,
+    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, Login, LoginForm, NoteForm,
+    Sessions, TextForm, Unlayered, add, announce, contents, count, greeting, leave, listener,
+    not_modified, taken,
 };
-use futures_util::stream;
+use futures_util::StreamExt;
 use haversack::{Active, Fresh, Session, Values, adapter::fail};
 use tokio::net::TcpListener;
 
@@ -56,6 +56,7 @@ fn app(sessions: Sessions) -> Router {
         .route("/rotate", post(rotate))
         .route("/too-large", post(too_large))
         .route("/stream", get(lines))
+        .route("/stream/next", post(next_line))
         .route("/etag", get(etag))
         .route("/login-then-error", post(sign_in_and_fail))
         .route("/error", get(async || Teapot))
@@ -181,8 +182,12 @@ async fn too_large(session: Session<Login>) -> impl IntoResponse {
     ([(ETAG, "\"large\"")], "signed in")
 }
 
-async fn lines(_: Active<Login>) -> Body {
-    Body::from_stream(stream::iter(LINES.map(Ok::<_, Infallible>)))
+async fn lines(State(sessions): State<Sessions>, _: Active<Login>) -> Body {
+    Body::from_stream(sessions.lines().map(Ok::<_, Infallible>))
+}
+
+async fn next_line(State(sessions): State<Sessions>) -> &'static str {
+    sessions.ask_for_line()
 }
 
 async fn etag(login: Active<Login>, headers: HeaderMap) -> Response {

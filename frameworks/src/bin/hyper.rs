@@ -3,11 +3,11 @@
 use std::convert::Infallible;
 
 use frameworks::{
-    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, LINES, Login, LoginForm,
-    NoteForm, Sessions, TextForm, Unlayered, add, announce, contents, count, form, greeting, leave,
-    listener, not_modified, taken,
+    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, Login, LoginForm, NoteForm,
+    Sessions, TextForm, Unlayered, add, announce, contents, count, form, greeting, leave, listener,
+    not_modified, taken,
 };
-use futures_util::stream;
+use futures_util::StreamExt;
 use haversack::{
     Active, Required, Session, Values,
     adapter::{ExtractError, MissingLayer, fail},
@@ -150,10 +150,11 @@ async fn respond(
         }
         ("GET", "/stream") => {
             login()?.active()?;
-            let frames = LINES.map(|line| Ok(Frame::data(Bytes::from(line))));
-            let body = StreamBody::new(stream::iter(frames));
+            let frames = sessions.lines().map(Bytes::from).map(Frame::data);
+            let body = StreamBody::new(frames.map(Ok));
             Ok(Response::new(BodyExt::boxed(body)))
         }
+        ("POST", "/stream/next") => Ok(text(sessions.ask_for_line())),
         ("GET", "/etag") => {
             let login = login()?.active()?;
             let known = request.headers().get(IF_NONE_MATCH);

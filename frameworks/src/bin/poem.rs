@@ -3,11 +3,11 @@
 use std::io;
 
 use frameworks::{
-    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, LINES, Login, LoginForm,
-    NoteForm, Sessions, TextForm, Unlayered, add, announce, contents, count, greeting, leave,
-    listener, not_modified, taken,
+    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, Login, LoginForm, NoteForm,
+    Sessions, TextForm, Unlayered, add, announce, contents, count, greeting, leave, listener,
+    not_modified, taken,
 };
-use futures_util::stream;
+use futures_util::StreamExt;
 use haversack::{Active, Fresh, SaveError, Session, Values, adapter::fail};
 use poem::{
     Body, Endpoint, EndpointExt, IntoResponse, Response, Result, Route, Server,
@@ -57,6 +57,7 @@ fn app(sessions: Sessions) -> impl Endpoint {
         .at("/rotate", post(rotate))
         .at("/too-large", post(too_large))
         .at("/stream", get(lines))
+        .at("/stream/next", post(next_line))
         .at("/etag", get(tagged))
         .at("/login-then-error", post(sign_in_and_fail))
         .at("/error", get(error))
@@ -227,8 +228,13 @@ fn too_large(session: Session<Login>) -> impl IntoResponse {
 }
 
 #[handler]
-fn lines(_: Active<Login>) -> Body {
-    Body::from_bytes_stream(stream::iter(LINES.map(Ok::<_, io::Error>)))
+fn lines(Data(sessions): Data<&Sessions>, _: Active<Login>) -> Body {
+    Body::from_bytes_stream(sessions.lines().map(Ok::<_, io::Error>))
+}
+
+#[handler]
+fn next_line(Data(sessions): Data<&Sessions>) -> &'static str {
+    sessions.ask_for_line()
 }
 
 #[handler]

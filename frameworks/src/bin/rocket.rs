@@ -3,11 +3,11 @@
 use std::{io, net::Ipv4Addr};
 
 use frameworks::{
-    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, LINES, Login, LoginForm, Note,
+    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, Login, LoginForm, Note,
     NoteForm, Sessions, TextForm, Unlayered, add, announce, contents, count, form, greeting, leave,
     not_modified, port, taken,
 };
-use futures_util::stream::{Iter, iter};
+use futures_util::Stream;
 use haversack::{Active, Fresh, Session, Values, adapter::Denied};
 use rocket::{
     Build, Config, Data, Request, Responder, Rocket, State,
@@ -71,6 +71,7 @@ fn app(sessions: Sessions, config: Config) -> Rocket<Build> {
         rotate,
         too_large,
         lines,
+        next_line,
         etag,
         sign_in_and_fail,
         error,
@@ -235,8 +236,16 @@ fn too_large(session: Session<Login>) -> Tagged {
 }
 
 #[get("/stream")]
-fn lines(_login: Active<Login>) -> TextStream<Iter<std::array::IntoIter<&'static str, 3>>> {
-    TextStream(iter(LINES))
+fn lines(
+    sessions: &State<Sessions>,
+    _login: Active<Login>,
+) -> TextStream<impl Stream<Item = &'static str> + use<>> {
+    TextStream(sessions.lines())
+}
+
+#[post("/stream/next")]
+fn next_line(sessions: &State<Sessions>) -> &'static str {
+    sessions.ask_for_line()
 }
 
 #[get("/etag")]

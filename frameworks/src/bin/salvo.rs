@@ -3,11 +3,11 @@
 use std::convert::Infallible;
 
 use frameworks::{
-    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, LINES, Login, LoginForm,
-    NoteForm, Sessions, TextForm, Unlayered, add, announce, contents, count, greeting, leave,
-    listener, not_modified, taken,
+    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, Login, LoginForm, NoteForm,
+    Sessions, TextForm, Unlayered, add, announce, contents, count, greeting, leave, listener,
+    not_modified, taken,
 };
-use futures_util::stream;
+use futures_util::StreamExt;
 use haversack::{
     Active, Fresh, Session, Values,
     adapter::{ExtractError, MissingLayer, fail},
@@ -70,9 +70,10 @@ fn router(sessions: Sessions) -> Router {
                 .push(read(ReadNote(sessions.clone())))
                 .post(WriteNote(sessions.clone())),
         )
-        .push(at("rotate").post(Rotate(sessions)))
+        .push(at("rotate").post(Rotate(sessions.clone())))
         .push(at("too-large").post(too_large))
-        .push(at("stream").push(read(lines)))
+        .push(at("stream").push(read(Lines(sessions.clone()))))
+        .push(at("stream/next").post(NextLine(sessions)))
         .push(at("etag").push(read(tagged)))
         .push(at("login-then-error").post(sign_in_and_fail))
         .push(at("error").push(read(error)))
@@ -252,9 +253,22 @@ async fn too_large(session: Session<Login>, response: &mut Response) -> &'static
     "signed in"
 }
 
+struct Lines(Sessions);
+
 #[handler]
-async fn lines(_login: Active<Login>, response: &mut Response) {
-    response.stream(stream::iter(LINES.map(Ok::<_, Infallible>)));
+impl Lines {
+    async fn handle(&self, _login: Active<Login>, response: &mut Response) {
+        response.stream(self.0.lines().map(Ok::<_, Infallible>));
+    }
+}
+
+struct NextLine(Sessions);
+
+#[handler]
+impl NextLine {
+    async fn handle(&self) -> &'static str {
+        self.0.ask_for_line()
+    }
 }
 
 #[handler]

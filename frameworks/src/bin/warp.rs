@@ -3,11 +3,11 @@
 use std::{convert::Infallible, sync::Arc};
 
 use frameworks::{
-    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, LINES, Login, LoginForm,
-    NoteForm, Sessions, TextForm, Unlayered, add, announce, contents, count, greeting, leave,
-    listener, not_modified, taken,
+    Big, BigForm, Cart, Error, FRESH, InBearer, InHeader, ItemForm, Login, LoginForm, NoteForm,
+    Sessions, TextForm, Unlayered, add, announce, contents, count, greeting, leave, listener,
+    not_modified, taken,
 };
-use futures_util::stream;
+use futures_util::StreamExt;
 use haversack::{
     Required, SaveError, Session, Values,
     adapter::{Denied, ExtractError, MissingLayer, fail},
@@ -194,7 +194,7 @@ fn routes(
             .boxed(),
         path!("rotate")
             .and(post())
-            .and(sessions)
+            .and(sessions.clone())
             .map(rotate)
             .boxed(),
         path!("too-large")
@@ -202,7 +202,17 @@ fn routes(
             .and(session())
             .map(too_large)
             .boxed(),
-        path!("stream").and(get()).and(session()).map(lines).boxed(),
+        path!("stream")
+            .and(get())
+            .and(sessions.clone())
+            .and(session())
+            .map(lines)
+            .boxed(),
+        path!("stream" / "next")
+            .and(post())
+            .and(sessions)
+            .map(next_line)
+            .boxed(),
         path!("etag")
             .and(get())
             .and(session())
@@ -344,10 +354,14 @@ fn too_large(session: Found<Login>) -> Answer {
     Ok(reply::with_header("signed in", ETAG, "\"large\"").into_response())
 }
 
-fn lines(session: Found<Login>) -> Answer {
+fn lines(sessions: Sessions, session: Found<Login>) -> Answer {
     session?.active()?;
-    let lines = stream::iter(LINES.map(Ok::<_, Infallible>));
+    let lines = sessions.lines().map(Ok::<_, Infallible>);
     Ok(reply::stream(lines).into_response())
+}
+
+fn next_line(sessions: Sessions) -> Answer {
+    text(sessions.ask_for_line())
 }
 
 fn etag(session: Found<Login>, Head(head): Head) -> Answer {

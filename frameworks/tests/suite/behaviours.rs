@@ -2,6 +2,8 @@
 
 use std::thread;
 
+use frameworks::{FRESH, LINES};
+
 use crate::{
     client::{Client, Connection, Request, Response},
     server::{Server, new_key},
@@ -462,15 +464,40 @@ fn error_pages(server: &Server) {
 fn a_body_is_streamed(server: &Server) {
     server.client().get("/stream").is_a(401);
     let mut client = server.client().signed_in(7);
-    let response = client.get("/stream");
-    response.is(200, "one\ntwo\nthree\n").only_read();
-    assert_eq!(response.value("content-length"), None);
+    in_parts(server, &mut client).only_read();
     server.later(1000);
-    client.get("/stream").is(200, "one\ntwo\nthree\n").written();
+    in_parts(server, &mut client).written();
+}
+
+/// The head of a response whose lines arrive one by one: the program makes the next when it is asked to.
+fn in_parts(server: &Server, client: &mut Client) -> Response {
+    let (head, mut body) = client.open("/stream");
+    head.is_a(200).with("transfer-encoding", "chunked");
+    assert_eq!(head.value("content-length"), None);
+    for (number, line) in LINES.into_iter().enumerate() {
+        if number > 0 {
+            ask_for_line(server);
+        }
+        assert_eq!(body.chunk().as_deref(), Some(line.as_bytes()));
+    }
+    assert_eq!(body.chunk().as_deref(), Some(&b""[..]));
+    head
+}
+
+fn ask_for_line(server: &Server) {
+    server
+        .client()
+        .post("/stream/next", "")
+        .is(200, "asked")
+        .without_trace();
 }
 
 fn head_is_as_get(server: &Server) {
     let mut signed_in = server.client().signed_in(7);
+    // For the whole body, which actix-web makes for a `HEAD`, too.
+    for _ in 0..2 * (LINES.len() - 1) {
+        ask_for_line(server);
+    }
     for path in [
         "/", "/me", "/maybe", "/cart", "/stream", "/etag", "/guarded", "/fresh", "/error",
     ] {
@@ -604,4 +631,3 @@ fn hostile_headers_are_no_5xx(server: &Server) {
 }
 
 const LOGIN: &str = "__Host-Http-login";
-const FRESH: u64 = frameworks::FRESH;

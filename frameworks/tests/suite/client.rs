@@ -61,7 +61,25 @@ impl Client {
     }
 
     /// `None` if the server closes the connection and says nothing.
-    pub(crate) fn try_send(&mut self, mut request: Request) -> Option<Response> {
+    pub(crate) fn try_send(&mut self, request: Request) -> Option<Response> {
+        let request = self.with_cookies(request);
+        let mut connection = Connection::to(self.address);
+        let response = connection.exchange(&request)?;
+        connection.expect_end(&request);
+        self.keep(&response);
+        Some(response)
+    }
+
+    /// The head of a response, and the connection on which its body comes.
+    pub(crate) fn open(&mut self, path: &str) -> (Response, Connection) {
+        let request = self.with_cookies(Request::get(path));
+        let mut connection = Connection::to(self.address);
+        let head = connection.ask(&request).expect("a response");
+        self.keep(&head);
+        (head, connection)
+    }
+
+    fn with_cookies(&self, mut request: Request) -> Request {
         if !self.cookies.is_empty() {
             let pairs = self.cookies.iter();
             let pairs: Vec<_> = pairs
@@ -69,17 +87,16 @@ impl Client {
                 .collect();
             request = request.header("Cookie", pairs.join("; "));
         }
-        request = request.header("Connection", "close");
-        let mut connection = Connection::to(self.address);
-        let response = connection.exchange(&request)?;
-        connection.expect_end(&request);
+        request.header("Connection", "close")
+    }
+
+    fn keep(&mut self, response: &Response) {
         for set in response.values("set-cookie") {
             let (name, rest) = set.split_once('=').expect("a cookie");
             let (value, attributes) = rest.split_once(';').unwrap_or((rest, ""));
             let ended = attributes.split(';').any(|a| a.trim() == "Max-Age=0");
             self.set_cookie(name, if ended { "" } else { value });
         }
-        Some(response)
     }
 }
 
@@ -156,6 +173,15 @@ impl Connection {
 
     /// The response to a request; `None` if the connection is closed before there is one.
     pub(crate) fn exchange(&mut self, request: &Request) -> Option<Response> {
+        let mut response = self.ask(request)?;
+        if request.method != "HEAD" && response.status != 304 && response.status != 204 {
+            response.body = self.body(&response)?;
+        }
+        Some(response)
+    }
+
+    /// The response's head; `None` if the connection is closed before there is one.
+    fn ask(&mut self, request: &Request) -> Option<Response> {
         // A server that refuses a request may close before it has read all of it.
         let _ = self.0.get_mut().write_all(&request.octets());
         let status = self.line()?;
@@ -169,31 +195,35 @@ impl Connection {
             };
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
-        let mut response = Response {
-            status,
-            headers,
-            body: Vec::new(),
-        };
         if status == 501 {
             resume_unwind(Box::new(Lacking));
         }
-        if request.method != "HEAD" && status != 304 && status != 204 {
-            response.body = self.body(&response)?;
-        }
-        Some(response)
+        Some(Response {
+            status,
+            headers,
+            body: Vec::new(),
+        })
+    }
+
+    /// The next chunk of a body, which is empty at the end; `None` if the connection is closed before.
+    pub(crate) fn chunk(&mut self) -> Option<Vec<u8>> {
+        let mut chunk = Vec::new();
+        let length = self.line()?;
+        let length = u64::from_str_radix(&length, 16).expect("a chunk's length");
+        self.0.by_ref().take(length).read_to_end(&mut chunk).ok()?;
+        self.line()?;
+        Some(chunk)
     }
 
     fn body(&mut self, response: &Response) -> Option<Vec<u8>> {
         let mut body = Vec::new();
         if response.value("transfer-encoding") == Some("chunked") {
             loop {
-                let length = self.line()?;
-                let length = u64::from_str_radix(&length, 16).expect("a chunk's length");
-                self.0.by_ref().take(length).read_to_end(&mut body).ok()?;
-                self.line()?;
-                if length == 0 {
+                let chunk = self.chunk()?;
+                if chunk.is_empty() {
                     return Some(body);
                 }
+                body.extend(chunk);
             }
         }
         match response.value("content-length") {
