@@ -49,6 +49,13 @@ fn routes(config: &mut ServiceConfig, sessions: &Sessions) {
     let admin = resource("/admin")
         .route(get().to(async || "admin"))
         .wrap(login.required().when(Login::is_admin));
+    let password = resource("/password")
+        .route(get().to(async || "password"))
+        .wrap(login.required().fresh(FRESH));
+    let email = resource("/email")
+        .route(get().to(async || "email"))
+        .wrap(login.required().fresh(FRESH).or_redirect("/confirm"))
+        .wrap(login.required().or_redirect("/login"));
     config
         .route("/", get().to(async || "home"))
         .route("/login", post().to(sign_in))
@@ -82,6 +89,8 @@ fn routes(config: &mut ServiceConfig, sessions: &Sessions) {
         .route("/confirm", post().to(confirm))
         .service(guarded)
         .service(admin)
+        .service(password)
+        .service(email)
         .service(
             resource("/tenant")
                 .route(get().to(note))

@@ -34,6 +34,11 @@ fn app(sessions: Sessions) -> Router {
     let login = &sessions.login;
     let guarded = get(async || "guarded").layer(login.required().or_redirect("/login"));
     let admin = get(async || "admin").layer(login.required().when(Login::is_admin));
+    let password = get(async || "password").layer(login.required().fresh(FRESH));
+    let email = get(async || "email").layer((
+        login.required().or_redirect("/login"),
+        login.required().fresh(FRESH).or_redirect("/confirm"),
+    ));
     Router::new()
         .route("/", get(async || "home"))
         .route("/login", post(sign_in))
@@ -52,6 +57,8 @@ fn app(sessions: Sessions) -> Router {
         .route("/confirm", post(confirm))
         .route("/guarded", guarded)
         .route("/admin", admin)
+        .route("/password", password)
+        .route("/email", email)
         .route("/tenant", get(note).post(write_note))
         .route("/rotate", post(rotate))
         .route("/too-large", post(too_large))

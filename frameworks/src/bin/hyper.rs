@@ -122,11 +122,21 @@ async fn respond(
         }
         ("GET", "/guarded") => {
             let guard = sessions.login.required().or_redirect("/login");
-            behind(&guard, &request, text("guarded"))
+            behind(&[guard], &request, text("guarded"))
         }
         ("GET", "/admin") => {
             let guard = sessions.login.required().when(Login::is_admin);
-            behind(&guard, &request, text("admin"))
+            behind(&[guard], &request, text("admin"))
+        }
+        ("GET", "/password") => {
+            let guard = sessions.login.required().fresh(FRESH);
+            behind(&[guard], &request, text("password"))
+        }
+        ("GET", "/email") => {
+            let outer = sessions.login.required().or_redirect("/login");
+            let inner = sessions.login.required().fresh(FRESH);
+            let inner = inner.or_redirect("/confirm");
+            behind(&[outer, inner], &request, text("email"))
         }
         ("POST", "/tenant") => {
             let codec = sessions.tenant_of(host(request.headers()));
@@ -199,16 +209,18 @@ where
     Ok(session(request)?.active()?)
 }
 
-/// What is behind a guard.
+/// What is behind guards, the outermost first.
 fn behind<T>(
-    guard: &Required<T>,
+    guards: &[Required<T>],
     request: &Request<Incoming>,
     response: Response<Body>,
 ) -> Result<Response<Body>, Failed>
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {
-    guard.check(Session::of(request), request)?;
+    for guard in guards {
+        guard.check(Session::of(request), request)?;
+    }
     Ok(response)
 }
 

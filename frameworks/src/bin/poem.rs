@@ -35,6 +35,8 @@ fn app(sessions: Sessions) -> impl Endpoint {
     let login = &sessions.login;
     let on_guarded = login.required().or_redirect("/login");
     let on_admin = login.required().when(Login::is_admin);
+    let on_password = login.required().fresh(FRESH);
+    let on_email = login.required().fresh(FRESH).or_redirect("/confirm");
     Route::new()
         .at("/", get(home))
         .at("/login", post(sign_in))
@@ -51,8 +53,10 @@ fn app(sessions: Sessions) -> impl Endpoint {
         .at("/bearer/me", get(bearer_me))
         .at("/fresh", get(fresh))
         .at("/confirm", post(confirm))
-        .at("/guarded", get(guarded).with(on_guarded))
+        .at("/guarded", get(guarded).with(on_guarded.clone()))
         .at("/admin", get(admin).with(on_admin))
+        .at("/password", get(password).with(on_password))
+        .at("/email", get(email).with(on_email).with(on_guarded))
         .at("/tenant", get(note).post(write_note))
         .at("/rotate", post(rotate))
         .at("/too-large", post(too_large))
@@ -179,6 +183,16 @@ fn guarded() -> &'static str {
 #[handler]
 fn admin() -> &'static str {
     "admin"
+}
+
+#[handler]
+fn password() -> &'static str {
+    "password"
+}
+
+#[handler]
+fn email() -> &'static str {
+    "email"
 }
 
 #[handler]

@@ -47,6 +47,8 @@ fn app(sessions: Sessions, config: Config) -> Rocket<Build> {
     let login = &sessions.login;
     let guarded = login.required().or_redirect("/login");
     let admin = login.required().when(Login::is_admin);
+    let password = login.required().fresh(FRESH);
+    let email = login.required().fresh(FRESH).or_redirect("/confirm");
     let of_all = routes![
         home,
         sign_in,
@@ -83,6 +85,8 @@ fn app(sessions: Sessions, config: Config) -> Rocket<Build> {
         .mount("/", of_all)
         .mount("/", guarded.around(routes![guarded_page]))
         .mount("/", admin.around(routes![admin_page]))
+        .mount("/", password.around(routes![password_page]))
+        .mount("/", guarded.around(email.around(routes![email_page])))
         .register("/", catchers![denied_401, denied_403])
         .attach(login.layer())
         .attach(sessions.notes.layer())
@@ -210,6 +214,16 @@ fn guarded_page() -> &'static str {
 #[get("/admin")]
 fn admin_page() -> &'static str {
     "admin"
+}
+
+#[get("/password")]
+fn password_page() -> &'static str {
+    "password"
+}
+
+#[get("/email")]
+fn email_page() -> &'static str {
+    "email"
 }
 
 #[post("/tenant", data = "<form>")]

@@ -40,6 +40,8 @@ fn router(sessions: Sessions) -> Router {
     let login = &sessions.login;
     let on_guarded = login.required().or_redirect("/login");
     let on_admin = login.required().when(Login::is_admin);
+    let on_password = login.required().fresh(FRESH);
+    let on_email = login.required().fresh(FRESH).or_redirect("/confirm");
     let at = Router::with_path;
     Router::new()
         .hoop(login.layer())
@@ -63,8 +65,15 @@ fn router(sessions: Sessions) -> Router {
         .push(at("bearer/me").push(read(bearer_me)))
         .push(at("fresh").push(read(fresh)))
         .push(at("confirm").post(confirm))
-        .push(at("guarded").hoop(on_guarded).push(read(guarded)))
+        .push(at("guarded").hoop(on_guarded.clone()).push(read(guarded)))
         .push(at("admin").hoop(on_admin).push(read(admin)))
+        .push(at("password").hoop(on_password).push(read(password)))
+        .push(
+            at("email")
+                .hoop(on_guarded)
+                .hoop(on_email)
+                .push(read(email)),
+        )
         .push(
             at("tenant")
                 .push(read(ReadNote(sessions.clone())))
@@ -196,6 +205,16 @@ async fn guarded() -> &'static str {
 #[handler]
 async fn admin() -> &'static str {
     "admin"
+}
+
+#[handler]
+async fn password() -> &'static str {
+    "password"
+}
+
+#[handler]
+async fn email() -> &'static str {
+    "email"
 }
 
 struct WriteNote(Sessions);

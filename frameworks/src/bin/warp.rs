@@ -74,13 +74,15 @@ where
     })
 }
 
-/// What is behind a guard.
-fn behind<T>(guard: Required<T>, word: &'static str) -> Route
+/// What is behind guards, the outermost first.
+fn behind<T, const N: usize>(guards: [Required<T>; N], word: &'static str) -> Route
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {
     let answer = move |Head(head): Head| {
-        guard.check(Session::of(&*head), &*head)?;
+        for guard in &guards {
+            guard.check(Session::of(&*head), &*head)?;
+        }
         Ok(word.into_response())
     };
     get().and(ext::get()).map(answer).boxed()
@@ -98,6 +100,8 @@ fn routes(
 ) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone + Send + Sync {
     let on_guarded = sessions.login.required().or_redirect("/login");
     let on_admin = sessions.login.required().when(Login::is_admin);
+    let on_password = sessions.login.required().fresh(FRESH);
+    let on_email = on_password.clone().or_redirect("/confirm");
     let sessions = warp::any().map(move || sessions.clone());
     let all: Vec<Route> = vec![
         path::end().and(get()).map(|| text("home")).boxed(),
@@ -177,8 +181,16 @@ fn routes(
             .and(session())
             .map(confirm)
             .boxed(),
-        path!("guarded").and(behind(on_guarded, "guarded")).boxed(),
-        path!("admin").and(behind(on_admin, "admin")).boxed(),
+        path!("guarded")
+            .and(behind([on_guarded.clone()], "guarded"))
+            .boxed(),
+        path!("admin").and(behind([on_admin], "admin")).boxed(),
+        path!("password")
+            .and(behind([on_password], "password"))
+            .boxed(),
+        path!("email")
+            .and(behind([on_guarded, on_email], "email"))
+            .boxed(),
         path!("tenant")
             .and(post())
             .and(sessions.clone())

@@ -43,6 +43,8 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = behaviours![
     a_fresh_proof_is_asked_for: "step-up",
     a_guard_sends_to_the_sign_in: "guard with a redirect",
     a_guard_allows_some: "guard with a condition",
+    a_guard_asks_for_a_fresh_proof: "guard with step-up",
+    a_guard_sends_to_the_confirmation: "guard with step-up and a redirect, inside one that sends to the sign-in",
     a_tenant_by_host: "a tenant by `Host`, read and written by hand",
     what_is_changed_does_not_open: "a token that was changed doesn't open",
     a_refusal_writes_nothing: "a refusal writes nothing",
@@ -327,6 +329,44 @@ fn a_guard_allows_some(server: &Server) {
     server.client().signed_in(1).get("/admin").is(200, "admin");
 }
 
+fn a_guard_asks_for_a_fresh_proof(server: &Server) {
+    let mut client = server.client();
+    client.get("/password").is(401, "no live session");
+    client.post("/login", "user=7");
+    let passed = client.get("/password");
+    passed.is(200, "password").with("cache-control", "no-store");
+    assert!(passed.varies_by("cookie") && !passed.sets_cookies());
+    server.later(FRESH + 10);
+    let denied = client.get("/password");
+    denied
+        .is(403, "authentication too old")
+        .with("cache-control", "no-store");
+    assert!(denied.varies_by("cookie") && !denied.sets_cookies());
+    client.get("/me").is(200, "user 7");
+    client.post("/confirm", "").is(200, "confirmed").written();
+    client.get("/password").is(200, "password");
+}
+
+fn a_guard_sends_to_the_confirmation(server: &Server) {
+    let mut client = server.client();
+    let page = || Request::get("/email").header("Sec-Fetch-Mode", "navigate");
+    client
+        .send(page())
+        .is(303, "")
+        .with("location", "/login?next=/email");
+    client.get("/email").is(401, "no live session");
+    client.post("/login", "user=7");
+    client.send(page()).is(200, "email");
+    server.later(FRESH + 10);
+    let sent = client.send(page());
+    sent.is(303, "").with("cache-control", "no-store");
+    sent.with("location", "/confirm?next=/email");
+    assert!(sent.varies_by("cookie") && !sent.sets_cookies());
+    client.get("/email").is(403, "authentication too old");
+    client.post("/confirm", "").is(200, "confirmed");
+    client.send(page()).is(200, "email");
+}
+
 fn a_tenant_by_host(server: &Server) {
     let mut client = server.client();
     let read = |host| Request::get("/tenant").host(host);
@@ -499,7 +539,17 @@ fn head_is_as_get(server: &Server) {
         ask_for_line(server);
     }
     for path in [
-        "/", "/me", "/maybe", "/cart", "/stream", "/etag", "/guarded", "/fresh", "/error",
+        "/",
+        "/me",
+        "/maybe",
+        "/cart",
+        "/stream",
+        "/etag",
+        "/guarded",
+        "/fresh",
+        "/password",
+        "/email",
+        "/error",
     ] {
         for client in [&mut signed_in, &mut server.client()] {
             let (get, head) = (client.get(path), client.head(path));

@@ -83,7 +83,7 @@ impl Random {
     }
 }
 
-const PATHS: [&str; 13] = [
+const PATHS: [&str; 15] = [
     "/",
     "/me",
     "/maybe",
@@ -95,6 +95,8 @@ const PATHS: [&str; 13] = [
     "/fresh",
     "/guarded",
     "/admin",
+    "/password",
+    "/email",
     "/tenant",
     "/etag",
 ];
