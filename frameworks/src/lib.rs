@@ -1,5 +1,8 @@
 //! What the programs share: the sessions, the forms, and the words of the answers.
 
+#[cfg(feature = "axum")]
+pub mod axum;
+
 use std::{
     env, fs,
     net::SocketAddr,
@@ -177,7 +180,7 @@ impl Clock for OffClock {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct LoginForm {
     pub user: u64,
     pub remember: Option<String>,

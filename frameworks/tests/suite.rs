@@ -3,8 +3,9 @@
 //! ```text
 //! cargo test --features axum,actix            every behaviour of these programs
 //! cargo test --features axum,actix flash      behaviours with `flash` in their names
+//! RECIPES=leptos,loco cargo test ..           of the programs in recipes/, too, which are built already
 //! VERBOSE=1 cargo test ..                     with what the programs write to standard error
-//! UPDATE=1 cargo test --all-features          writes the table to docs/frameworks.md
+//! UPDATE=1 cargo test --all-features          writes what came out to docs/frameworks.md
 //! ```
 
 mod suite {
@@ -19,6 +20,7 @@ use std::{
     any::Any,
     env,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     process::ExitCode,
     sync::{
         Mutex,
@@ -46,13 +48,22 @@ macro_rules! programs {
     };
 }
 
-/// In the order of the table's columns.
+/// Those of this package, in the order of the table's columns.
 const PROGRAMS: &[Program] = programs!["axum", "actix", "poem", "rocket", "salvo", "hyper", "warp"];
+
+/// Those after them, which are packages of their own.
+const RECIPES: &[&str] = &["leptos", "dioxus", "loco"];
 
 struct Program {
     name: &'static str,
     path: Option<&'static str>,
     is_built: bool,
+}
+
+/// A program that is asked.
+struct Asked {
+    name: &'static str,
+    path: PathBuf,
 }
 
 /// What came out for a program and a behaviour.
@@ -72,7 +83,13 @@ fn main() -> ExitCode {
         wanted.is_empty() || wanted.iter().any(|part| behaviour.name.contains(&**part))
     };
     let behaviours: Vec<_> = BEHAVIOURS.iter().filter(is_wanted).collect();
-    let programs: Vec<_> = PROGRAMS.iter().filter(|program| program.is_built).collect();
+    let programs = match asked() {
+        Ok(programs) => programs,
+        Err(problem) => {
+            println!("{problem}");
+            return ExitCode::FAILURE;
+        }
+    };
     if programs.is_empty() {
         println!("no program is built in: cargo test --features axum, or --all-features");
         return ExitCode::SUCCESS;
@@ -97,12 +114,9 @@ fn main() -> ExitCode {
         programs.len(),
         failures.len()
     );
-    // The page has all of them.
-    let is_whole = programs.len() == PROGRAMS.len() && behaviours.len() == BEHAVIOURS.len();
-    let page = if failures.is_empty() && is_whole {
-        table.in_page()
-    } else {
-        Ok(())
+    let page = match failures.is_empty() {
+        true => table.in_page(),
+        false => Ok(()),
     };
     if let Err(problem) = &page {
         println!("{problem}");
@@ -113,8 +127,35 @@ fn main() -> ExitCode {
     }
 }
 
+/// The programs that are built in, and the recipes that are named.
+fn asked() -> Result<Vec<Asked>, String> {
+    let built_in = PROGRAMS.iter().filter(|program| program.is_built);
+    let mut asked: Vec<_> = built_in
+        .map(|program| Asked {
+            name: program.name,
+            path: program.path.expect("the program is built").into(),
+        })
+        .collect();
+    let named = env::var("RECIPES").unwrap_or_default();
+    let named: Vec<_> = named.split(',').filter(|name| !name.is_empty()).collect();
+    if let Some(name) = named.iter().find(|name| !RECIPES.contains(name)) {
+        return Err(format!("no recipe {name}: {}", RECIPES.join(", ")));
+    }
+    // Beside the folder of the tests.
+    let this = env::current_exe().map_err(|error| error.to_string())?;
+    let folder = this.ancestors().nth(2).expect("a target folder");
+    for name in RECIPES.iter().filter(|name| named.contains(name)) {
+        let path = folder.join(format!("{name}-recipe"));
+        if !path.exists() {
+            return Err(format!("{name} is not built: {}", path.display()));
+        }
+        asked.push(Asked { name, path });
+    }
+    Ok(asked)
+}
+
 /// The outcomes, a row for each behaviour, and what went wrong.
-fn run(programs: &[&Program], behaviours: &[&Behaviour]) -> (Vec<Vec<Outcome>>, Vec<String>) {
+fn run(programs: &[Asked], behaviours: &[&Behaviour]) -> (Vec<Vec<Outcome>>, Vec<String>) {
     let next = AtomicUsize::new(0);
     let outcomes = Mutex::new(vec![
         vec![Outcome::Failed; programs.len()];
@@ -128,9 +169,10 @@ fn run(programs: &[&Program], behaviours: &[&Behaviour]) -> (Vec<Vec<Outcome>>, 
                 return;
             };
             let column = number % programs.len();
-            let program = programs[column];
-            let path = program.path.expect("the program is built");
-            let tried = catch_unwind(AssertUnwindSafe(|| (behaviour.test)(&Server::start(path))));
+            let program = &programs[column];
+            let tried = catch_unwind(AssertUnwindSafe(|| {
+                (behaviour.test)(&Server::start(&program.path))
+            }));
             let outcome = match tried {
                 Ok(word) => Outcome::Passed(word),
                 Err(panic) if panic.is::<Lacking>() => Outcome::Lacking,

@@ -570,6 +570,7 @@ fn about(response: &Response) -> Vec<&(String, String)> {
         "keep-alive",
         "content-length",
         "transfer-encoding",
+        "x-request-id",
     ];
     let headers = response.headers.iter();
     let mut headers: Vec<_> = headers

@@ -4,7 +4,7 @@ use std::{
     env, fs,
     io::{BufRead, BufReader},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio, id},
     sync::{
         Arc,
@@ -30,16 +30,16 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(program: &str) -> Server {
+    pub(crate) fn start(program: &Path) -> Server {
         Server::with_keys(program, &new_key())
     }
 
     /// Another worker of the same program.
     pub(crate) fn worker(&self, keys: &str) -> Server {
-        Server::with_keys(self.program.to_str().expect("a path"), keys)
+        Server::with_keys(&self.program, keys)
     }
 
-    fn with_keys(program: &str, keys: &str) -> Server {
+    fn with_keys(program: &Path, keys: &str) -> Server {
         let number = STARTED.fetch_add(1, Relaxed);
         let clock = env::temp_dir().join(format!("frameworks-{}-{number}", id()));
         fs::write(&clock, "0").expect("a clock");
@@ -59,7 +59,8 @@ impl Server {
             let read = output.read_line(&mut line).expect("a line");
             assert!(
                 read > 0,
-                "{program} ended before it listened; VERBOSE=1 shows why"
+                "{} ended before it listened; VERBOSE=1 shows why",
+                program.display()
             );
             if let Some(address) = line.trim().strip_prefix("listening on http://") {
                 break address.parse().expect("an address");

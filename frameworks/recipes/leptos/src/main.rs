@@ -1,21 +1,32 @@
 //! Leptos: server functions that take the session through axum's extractors, and a page that is rendered with it.
+//! The other routes of the suite are axum's, beside those of Leptos.
 
-use axum::Router;
-use haversack::{Active, Codec, Key, KeyRing, Session};
-use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes as _, extract, generate_route_list, redirect};
-use serde::{Deserialize, Serialize};
-
-#[derive(Serialize, Deserialize)]
-struct Login {
-    user: u64,
-}
+use axum::{Router, http::StatusCode, routing::get};
+use frameworks::{
+    Error, Login, LoginForm, Sessions, announce,
+    axum::{Teapot, accounts, routes},
+    listener,
+};
+use haversack::{Active, Session};
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos_axum::{
+    LeptosRoutes as _, ResponseOptions, extract, file_and_error_handler, generate_route_list,
+    redirect,
+};
+use leptos_router::{
+    components::{Route, Router as Pages, Routes},
+    path,
+};
 
 #[server(endpoint = "sign_in")]
 async fn sign_in(user: u64) -> Result<(), ServerFnError> {
     let session: Session<Login> = extract().await?;
-    session.start(Login { user }); // after checking a password
-    redirect("/account");
+    let form = LoginForm {
+        user,
+        remember: None,
+    };
+    form.sign_in(&session); // after checking a password
+    redirect("/page");
     Ok(())
 }
 
@@ -37,12 +48,29 @@ async fn whoami() -> Result<Option<u64>, ServerFnError> {
 #[server(endpoint = "account")]
 async fn account() -> Result<String, ServerFnError> {
     let login: Active<Login> = extract().await?;
-    Ok(format!("user {}", login.user))
+    Ok(login.greeting())
+}
+
+#[server(prefix = "", endpoint = "login-then-error")]
+async fn sign_in_and_fail(user: u64) -> Result<(), ServerFnError> {
+    sign_in(user).await?;
+    Err(ServerFnError::new("the records are out of reach"))
+}
+
+#[server(prefix = "", endpoint = "error/read", input = GetUrl)]
+async fn fail_after_reading() -> Result<(), ServerFnError> {
+    let response = expect_context::<ResponseOptions>();
+    let login: Result<Active<Login>, _> = extract().await;
+    response.set_status(match login {
+        Ok(_) => StatusCode::IM_A_TEAPOT,
+        Err(_) => StatusCode::UNAUTHORIZED,
+    });
+    Err(ServerFnError::new("a teapot"))
 }
 
 /// A page that is rendered on the server, with the session of the request for it.
 #[component]
-fn Home() -> impl IntoView {
+fn Page() -> impl IntoView {
     // Blocking, as the headers that tell caches of the session go out before the page.
     let who = Resource::new_blocking(|| (), |()| whoami());
     let who = move || match who.get() {
@@ -52,35 +80,52 @@ fn Home() -> impl IntoView {
     view! { <Suspense><p>{who}</p></Suspense> }
 }
 
-fn app(login: &Codec<Login>) -> Router {
+#[component]
+fn App() -> impl IntoView {
+    view! {
+        <Pages>
+            <Routes fallback=|| "no such page">
+                <Route path=path!("/page") view=Page/>
+            </Routes>
+        </Pages>
+    }
+}
+
+fn app(sessions: &Sessions) -> Router {
     let options = LeptosOptions::builder().output_name("recipe").build();
     // The page, and all server functions.
-    let routes = generate_route_list(Home);
+    let pages = generate_route_list(App);
     Router::new()
-        .leptos_routes(&options, routes, Home)
-        .layer(login.layer())
+        .leptos_routes(&options, pages, App)
+        .fallback(file_and_error_handler(|_: LeptosOptions| App()))
+        .merge(routes(sessions))
+        .merge(accounts())
+        // No server function, as those answer no `HEAD`.
+        .route("/error", get(async || Teapot))
+        .layer(sessions.login.layer())
         .with_state(options)
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let login = Codec::sealed("login", KeyRing::new(Key::generate()?)).build()?;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-    Ok(axum::serve(listener, app(&login)).await?)
+async fn main() -> Result<(), Error> {
+    let app = app(&Sessions::from_env()?);
+    let listener = tokio::net::TcpListener::from_std(listener()?)?;
+    announce(listener.local_addr()?);
+    Ok(axum::serve(listener, app).await?)
 }
 
 #[cfg(test)]
 mod tests {
     use axum::{
         body::{Body, to_bytes},
-        http::{Request, Response, StatusCode},
+        http::{Request, Response},
     };
     use tower::ServiceExt as _;
 
     use super::*;
 
     async fn page(app: &Router, cookie: &str) -> Response<Body> {
-        let request = Request::get("/").header("cookie", cookie);
+        let request = Request::get("/page").header("cookie", cookie);
         let request = request.body(Body::empty()).unwrap();
         app.clone().oneshot(request).await.unwrap()
     }
@@ -101,8 +146,7 @@ mod tests {
 
     #[tokio::test]
     async fn server_functions_and_the_rendered_page_share_the_session() {
-        let keys = KeyRing::new(Key::generate().unwrap());
-        let app = app(&Codec::sealed("login", keys).build().unwrap());
+        let app = app(&Sessions::from_env().unwrap());
         assert_eq!(body(call(&app, "whoami", "").await).await, "null");
         let denied = call(&app, "account", "").await;
         assert_eq!(denied.status(), StatusCode::INTERNAL_SERVER_ERROR);
