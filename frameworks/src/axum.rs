@@ -130,12 +130,12 @@ async fn cart(cart: Session<Cart>, login: Option<Active<Login>>) -> String {
 }
 
 async fn header_login(session: Session<InHeader>, Form(form): Form<LoginForm>) -> &'static str {
-    session.start(InHeader(form.user));
+    session.start(InHeader(form.login()));
     "signed in"
 }
 
 async fn header_me(login: Active<InHeader>) -> String {
-    greeting(login.0)
+    login.0.greeting()
 }
 
 async fn bearer_login(session: Session<InBearer>, Form(form): Form<LoginForm>) -> &'static str {

@@ -62,7 +62,7 @@ pub struct Cart(pub Vec<String>);
 
 /// Who is signed in, in the header `x-session`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct InHeader(pub u64);
+pub struct InHeader(pub Login);
 
 /// Who is signed in, as a JWT: `Authorization: Bearer` in requests, `x-bearer` in responses.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -108,6 +108,7 @@ impl Sessions {
             big: sealed("big", ring()?, &clock).chunked().build()?,
             cart: sealed("cart", ring()?, &clock).build()?,
             in_header: sealed("in-header", ring()?, &clock)
+                .remembered(Lifetime::fixed(30 * DAY))
                 .header("x-session")
                 .build()?,
             in_bearer: Codec::jwt("in-bearer", Key::generate()?.to_text().parse()?)
@@ -133,6 +134,7 @@ impl Sessions {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let rotated = format!("{},{keys}", Key::generate()?.to_text());
         self.login.rotate(rotated.parse::<KeyRing>()?)?;
+        self.in_header.rotate(rotated.parse::<KeyRing>()?)?;
         *keys = rotated;
         Ok(())
     }

@@ -105,10 +105,10 @@ async fn respond(
         }
         ("POST", "/header/login") => {
             let session = session::<InHeader>(&request)?;
-            session.start(InHeader(read::<LoginForm>(request).await?.user));
+            session.start(InHeader(read::<LoginForm>(request).await?.login()));
             Ok(text("signed in"))
         }
-        ("GET", "/header/me") => Ok(text(greeting(active::<InHeader>(&request)?.0))),
+        ("GET", "/header/me") => Ok(text(active::<InHeader>(&request)?.0.greeting())),
         ("POST", "/bearer/login") => {
             let session = session::<InBearer>(&request)?;
             session.start(InBearer(read::<LoginForm>(request).await?.user));

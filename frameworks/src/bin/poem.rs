@@ -144,13 +144,13 @@ fn see_cart(cart: Session<Cart>, login: Option<Active<Login>>) -> String {
 
 #[handler]
 fn header_login(session: Session<InHeader>, Form(form): Form<LoginForm>) -> &'static str {
-    session.start(InHeader(form.user));
+    session.start(InHeader(form.login()));
     "signed in"
 }
 
 #[handler]
 fn header_me(login: Active<InHeader>) -> String {
-    greeting(login.0)
+    login.0.greeting()
 }
 
 #[handler]

@@ -175,13 +175,13 @@ fn cart(cart: Session<Cart>, login: Option<Active<Login>>) -> String {
 
 #[post("/header/login", data = "<form>")]
 fn header_login(session: Session<InHeader>, form: Form<LoginForm>) -> &'static str {
-    session.start(InHeader(form.0.user));
+    session.start(InHeader(form.0.login()));
     "signed in"
 }
 
 #[get("/header/me")]
 fn header_me(login: Active<InHeader>) -> String {
-    greeting(login.0)
+    login.0.greeting()
 }
 
 #[post("/bearer/login", data = "<form>")]

@@ -164,13 +164,13 @@ async fn see_cart(cart: Session<Cart>, login: Session<Login>) -> String {
 
 #[handler]
 async fn header_login(session: Session<InHeader>, form: FormBody<LoginForm>) -> &'static str {
-    session.start(InHeader(form.user));
+    session.start(InHeader(form.login()));
     "signed in"
 }
 
 #[handler]
 async fn header_me(login: Active<InHeader>) -> String {
-    greeting(login.0)
+    login.0.greeting()
 }
 
 #[handler]

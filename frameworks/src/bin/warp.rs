@@ -310,12 +310,12 @@ fn cart(cart: Found<Cart>, login: Found<Login>) -> Answer {
 }
 
 fn header_login(session: Found<InHeader>, form: LoginForm) -> Answer {
-    session?.start(InHeader(form.user));
+    session?.start(InHeader(form.login()));
     text("signed in")
 }
 
 fn header_me(session: Found<InHeader>) -> Answer {
-    text(greeting(session?.active()?.0))
+    text(session?.active()?.0.greeting())
 }
 
 fn bearer_login(session: Found<InBearer>, form: LoginForm) -> Answer {

@@ -351,4 +351,4 @@ impl Response {
 pub(crate) struct Lacking;
 
 /// How long a response may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);

@@ -55,7 +55,7 @@ impl Random {
     }
 
     /// The token, a changed one, one that is cut, one that is too long, or none at all.
-    fn token(&mut self, token: &str) -> Vec<u8> {
+    pub(crate) fn token(&mut self, token: &str) -> Vec<u8> {
         let mut octets = token.as_bytes().to_vec();
         let at = self.below(octets.len());
         match self.below(7) {
