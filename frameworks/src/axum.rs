@@ -21,7 +21,7 @@ use crate::{
     Sessions, TextForm, Unlayered, add, contents, count, greeting, leave, not_modified, taken,
 };
 
-/// All routes but [`accounts`] and [`errors`], with the layers of all sessions but the login, whose layer
+/// All routes but [`accounts`], [`streams`] and [`errors`], with the layers of all sessions but the login, whose layer
 /// goes where the framework has its place.
 pub fn routes<S>(sessions: &Sessions) -> Router<S> {
     let login = &sessions.login;
@@ -51,7 +51,6 @@ pub fn routes<S>(sessions: &Sessions) -> Router<S> {
         .route("/tenant", get(note).post(write_note))
         .route("/rotate", post(rotate))
         .route("/too-large", post(too_large))
-        .route("/stream", get(lines))
         .route("/stream/next", post(next_line))
         .route("/etag", get(etag))
         .route("/unlayered", get(async |_: Session<Unlayered>| ()))
@@ -71,6 +70,12 @@ pub fn accounts<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/logout", post(sign_out))
         .route("/me", get(me))
         .route("/maybe", get(maybe))
+}
+
+/// The route with a body that is streamed.
+pub fn streams<S>(sessions: &Sessions) -> Router<S> {
+    let stream = Router::new().route("/stream", get(lines));
+    stream.with_state(sessions.clone())
 }
 
 /// The routes whose handlers return the framework's own error.

@@ -3,7 +3,7 @@
 use axum::Router;
 use frameworks::{
     Error, Sessions, announce,
-    axum::{accounts, errors, routes},
+    axum::{accounts, errors, routes, streams},
     listener,
 };
 use tokio::net::TcpListener;
@@ -17,6 +17,9 @@ async fn main() -> Result<(), Error> {
 }
 
 fn app(sessions: &Sessions) -> Router {
-    let app = routes(sessions).merge(accounts()).merge(errors());
-    app.layer(sessions.login.layer())
+    routes(sessions)
+        .merge(accounts())
+        .merge(streams(sessions))
+        .merge(errors())
+        .layer(sessions.login.layer())
 }

@@ -3,9 +3,9 @@
 
 use std::{env, io, os::unix::process::CommandExt, process::Command};
 
-use axum::http::StatusCode;
+use axum::{Extension, http::StatusCode};
 use dioxus::{
-    fullstack::{Form, FullstackContext, HttpError, Redirect, Text},
+    fullstack::{Form, FullstackContext, HttpError, Redirect, Text, TextStream},
     prelude::*,
     server::{FullstackState, ServeConfig},
 };
@@ -36,6 +36,11 @@ async fn maybe() -> Result<Text<String>> {
     Ok(Text(
         login.map_or("nobody".into(), |login| login.greeting()),
     ))
+}
+
+#[get("/stream", sessions: Extension<Sessions>, _login: Active<Login>)]
+async fn stream() -> Result<TextStream> {
+    Ok(sessions.lines().into())
 }
 
 #[post("/login-then-error", session: Session<Login>)]
@@ -100,6 +105,7 @@ fn app(sessions: &Sessions) -> axum::Router {
         .merge(routes(sessions))
         .serve_api_application(ServeConfig::new(), App)
         .layer(sessions.login.layer())
+        .layer(Extension(sessions.clone()))
 }
 
 fn main() -> Result<(), Error> {

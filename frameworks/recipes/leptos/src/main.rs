@@ -4,7 +4,7 @@
 use axum::{Router, http::StatusCode, routing::get};
 use frameworks::{
     Error, Login, LoginForm, Sessions, announce,
-    axum::{Teapot, accounts, routes},
+    axum::{Teapot, accounts, routes, streams},
     listener,
 };
 use haversack::{Active, Session};
@@ -100,6 +100,7 @@ fn app(sessions: &Sessions) -> Router {
         .fallback(file_and_error_handler(|_: LeptosOptions| App()))
         .merge(routes(sessions))
         .merge(accounts())
+        .merge(streams(sessions))
         // No server function, as those answer no `HEAD`.
         .route("/error", get(async || Teapot))
         .layer(sessions.login.layer())

@@ -5,7 +5,11 @@ use std::{net::SocketAddr, path::Path};
 
 use async_trait::async_trait;
 use axum::{Form, Router, http::StatusCode};
-use frameworks::{Login, LoginForm, Sessions, announce, axum::routes, listener};
+use frameworks::{
+    Login, LoginForm, Sessions, announce,
+    axum::{routes, streams},
+    listener,
+};
 use haversack::{Active, Session};
 use loco_rs::{
     Error, Result,
@@ -82,7 +86,8 @@ impl Hooks for App {
     }
 
     async fn before_routes(context: &AppContext) -> Result<Router<AppContext>> {
-        Ok(routes(&sessions(context)?))
+        let sessions = sessions(context)?;
+        Ok(routes(&sessions).merge(streams(&sessions)))
     }
 
     fn routes(_: &AppContext) -> AppRoutes {
