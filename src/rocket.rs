@@ -174,11 +174,14 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Fairing for Sessio
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let denied = Refusal::of(request).take();
-        if let Some(denied) = denied.filter(|denied| status(denied) == response.status()) {
+        let asked = Slot::<T>::take(request);
+        if asked.is_refused
+            && let Some(denied) = Refusal::of(request).take()
+            && status(&denied) == response.status()
+        {
             denied.write_to_page(response);
         }
-        if let Some(session) = Slot::<T>::take(request)
+        if let Some(session) = asked.session
             && let Err(error) = session.finish(response)
         {
             ::rocket::error_!("session not saved: {error}");

@@ -8,7 +8,7 @@ use ::rocket::{
 use serde::de::DeserializeOwned;
 
 use super::{
-    slot::{Attached, Refusal, find, missing_layer},
+    slot::{Attached, Refusal, Slot, find, missing_layer},
     status,
 };
 use crate::{
@@ -37,7 +37,7 @@ impl<'r, T: DeserializeOwned + Send + Sync + 'static> FromRequest<'r> for Active
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Active<T>, MissingLayer> {
         let session = Session::from_request(request).await;
-        session.and_then(|session| unless_denied(request, session.active()))
+        session.and_then(|session| unless_denied::<T, _>(request, session.active()))
     }
 }
 
@@ -50,16 +50,19 @@ where
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Fresh<T, SECONDS>, MissingLayer> {
         let session = Session::from_request(request).await;
-        session.and_then(|session| unless_denied(request, session.fresh()))
+        session.and_then(|session| unless_denied::<T, _>(request, session.fresh()))
     }
 }
 
-fn unless_denied<V>(request: &Request<'_>, value: Result<V, Denied>) -> Outcome<V, MissingLayer> {
+fn unless_denied<T, V>(request: &Request<'_>, value: Result<V, Denied>) -> Outcome<V, MissingLayer>
+where
+    T: Send + Sync + 'static,
+{
     match value {
         Ok(value) => Outcome::Success(value),
         Err(denied) => {
             let status = status(&denied);
-            *Refusal::of(request) = Some(denied);
+            Slot::<T>::refuse(request, denied);
             Outcome::Forward(status)
         }
     }

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     head::Head,
-    slot::{Refusal, find},
+    slot::{Slot, find},
     status,
 };
 use crate::adapter::{Denied, ExtractError, required::Required};
@@ -78,7 +78,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Handler for Guarded<T> {
             .check(find(request).ok(), &Head::guarded(request))
         {
             Ok(()) => self.inner.handle(request, data).await,
-            Err(ExtractError::Denied(denied)) => refuse(request, denied),
+            Err(ExtractError::Denied(denied)) => refuse::<T>(request, denied),
             Err(ExtractError::MissingLayer(missing)) => {
                 missing.tell();
                 ::rocket::error_!("{missing}");
@@ -88,7 +88,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Handler for Guarded<T> {
     }
 }
 
-fn refuse<'r>(request: &'r Request<'_>, denied: Denied) -> Outcome<'r> {
+fn refuse<'r, T: Send + Sync + 'static>(request: &'r Request<'_>, denied: Denied) -> Outcome<'r> {
     let status = status(&denied);
     if status == Status::SeeOther {
         let mut response = Response::new();
@@ -96,6 +96,6 @@ fn refuse<'r>(request: &'r Request<'_>, denied: Denied) -> Outcome<'r> {
         denied.write(&mut response);
         return Outcome::Success(response);
     }
-    *Refusal::of(request) = Some(denied);
+    Slot::<T>::refuse(request, denied);
     Outcome::Error(status)
 }

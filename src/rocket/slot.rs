@@ -1,6 +1,9 @@
 //! The places in a request where its guards and its layers leave things for each other.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use ::rocket::Request;
 use serde::de::DeserializeOwned;
@@ -15,18 +18,39 @@ use crate::{
 /// The codec whose layer is attached, as managed state.
 pub(super) struct Attached<T>(pub(super) Codec<T>);
 
-/// The session of one type in a request, if anyone asked for it. It is taken when the response is there:
-/// a local request that is dispatched again, as a clone, has the same place for it.
-pub(super) struct Slot<T>(Mutex<Option<Arc<LazySession<T>>>>);
+/// What came of the session of one type in a request, if anyone asked for it. It is taken when the response
+/// is there: a local request that is dispatched again, as a clone, has the same place for it.
+pub(super) struct Slot<T>(Mutex<Asked<T>>);
+
+pub(super) struct Asked<T> {
+    pub(super) session: Option<Arc<LazySession<T>>>,
+    /// Whether a guard did not let the request through for it.
+    pub(super) is_refused: bool,
+}
 
 impl<T: Send + Sync + 'static> Slot<T> {
-    fn of<'r>(request: &'r Request<'_>) -> MutexGuard<'r, Option<Arc<LazySession<T>>>> {
-        let Slot(session) = request.local_cache(|| Slot(Mutex::default()));
-        lock(session)
+    fn of<'r>(request: &'r Request<'_>) -> MutexGuard<'r, Asked<T>> {
+        let Slot(asked) = request.local_cache(|| Slot(Mutex::default()));
+        lock(asked)
     }
 
-    pub(super) fn take(request: &Request<'_>) -> Option<Arc<LazySession<T>>> {
-        Slot::of(request).take()
+    pub(super) fn take(request: &Request<'_>) -> Asked<T> {
+        mem::take(&mut *Slot::of(request))
+    }
+
+    /// Notes why a guard of this session did not let the request through.
+    pub(super) fn refuse(request: &Request<'_>, denied: Denied) {
+        Slot::<T>::of(request).is_refused = true;
+        *Refusal::of(request) = Some(denied);
+    }
+}
+
+impl<T> Default for Asked<T> {
+    fn default() -> Asked<T> {
+        Asked {
+            session: None,
+            is_refused: false,
+        }
     }
 }
 
@@ -41,10 +65,11 @@ where
     if chosen.name() != codec.name() {
         return Err(missing_layer::<T>());
     }
-    let mut slot = Slot::of(request);
-    let session = slot.get_or_insert_with(|| Arc::new(LazySession::new(chosen)));
+    let mut asked = Slot::of(request);
+    let session = &mut asked.session;
+    let session = session.get_or_insert_with(|| Arc::new(LazySession::new(chosen)));
     let session = Arc::clone(session);
-    drop(slot);
+    drop(asked);
     Ok(session.open(&Head::of(request)))
 }
 
