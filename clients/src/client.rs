@@ -1,13 +1,13 @@
 //! A client whose every field is the test's own: one connection, no jar, no redirects.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{fmt, mem, net::SocketAddr, ops::AddAssign, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Error, Result, anyhow};
 use axum::http::{HeaderMap, Method, Request, Response, header::HOST};
 use http_body_util::{BodyExt, Full};
 use hyper::{
     body::Bytes,
-    client::conn::{http1, http2},
+    client::conn::{TrySendError, http1, http2},
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{
@@ -25,13 +25,21 @@ pub(crate) enum Protocol {
 }
 
 /// One connection, which is opened again when the server has closed it.
+///
+/// If it fails under a request, that request is sent again, once, where HTTP allows a client to do so by
+/// itself (RFC 9110, section 9.2.2): a safe one is, and counted, and any other if none of it was sent.
 #[derive(Debug)]
 pub(crate) struct Client {
     address: SocketAddr,
     protocol: Protocol,
     tls: Option<Arc<ClientConfig>>,
     sender: Option<Sender>,
+    again: Again,
 }
+
+/// How many requests were sent again, each of which the server may have got twice.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Again(usize);
 
 #[derive(Debug)]
 enum Sender {
@@ -46,6 +54,7 @@ impl Client {
             protocol,
             tls: None,
             sender: None,
+            again: Again::default(),
         }
     }
 
@@ -83,11 +92,20 @@ impl Client {
             .sender
             .as_ref()
             .is_some_and(|sender| !sender.is_closed());
-        match self.attempt(request.clone()).await {
+        let answered = match self.attempt(request.clone()).await {
             // The server may have closed the connection meanwhile.
-            Err(_) if reused => self.attempt(request).await,
+            Err(failure) if reused && (failure.unsent || method.is_safe()) => {
+                self.again.0 += usize::from(!failure.unsent);
+                self.attempt(request).await
+            }
             answered => answered,
-        }
+        };
+        answered.map_err(|failure| failure.error)
+    }
+
+    /// What was sent again since this was asked last.
+    pub(crate) fn take_again(&mut self) -> Again {
+        mem::take(&mut self.again)
     }
 
     fn request(
@@ -111,28 +129,33 @@ impl Client {
         Ok(request)
     }
 
-    async fn attempt(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>> {
-        let answered = timeout(PATIENCE, self.exchange(request)).await;
-        answered.context("no response in time")?
+    async fn attempt(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, Failure> {
+        let late = |_| Failure::of(anyhow!("no response in time"));
+        timeout(PATIENCE, self.exchange(request))
+            .await
+            .map_err(late)?
     }
 
-    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>> {
+    async fn exchange(
+        &mut self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Bytes>, Failure> {
         let mut sender = match self.sender.take().filter(|sender| !sender.is_closed()) {
             Some(sender) => sender,
-            None => self.connect().await?,
+            None => self.connect().await.map_err(Failure::before)?,
         };
         let response = match &mut sender {
             Sender::Http1(sender) => {
-                sender.ready().await?;
-                sender.send_request(request).await?
+                sender.ready().await.map_err(Failure::before)?;
+                sender.try_send_request(request).await?
             }
             Sender::Http2(sender) => {
-                sender.ready().await?;
-                sender.send_request(request).await?
+                sender.ready().await.map_err(Failure::before)?;
+                sender.try_send_request(request).await?
             }
         };
         let (parts, body) = response.into_parts();
-        let body = body.collect().await?.to_bytes();
+        let body = body.collect().await.map_err(Failure::of)?.to_bytes();
         // After a failure the next request takes a connection of its own.
         self.sender = Some(sender);
         Ok(Response::from_parts(parts, body))
@@ -157,6 +180,55 @@ impl Sender {
         match self {
             Sender::Http1(sender) => sender.is_closed(),
             Sender::Http2(sender) => sender.is_closed(),
+        }
+    }
+}
+
+/// Why there is no response.
+struct Failure {
+    error: Error,
+    /// None of the request was sent.
+    unsent: bool,
+}
+
+impl Failure {
+    fn of(error: impl Into<Error>) -> Failure {
+        Failure {
+            error: error.into(),
+            unsent: false,
+        }
+    }
+
+    /// Before there was anything sent.
+    fn before(error: impl Into<Error>) -> Failure {
+        Failure {
+            error: error.into(),
+            unsent: true,
+        }
+    }
+}
+
+impl<T> From<TrySendError<T>> for Failure {
+    fn from(mut error: TrySendError<T>) -> Failure {
+        Failure {
+            // hyper gives back what it did not begin to send.
+            unsent: error.take_message().is_some(),
+            error: error.into_error().into(),
+        }
+    }
+}
+
+impl AddAssign for Again {
+    fn add_assign(&mut self, other: Again) {
+        self.0 += other.0;
+    }
+}
+
+impl fmt::Display for Again {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => f.write_str("none sent again"),
+            requests => write!(f, "{requests} GET or HEAD sent again"),
         }
     }
 }

@@ -208,10 +208,11 @@ fn judged(plan: Plan, seen: &Seen) -> Result<String> {
         refused,
         lost,
         failed,
+        again,
         first_failure,
     } = seen;
     let figures = format!(
-        "{requests} requests: {refused} refused for a while, {lost} sessions lost, {failed} requests failed"
+        "{requests} requests: {refused} refused for a while, {lost} sessions lost, {failed} requests failed, {again}"
     );
     let first = first_failure.as_deref().unwrap_or_default();
     ensure!(*lost == 0 && *failed == 0, "{figures} {first}");

@@ -161,8 +161,9 @@ impl Visitor {
             }
         }
         Ok(format!(
-            "{} ways to split, {requests} requests: every session found",
-            splits.len()
+            "{} ways to split, {requests} requests, {}: every session found",
+            splits.len(),
+            client.take_again()
         ))
     }
 }

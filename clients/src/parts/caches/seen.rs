@@ -10,7 +10,7 @@ use flate2::read::GzDecoder;
 use hyper::body::Bytes;
 
 use super::request::{Act, How, Visitor, WHOSE};
-use crate::app::Sessions;
+use crate::{app::Sessions, client::Again};
 
 /// Counts over many requests.
 #[derive(Debug, Default)]
@@ -26,6 +26,7 @@ pub(super) struct Seen {
     replayed: usize,
     /// Answers that are not the application's.
     odd: usize,
+    pub(super) again: Again,
     /// What was wrong, the first few.
     examples: Vec<String>,
     /// The numbers of the answers so far.
@@ -147,11 +148,12 @@ impl fmt::Display for Seen {
             of_others,
             of_nobody,
             replayed,
+            again,
             ..
         } = self;
         write!(
             f,
-            "{requests} requests: {of_others} responses of another user, {replayed} tokens replayed"
+            "{requests} requests, {again}: {of_others} responses of another user, {replayed} tokens replayed"
         )?;
         if *of_nobody > 0 {
             write!(f, ", {of_nobody} responses of nobody to users")?;

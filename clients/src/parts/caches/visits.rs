@@ -127,6 +127,7 @@ async fn ask(
         false => &mut seen.ours,
     };
     seen.look(site.sessions, visitor, what, &response);
+    seen.again += client.take_again();
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use hyper::body::Bytes;
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
-    client::{Client, Protocol},
+    client::{Again, Client, Protocol},
     jar::Jar,
 };
 
@@ -29,6 +29,7 @@ pub(super) struct Seen {
     pub(super) lost: usize,
     /// No answer, or a wrong one.
     pub(super) failed: usize,
+    pub(super) again: Again,
     pub(super) first_failure: Option<String>,
 }
 
@@ -87,6 +88,7 @@ impl Crowd {
             all.refused += seen.refused;
             all.lost += seen.lost;
             all.failed += seen.failed;
+            all.again += seen.again;
             all.first_failure = all.first_failure.or_else(|| seen.first_failure.clone());
         }
         all
@@ -153,6 +155,7 @@ impl Lane {
                 let first = || format!("user {}: {error:#}", user.number);
                 self.seen.first_failure.get_or_insert_with(first);
             }
+            self.seen.again += self.client.take_again();
             progress.send_modify(|requests| *requests += 1);
         }
         self

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header::COOKIE};
 
 use crate::{
     app::Server,
-    client::{Client, Protocol},
+    client::{Again, Client, Protocol},
     jar::Jar,
 };
 
@@ -33,6 +33,7 @@ pub(super) struct Measured {
     cookies: usize,
     /// Unset where all passed that there can be.
     pub(super) beyond: Option<String>,
+    again: Again,
 }
 
 impl fmt::Display for Way {
@@ -51,13 +52,15 @@ impl fmt::Display for Measured {
             octets,
             cookies,
             beyond,
+            again,
         } = self;
         let plural = if *cookies == 1 { "" } else { "s" };
         write!(f, "{octets} octets in {cookies} cookie{plural}")?;
         match beyond {
-            Some(beyond) => write!(f, "; beyond, {beyond}"),
-            None => f.write_str(", the most that was tried"),
+            Some(beyond) => write!(f, "; beyond, {beyond}")?,
+            None => f.write_str(", the most that was tried")?,
         }
+        write!(f, "; {again}")
     }
 }
 
@@ -120,6 +123,8 @@ impl Path {
                 Jar::default()
             }
         };
+        let mut again = self.direct.take_again();
+        again += self.through.take_again();
         Ok(Measured {
             octets: match way {
                 Way::Up | Way::Down => jar.octets(),
@@ -127,6 +132,7 @@ impl Path {
             },
             cookies: jar.len(),
             beyond: beyond.take_if(|seen| seen != TOO_LARGE),
+            again,
         })
     }
 
