@@ -48,7 +48,10 @@ pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
                 continue;
             };
             let (ours, plain) = match visit(&site, &stack).await {
-                Ok(tour) => (kept(&tour.ours, compression), leaked(&tour.plain)),
+                Ok(tour) => (
+                    kept(&tour.ours, compression, stack.heeds),
+                    leaked(&tour.plain),
+                ),
                 Err(error) => {
                     report.check(&stack.tool, format!("{compression}: sessions"), Err(error));
                     continue;
@@ -153,8 +156,9 @@ fn behind_squid() -> Result<&'static str> {
     Ok(lines.split_once("```").context("lines without an end")?.0)
 }
 
-/// Nothing went to where it does not belong, and public pages came from the cache.
-fn kept(seen: &Seen, inside: Compression) -> Result<String> {
+/// Nothing went to where it does not belong, and public pages came from the cache; some by each of these
+/// fields alone.
+fn kept(seen: &Seen, inside: Compression, heeded: &[&str]) -> Result<String> {
     let examples = seen.examples();
     ensure!(seen.leaks() == 0, "{seen}: {examples}");
     // nginx before 1.23 heeds one line of `Vary`, and compression outside of the session's layer adds a
@@ -163,7 +167,12 @@ fn kept(seen: &Seen, inside: Compression) -> Result<String> {
     ensure!(!strict || seen.of_nobody() == 0, "{seen}: {examples}");
     ensure!(seen.odd() == 0, "{} odd answers: {examples}", seen.odd());
     ensure!(seen.shared() > 0, "{seen}: no public page from the cache");
-    Ok(seen.to_string())
+    let mut text = seen.to_string();
+    for field in heeded {
+        ensure!(seen.heeds(field), "{seen}, none by `{field}` alone");
+        text += &format!(", some by `{field}` alone");
+    }
+    Ok(text)
 }
 
 /// The same check fails without the library.
@@ -179,6 +188,8 @@ struct Stack {
     proxies: Vec<Proxy>,
     /// All of them.
     tool: Tool,
+    /// What the innermost one obeys rather than `Cache-Control`.
+    heeds: &'static [&'static str],
 }
 
 impl Stack {
@@ -206,7 +217,12 @@ impl Stack {
             version: versions.join(", "),
             program: PathBuf::new(),
         };
-        Ok(Some(Stack { proxies, tool }))
+        let heeds = layers.last().map_or(&[][..], |innermost| innermost.heeds);
+        Ok(Some(Stack {
+            proxies,
+            tool,
+            heeds,
+        }))
     }
 
     fn address(&self) -> Result<SocketAddr> {

@@ -40,6 +40,16 @@ impl Said {
         StatusCode::from_u16(self.status).unwrap_or_default()
     }
 
+    /// The field for shared caches that alone lets them keep the page.
+    pub(super) fn targeted(&self) -> Option<&'static str> {
+        let stale = |(name, value): &(&str, &str)| {
+            *name == CACHE_CONTROL && value.contains("max-age=0") && !value.contains("s-maxage")
+        };
+        let mut names = self.lines.iter().map(|(name, _)| *name);
+        let targeted = names.find(|name| TARGETED.contains(name));
+        targeted.filter(|_| self.lines.iter().any(stale))
+    }
+
     /// The headers, with times for words.
     pub(super) fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
         self.lines.iter().map(|(name, value)| {
@@ -77,6 +87,10 @@ pub(super) const ALL: &[Said] = &[
     Said::with(&[
         (CACHE_CONTROL, "no-cache"),
         ("surrogate-control", "max-age=60, content=\"ESI/1.0\""),
+    ]),
+    Said::with(&[
+        (CACHE_CONTROL, "public, max-age=0"),
+        ("surrogate-control", "max-age=60"),
     ]),
     Said::with(&[
         (CACHE_CONTROL, "public, max-age=0"),
@@ -132,6 +146,8 @@ pub(super) const ALL: &[Said] = &[
     Said::by(203, &[(CACHE_CONTROL, "public, max-age=60")]),
 ];
 
+/// What a cache may heed rather than `Cache-Control`.
+pub(super) const TARGETED: [&str; 2] = ["cdn-cache-control", "surrogate-control"];
 const CACHE_CONTROL: &str = "cache-control";
 const IN_A_MINUTE: &str = "IN A MINUTE";
 const A_MINUTE_AGO: &str = "A MINUTE AGO";

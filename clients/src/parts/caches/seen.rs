@@ -1,6 +1,10 @@
 //! What the visitors saw.
 
-use std::{collections::HashSet, fmt, io::Read as _};
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt,
+    io::Read as _,
+};
 
 use axum::http::{
     HeaderMap, Response, StatusCode,
@@ -9,7 +13,10 @@ use axum::http::{
 use flate2::read::GzDecoder;
 use hyper::body::Bytes;
 
-use super::request::{Act, How, Visitor, WHOSE};
+use super::{
+    headers,
+    request::{Act, How, Visitor, WHOSE},
+};
 use crate::{app::Sessions, client::Again};
 
 /// Counts over many requests.
@@ -18,6 +25,8 @@ pub(super) struct Seen {
     requests: usize,
     /// Answers that somebody had got before, of pages that are the same for all.
     shared: usize,
+    /// The fields that alone allowed some of that.
+    targeted: BTreeSet<&'static str>,
     /// Answers, or tokens, that were another user's.
     of_others: usize,
     /// Answers of nobody that a user got.
@@ -72,7 +81,10 @@ impl Seen {
         };
         if !number.is_empty() {
             let again = !self.numbers.insert(number.into());
-            self.shared += usize::from(again && act == Act::Ignored);
+            if again && act == Act::Ignored {
+                self.shared += 1;
+                self.targeted.extend(headers::ALL[said].targeted());
+            }
         }
         let replayed = self.replayed(sessions, visitor, number, response.headers());
         if let Some(problem) = problem.or(replayed)
@@ -98,6 +110,11 @@ impl Seen {
 
     pub(super) fn shared(&self) -> usize {
         self.shared
+    }
+
+    /// Whether pages came from the cache by this field alone.
+    pub(super) fn heeds(&self, field: &str) -> bool {
+        self.targeted.contains(field)
     }
 
     pub(super) fn odd(&self) -> usize {

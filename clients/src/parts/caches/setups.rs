@@ -1,5 +1,6 @@
 //! Caches with what operators usually add, and stacks of them.
 
+use super::headers::TARGETED;
 use crate::proxy::{Kind, Setup};
 
 /// A proxy of a stack.
@@ -8,6 +9,8 @@ pub(super) struct Layer {
     pub(super) kind: Kind,
     pub(super) name: &'static str,
     pub(super) setup: Setup,
+    /// The fields for shared caches that it obeys rather than `Cache-Control`.
+    pub(super) heeds: &'static [&'static str],
 }
 
 impl Layer {
@@ -20,6 +23,7 @@ impl Layer {
                 inside: inside.into(),
                 ..Setup::default()
             },
+            heeds: &[],
         }
     }
 
@@ -208,6 +212,30 @@ pub(super) fn varnish_with_cookies() -> Layer {
     )
 }
 
+/// With cookies cached by `Vary` too, and with the time that the fields for shared caches say, whatever
+/// else the response has.
+pub(super) fn varnish_by_fields() -> Layer {
+    let mut varnish = varnish_with_cookies().and("", "import std;\n");
+    for field in TARGETED {
+        let lines = format!(
+            "sub vcl_backend_response {{
+                if (beresp.http.{field} ~ \"max-age=[0-9]\") {{
+                    set beresp.ttl = std.duration(
+                        regsub(beresp.http.{field}, \".*max-age=([0-9]+).*\", \"\\1s\"), 0s);
+                    return (deliver);
+                }}
+            }}
+            "
+        );
+        varnish = varnish.and("", &lines);
+    }
+    Layer {
+        name: "Varnish (by `Surrogate-Control` and `CDN-Cache-Control`)",
+        heeds: &TARGETED,
+        ..varnish
+    }
+}
+
 pub(super) fn squid() -> Layer {
     Layer::new(
         Kind::Squid,
@@ -283,7 +311,8 @@ fn plain_stacks(long: bool) -> Vec<Vec<Layer>> {
 
 /// Each cache alone.
 pub(super) fn alone() -> Vec<Vec<Layer>> {
-    single().into_iter().map(|layer| vec![layer]).collect()
+    let all = single().into_iter().chain([varnish_by_fields()]);
+    all.map(|layer| vec![layer]).collect()
 }
 
 /// The one that heeds one line of `Vary`, and one that heeds all.
