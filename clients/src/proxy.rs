@@ -33,7 +33,7 @@ pub(crate) struct Setup {
     /// parameters.
     pub(crate) whole: String,
     /// Lines where requests are passed on: of nginx's `location`, HAProxy's `backend`, Apache's
-    /// `Location`, Varnish's VCL.
+    /// `Location`, Varnish's VCL; options of Squid's `cache_peer`.
     pub(crate) inside: String,
     /// Speaks HTTP/2 with the application. Only HAProxy can.
     pub(crate) http2_behind: bool,

@@ -4,7 +4,9 @@
 mod documented;
 mod measure;
 
-use anyhow::{Result, ensure};
+use std::fmt::Display;
+
+use anyhow::{Result, bail, ensure};
 use axum::Router;
 use hyper_util::{rt::TokioExecutor, server::conn::auto::Builder};
 
@@ -74,10 +76,7 @@ async fn of_proxy(report: &mut Report, kind: Kind, tool: &Tool, origin: &Server)
     for how in [How::Comes, How::Documented] {
         let setup = match how {
             How::Comes => Setup::default(),
-            How::Documented => match documented::setup(kind)? {
-                Some(setup) => setup,
-                None => continue,
-            },
+            How::Documented => documented::setup(kind)?,
         };
         let mut all = Vec::new();
         for protocol in protocols(kind) {
@@ -92,6 +91,9 @@ async fn of_proxy(report: &mut Report, kind: Kind, tool: &Tool, origin: &Server)
             let proxy = Proxy::start(kind, tool, origin.address, &setup).await?;
             let limits = Limits::of(origin, proxy.address, protocol).await?;
             checks(report, tool, how, protocol, &limits);
+            let done = row(how, protocol, "a session in `Authorization: Bearer`");
+            let passed = measure::bearer(origin, proxy.address, protocol).await?;
+            report.check(tool, done, as_said(kind, how, passed));
             all.push(limits);
         }
         if how == How::Comes {
@@ -107,7 +109,8 @@ fn protocols(kind: Kind) -> impl Iterator<Item = Protocol> {
     all.filter(move |protocol| kind != Kind::Squid || *protocol == Protocol::Http1)
 }
 
-fn checks(report: &mut Report, tool: &Tool, how: How, protocol: Protocol, limits: &Limits) {
+/// What a row says that was done.
+fn row(how: How, protocol: Protocol, what: impl Display) -> String {
     let protocol = match protocol {
         Protocol::Http1 => "HTTP/1.1",
         Protocol::Http2 => "HTTP/2",
@@ -116,8 +119,22 @@ fn checks(report: &mut Report, tool: &Tool, how: How, protocol: Protocol, limits
         How::Comes => "as it comes",
         How::Documented => "as documented",
     };
+    format!("{protocol}, {configured}: {what}")
+}
+
+/// The page tells of one proxy that needs a line for it.
+fn as_said(kind: Kind, how: How, passed: Result<(), String>) -> Result<String> {
+    match (passed, kind == Kind::Squid && how == How::Comes) {
+        (Ok(()), false) => Ok("found".into()),
+        (Ok(()), true) => bail!("found, and the page says that it isn't"),
+        (Err(seen), true) => Ok(format!("not found: {seen}")),
+        (Err(seen), false) => bail!("not found: {seen}"),
+    }
+}
+
+fn checks(report: &mut Report, tool: &Tool, how: How, protocol: Protocol, limits: &Limits) {
     for way in [Way::Up, Way::Down, Way::Field] {
-        let done = format!("{protocol}, {configured}: {way}");
+        let done = row(how, protocol, way);
         let enough = enough(tool, how, way, limits.of_way(way));
         report.check(tool, done, enough);
     }

@@ -14,7 +14,7 @@ pub(super) fn configure(command: &mut Command, place: &Place<'_>, setup: &Setup)
     let folder_name = folder.display();
     let text = format!(
         "http_port {address} accel defaultsite=localhost no-vhost
-cache_peer {} parent {} 0 no-query originserver name=application login=PASSTHRU
+cache_peer {} parent {} 0 no-query originserver {}
 http_access allow all
 cache_mem 64 MB
 access_log none
@@ -29,6 +29,7 @@ shutdown_lifetime 0 seconds
 ",
         upstream.ip(),
         upstream.port(),
+        setup.inside.trim(),
         setup.whole
     );
     write(folder, "squid.conf", &text)?;

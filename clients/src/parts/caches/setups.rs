@@ -128,7 +128,7 @@ pub(super) fn defeats() -> Vec<Defeat> {
                 Kind::Squid,
                 "Squid",
                 "refresh_pattern . 10 50% 60 override-expire ignore-no-store ignore-private\n",
-                "",
+                "login=PASSTHRU",
             ),
             "`refresh_pattern .. override-expire ignore-no-store ignore-private`",
             false,
@@ -243,7 +243,7 @@ pub(super) fn squid() -> Layer {
         "collapsed_forwarding on
 refresh_pattern . 10 50% 60
 ",
-        "",
+        "login=PASSTHRU",
     )
 }
 

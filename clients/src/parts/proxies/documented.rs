@@ -1,6 +1,6 @@
 //! What docs/behind-a-proxy.md says: lines of configuration, and figures.
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use super::measure::Measured;
 use crate::{
@@ -8,25 +8,28 @@ use crate::{
     proxy::{Kind, Setup},
 };
 
-/// The lines of a proxy's section, if it takes any, which are in its first block of code.
-pub(super) fn setup(kind: Kind) -> Result<Option<Setup>> {
-    let Some((_, section)) = PAGE.split_once(&format!("\n### {}\n", kind.name())) else {
-        bail!("docs/behind-a-proxy.md says nothing of {}", kind.name());
-    };
-    let section = section.split("\n#").next().unwrap_or_default();
-    let block = section.split_once("```text\n");
-    let Some((lines, _)) = block.and_then(|(_, block)| block.split_once("```")) else {
-        return Ok(None);
-    };
-    // Varnish is told on its command line.
-    let whole = match kind {
-        Kind::Varnish => lines.replace("varnishd", ""),
-        _ => lines.into(),
-    };
-    Ok(Some(Setup {
-        whole,
-        ..Setup::default()
-    }))
+/// The lines of a proxy's section, which are in its first block of code.
+pub(super) fn setup(kind: Kind) -> Result<Setup> {
+    let name = kind.name();
+    let section = PAGE.split_once(&format!("\n### {name}\n"));
+    let section = section.and_then(|(_, section)| section.split("\n#").next());
+    let block = section.and_then(|section| section.split_once("```text\n"));
+    let lines = block.and_then(|(_, block)| Some(block.split_once("```")?.0));
+    let lines = lines.with_context(|| format!("docs/behind-a-proxy.md has no lines for {name}"))?;
+    let mut setup = Setup::default();
+    match kind {
+        // Its command line.
+        Kind::Varnish => setup.whole = lines.replace("varnishd", ""),
+        // What follows the address.
+        Kind::Squid => {
+            let (_, options) = lines
+                .split_once(" originserver")
+                .context("no `cache_peer`")?;
+            setup.inside = options.into();
+        }
+        _ => setup.whole = lines.into(),
+    }
+    Ok(setup)
 }
 
 /// Whether the table has a row of these figures, if it has one of this version.

@@ -3,10 +3,13 @@
 use std::{fmt, net::SocketAddr};
 
 use anyhow::{Context as _, Result};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header::COOKIE};
+use axum::http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{AUTHORIZATION, COOKIE},
+};
 
 use crate::{
-    app::Server,
+    app::{Server, greeting},
     client::{Again, Client, Protocol},
     jar::Jar,
 };
@@ -90,6 +93,31 @@ impl Limits {
             Way::Field => &self.field,
         }
     }
+}
+
+/// Whether a session in `Authorization: Bearer` that began at the application itself is found through what
+/// listens there, or what was seen instead.
+pub(super) async fn bearer(
+    origin: &Server,
+    there: SocketAddr,
+    protocol: Protocol,
+) -> Result<Result<(), String>> {
+    let mut direct = Client::new(origin.address, Protocol::Http1);
+    let begun = direct
+        .post("/bearer/login", &HeaderMap::new(), "user=7")
+        .await?;
+    let token = begun.headers().get("x-bearer").context("no token")?;
+    let mut headers = browser()?;
+    headers.insert(
+        AUTHORIZATION,
+        HeaderValue::try_from(format!("Bearer {}", token.to_str()?))?,
+    );
+    let mut through = Client::new(there, protocol);
+    let response = through.get("/bearer/me", &headers).await?;
+    Ok(match response.body() == greeting(7).as_bytes() {
+        true => Ok(()),
+        false => Err(response.status().to_string()),
+    })
 }
 
 struct Path {
