@@ -1,9 +1,14 @@
 //! Who asks for what, and how.
 
+use std::time::SystemTime;
+
 use anyhow::Result;
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Method,
-    header::{ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, COOKIE, IF_NONE_MATCH, RANGE},
+    header::{
+        ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, COOKIE, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+        RANGE,
+    },
 };
 use haversack::Key;
 
@@ -89,6 +94,8 @@ pub(super) enum How {
     Range,
     /// With the tag of the page that the user has.
     IfNoneMatch,
+    /// With the time, as if the user had just got the page.
+    IfModifiedSince,
     Compressed,
     /// As by the button of a browser.
     Reload,
@@ -96,13 +103,21 @@ pub(super) enum How {
 
 impl How {
     /// Those of the short form first.
-    pub(super) const ALL: [How; 6] = [
+    pub(super) const ALL: [How; 7] = [
         How::Get,
         How::Head,
         How::Range,
         How::IfNoneMatch,
+        How::IfModifiedSince,
         How::Compressed,
         How::Reload,
+    ];
+    /// Those that make of a page what is not a page.
+    pub(super) const OTHERS: [How; 4] = [
+        How::Head,
+        How::Range,
+        How::IfNoneMatch,
+        How::IfModifiedSince,
     ];
 
     pub(super) fn method(self) -> Method {
@@ -198,6 +213,10 @@ impl Visitor {
             How::IfNoneMatch => {
                 let tag = format!("\"{}\"", self.whose());
                 headers.insert(IF_NONE_MATCH, tag.try_into()?);
+            }
+            How::IfModifiedSince => {
+                let now = httpdate::fmt_http_date(SystemTime::now());
+                headers.insert(IF_MODIFIED_SINCE, now.try_into()?);
             }
             How::Compressed => {
                 headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));

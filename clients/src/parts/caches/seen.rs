@@ -189,7 +189,9 @@ fn shows_nothing(act: Act, how: How, whose: &str, response: &Response<Bytes>) ->
     let tag = text(response.headers().get(ETAG));
     let is_right = tag.contains(whose) || tag.is_empty() && whose == "nobody";
     match response.status() {
-        StatusCode::NOT_MODIFIED => is_right && matches!(how, How::IfNoneMatch),
+        StatusCode::NOT_MODIFIED => {
+            is_right && matches!(how, How::IfNoneMatch | How::IfModifiedSince)
+        }
         StatusCode::UNAUTHORIZED => act == Act::Guarded && whose == "nobody",
         _ => false,
     }
