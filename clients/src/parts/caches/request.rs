@@ -102,9 +102,8 @@ pub(super) enum How {
 }
 
 impl How {
-    /// Those of the short form first.
-    pub(super) const ALL: [How; 7] = [
-        How::Get,
+    /// Beside `Get`, for pages that may be fresh.
+    pub(super) const FRESH: [How; 6] = [
         How::Head,
         How::Range,
         How::IfNoneMatch,

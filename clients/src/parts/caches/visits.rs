@@ -37,25 +37,26 @@ pub(super) struct Tour {
 /// fails.
 pub(super) async fn visit(site: &Site<'_>, stack: &Stack) -> Result<Tour> {
     let mut seen = Tour::default();
-    let hows = match site.long {
-        true => &How::ALL[..],
-        false => &How::ALL[..6],
-    };
-    tour(site, stack, |_| hows.to_vec(), &mut seen).await?;
+    // In the short form each page is asked for in some of the ways, and in others in the next tour.
+    let (fresh, other) = if site.long { (6, 4) } else { (3, 1) };
+    let hows = |page| [&[How::Get][..], &some(&How::FRESH, page, fresh)].concat();
+    tour(site, stack, hows, &mut seen).await?;
     // The second that `max-age=1` is fresh for, and the rest of the one in which it began.
     sleep(Duration::from_millis(2100)).await;
-    // What is not a page goes first, as with a page what was stale is fresh again. In the short form each
-    // page is asked for in one of these ways, and in another one in the next tour.
-    let others_first = |page: usize| match site.long {
-        true => [&How::OTHERS[..], &[How::Get]].concat(),
-        false => vec![How::OTHERS[page % How::OTHERS.len()], How::Get],
-    };
+    // What is not a page goes first, as with a page what was stale is fresh again.
+    let others_first = |page| [&some(&How::OTHERS, page, other)[..], &[How::Get]].concat();
     tour(site, stack, others_first, &mut seen).await?;
     site.pages.fail(true);
     let toured = tour(site, stack, |page| others_first(page + 1), &mut seen).await;
     site.pages.fail(false);
     toured?;
     Ok(seen)
+}
+
+/// So many of these, from the one of this number on.
+fn some(hows: &[How], from: usize, many: usize) -> Vec<How> {
+    let all = hows.iter().cycle().skip(from % hows.len());
+    all.take(many).copied().collect()
 }
 
 /// Has everybody ask for every page, in these ways for the page of this number.
