@@ -67,9 +67,10 @@
 //! # Tests of handlers
 //!
 //! With salvo's feature `test`, the request of somebody who is signed in is
-//! `TestClient::get(url).add_header("cookie", value, true)`, with the value of
+//! `TestClient::get(url).add_header(name, value, true).send(&service)`, with the name and the value of
 //! [`request_header_for`](crate::Codec::request_header_for). What a response says of the session is
-//! [`read_response`](crate::Codec::read_response).
+//! [`read_response`](crate::Codec::read_response). `frameworks/tests/salvo.rs` in the repository has tests
+//! without that feature.
 
 use ::http::StatusCode;
 use ::salvo_core::{
