@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Form,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header::CACHE_CONTROL},
     response::{IntoResponse, Redirect, Response},
 };
 use haversack::{Codec, Session};
@@ -67,7 +67,11 @@ fn codec_of(sessions: &Sessions, tenant: &str) -> Option<Codec<Note>> {
 fn saved(session: &Session<Note>, mut response: Response) -> Response {
     match session.save(response.headers_mut()) {
         Ok(()) => response,
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+        // With its reason, as this is a demo: elsewhere it is empty, as the layer's is.
+        Err(error) => {
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            (status, [(CACHE_CONTROL, "no-store")], error.to_string()).into_response()
+        }
     }
 }
 
