@@ -7,7 +7,10 @@ mod jwts;
 mod layers;
 mod tokens;
 
-pub(crate) use self::{bare::NO_LAYER, jars::BY_HAND};
+pub(crate) use self::{
+    bare::{EMPTY_LAYER, NO_LAYER},
+    jars::BY_HAND,
+};
 
 use haversack_benches::{compared::Size, values::Value};
 

@@ -5,7 +5,12 @@ use haversack_benches::{
     target::Target,
 };
 
-use crate::{measure::Group, peers::NO_LAYER, results::Results, threads::Throughput};
+use crate::{
+    measure::Group,
+    peers::{EMPTY_LAYER, NO_LAYER},
+    results::Results,
+    threads::Throughput,
+};
 
 pub(crate) fn targets(results: &Results, threads: &[Throughput]) -> Vec<Target> {
     let mut all = Vec::new();
@@ -86,9 +91,9 @@ fn against_peer(
 fn ignored(results: &Results, kind: Kind, size: Size) -> Option<Target> {
     let group = Group::Request(Use::Ignore);
     let ours = results.ours(group, kind, size)?.median;
-    let bare = results.cost(group, NO_LAYER, size)?.median;
-    let what = format!("{size} ns over no layer, session not asked for, {kind:?}");
-    Some(Target::at_most(what, ours - bare, 60.0))
+    let empty = results.cost(group, EMPTY_LAYER, size)?.median;
+    let what = format!("{size} ns over an empty layer, session not asked for, {kind:?}");
+    Some(Target::at_most(what, ours - empty, 60.0))
 }
 
 /// What the layer adds to a request whose handler reads the session, against what a peer adds.

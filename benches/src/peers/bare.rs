@@ -9,6 +9,7 @@ use tower::layer::util::Identity;
 use crate::{measure::Contender, requests::Subject};
 
 pub(crate) const NO_LAYER: &str = "axum, no layer";
+pub(crate) const EMPTY_LAYER: &str = "axum, a layer that does nothing";
 
 pub(super) fn contenders(size: Size) -> Vec<Contender> {
     let subject = |name, router| Subject {
@@ -19,10 +20,7 @@ pub(super) fn contenders(size: Size) -> Vec<Contender> {
     };
     let subjects = [
         subject(NO_LAYER, router()),
-        subject(
-            "axum, a layer that does nothing",
-            router().layer(Identity::new()),
-        ),
+        subject(EMPTY_LAYER, router().layer(Identity::new())),
     ];
     let uses = [Use::Empty, Use::Ignore];
     subjects
