@@ -38,7 +38,7 @@ pub(crate) async fn run(context: &Context, report: &mut Report) -> Result<()> {
 
 async fn checks(mut stage: Stage<'_>, context: &Context, report: &mut Report) -> Result<()> {
     life::checks(&stage, report).await;
-    tabs::checks(&stage, report).await;
+    tabs::checks(&stage, context, report).await;
     chunks::checks(&stage, context, report).await;
     names::checks(&stage, context, report).await;
     prefixes::checks(&stage, report).await;

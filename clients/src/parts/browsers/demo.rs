@@ -18,17 +18,11 @@ async fn tour(stage: &Stage<'_>, context: &Context) -> Result<String> {
     let mut build = Command::new("cargo");
     build.arg("build").args(DEMO).current_dir(&root);
     ensure!(build.status().await?.success(), "it doesn't build");
-    let mut run = process::Command::new("cargo");
-    run.arg("run")
-        .args(DEMO)
-        .current_dir(&root)
-        .env("PORT", "0")
-        .env("FRESH_SECS", "2");
-    let mut demo = Process::start(&mut run)?;
-    let line = demo.prints("listening on ").await?;
-    let address = line.split_whitespace().last().context("no address")?;
     let person = Person { stage, context };
     person.stage.browser.resize(1400, 1000).await?;
+    person.stays_signed_in(&root).await?;
+    let (_demo, address) = start(&root, ("FRESH_SECS", "2")).await?;
+    let address = &*address;
     person.stage.browser.open(address).await?;
     person.signs_in_and_out().await?;
     person.fills_a_cart().await?;
@@ -41,6 +35,21 @@ async fn tour(stage: &Stage<'_>, context: &Context) -> Result<String> {
     Ok("each card does what it says".into())
 }
 
+/// The demo with a setting of its own, and its address.
+async fn start(root: &Path, setting: (&str, &str)) -> Result<(Process, String)> {
+    let mut run = process::Command::new("cargo");
+    run.arg("run")
+        .args(DEMO)
+        .current_dir(root)
+        .env("PORT", "0")
+        .env(setting.0, setting.1);
+    let mut demo = Process::start(&mut run)?;
+    let line = demo.prints("listening on ").await?;
+    let address = line.split_whitespace().last().context("no address")?;
+    let address = address.to_owned();
+    Ok((demo, address))
+}
+
 /// Somebody who clicks and looks.
 struct Person<'a> {
     stage: &'a Stage<'a>,
@@ -48,6 +57,40 @@ struct Person<'a> {
 }
 
 impl Person<'_> {
+    /// A session that soon ends says so, and goes on at a click.
+    async fn stays_signed_in(&self, root: &Path) -> Result<()> {
+        let browser = &self.stage.browser;
+        let (_demo, address) = start(root, ("IDLE_SECS", "12")).await?;
+        browser.open(&address).await?;
+        browser.fill_in("#login input[name=user]", "ada").await?;
+        browser.press("#login form[action='/login'] button").await?;
+        browser
+            .until("document.body.dataset.login === 'in'")
+            .await?;
+        browser
+            .until("!document.getElementById('ending').hidden")
+            .await?;
+        browser
+            .until(&says("#ending", "You will be signed out in "))
+            .await?;
+        self.looks("ending").await?;
+        let until = "document.querySelector('#login [data-until]').dataset.until";
+        let first = browser.script(&format!("return {until}"), &[]).await?;
+        let first = first.as_str().context("no deadline")?;
+        browser.press("#ending button").await?;
+        browser
+            .until("document.getElementById('ending').hidden")
+            .await?;
+        browser.until(&format!("{until} > {first}")).await?;
+        // Beyond the deadline that there was.
+        browser
+            .until(&format!("Date.now() / 1000 > Number({first})"))
+            .await?;
+        browser.press("#use").await?;
+        browser.until(&format!("{until} > {first}")).await?;
+        browser.until("document.body.dataset.login === 'in'").await
+    }
+
     async fn signs_in_and_out(&self) -> Result<()> {
         let browser = &self.stage.browser;
         browser
@@ -165,7 +208,21 @@ impl Person<'_> {
         browser.press("#bend").await?;
         browser.press("#call").await?;
         browser.until(&says("#api .says", "401")).await?;
-        self.looks("api").await
+        self.looks("api").await?;
+        let shown = "document.getElementById('log').textContent.match(/[\\w.-]{100,}/)";
+        browser.until(&format!("!{shown}")).await?;
+        browser.press("#whole").await?;
+        browser.until(shown).await?;
+        self.looks("whole-tokens").await?;
+        browser.press("#whole").await?;
+        browser.until(&format!("!{shown}")).await?;
+        browser.press("#forget").await?;
+        browser.until(&says("#api .says", "Forgotten.")).await?;
+        browser
+            .until("document.getElementById('claims').textContent === ''")
+            .await?;
+        browser.press("#call").await?;
+        browser.until(&says("#api .says", "401")).await
     }
 
     async fn proves_it_again(&self, address: &str) -> Result<()> {

@@ -9,15 +9,13 @@ use super::{
     site::{DEADLINE, Origin},
     stage::{Stage, same},
 };
-use crate::{app::Settings, report::Report};
+use crate::{app::Settings, context::Context, report::Report};
 
-pub(super) async fn checks(stage: &Stage<'_>, report: &mut Report) {
-    for (origin, sticky_end) in [
-        (Origin::Http2, false),
-        (Origin::Http2, true),
-        (Origin::Http1, true),
-        (Origin::Localhost, true),
-    ] {
+pub(super) async fn checks(stage: &Stage<'_>, context: &Context, report: &mut Report) {
+    let origins = context.times(&ORIGINS[..1], &ORIGINS);
+    let everywhere = ORIGINS.iter().map(|origin| (*origin, true));
+    let without = origins.iter().map(|origin| (*origin, false));
+    for (origin, sticky_end) in without.chain(everywhere) {
         let which = if sticky_end { "with" } else { "without" };
         for meanwhile in [Meanwhile::SignOut, Meanwhile::SignOutAndIn] {
             let done = format!("{origin}, {which} `.sticky_end()`: {}", meanwhile.done());
@@ -25,12 +23,14 @@ pub(super) async fn checks(stage: &Stage<'_>, report: &mut Report) {
             stage.check(report, done, seen);
         }
     }
-    for page in &PAGES {
-        let done = format!(
-            "Back to a page behind {}, after a sign-out in this tab or another",
-            page.guard
-        );
-        stage.check(report, done, back(stage, page).await);
+    for origin in origins {
+        for page in &PAGES {
+            let done = format!(
+                "{origin}: Back to a page behind {}, after a sign-out in this tab or another",
+                page.guard
+            );
+            stage.check(report, done, back(stage, *origin, page).await);
+        }
     }
 }
 
@@ -121,10 +121,10 @@ async fn slow(
     .into())
 }
 
-async fn back(stage: &Stage<'_>, page: &Page) -> Result<String> {
+async fn back(stage: &Stage<'_>, origin: Origin, page: &Page) -> Result<String> {
     let browser = &stage.browser;
     for in_another_tab in [false, true] {
-        let site = stage.site(Origin::Http2, &Settings::new()?).await?;
+        let site = stage.site(origin, &Settings::new()?).await?;
         sign_in(stage, &site).await?;
         browser.open(&site.url(page.path)).await?;
         browser.open(&site.url("/")).await?;
@@ -143,6 +143,13 @@ async fn back(stage: &Stage<'_>, page: &Page) -> Result<String> {
     }
     Ok(page.seen.into())
 }
+
+const ORIGINS: [Origin; 4] = [
+    Origin::Http2,
+    Origin::Http1,
+    Origin::Localhost,
+    Origin::Loopback,
+];
 
 const PAGES: [Page; 2] = [
     Page {
