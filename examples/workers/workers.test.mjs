@@ -1,53 +1,23 @@
 // Signs in, reads and signs out, over HTTP, with the program in Cloudflare's own runtime.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { Agent, request as send } from "node:http";
 import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
+import { ask, start as startIn } from "./workerd.mjs";
+
 const directory = import.meta.dirname;
-const workers = [];
-after(() => workers.forEach((worker) => worker.kill()));
+
+/** Starts the program with these keys, until the tests are over; resolves to its port. */
+async function start(keys) {
+  const { port, stop } = await startIn(directory, keys);
+  after(stop);
+  return port;
+}
 
 const newKey = () => randomBytes(32).toString("base64url");
-
-/** Starts the program with these keys; resolves to its port. */
-function start(keys) {
-  const worker = spawn(`${directory}/node_modules/workerd/bin/workerd`, ["serve", "--control-fd=3", "workerd.capnp"], {
-    cwd: directory,
-    env: { ...process.env, SESSION_KEYS: keys },
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
-  });
-  workers.push(worker);
-  return new Promise((resolve, reject) => {
-    let heard = "";
-    worker.once("error", reject);
-    worker.once("exit", (status) => reject(new Error(`workerd ended: ${status}`)));
-    worker.stdio[3].on("data", (text) => {
-      heard += text;
-      const line = heard.split("\n").find((line) => line.includes('"listen"') && line.endsWith("}"));
-      if (line) resolve(JSON.parse(line).port);
-    });
-  });
-}
-
-/** A request on a connection that is kept; headers as they came. */
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-after(() => agent.destroy());
-function ask(port, method, path, cookie) {
-  return new Promise((resolve, reject) => {
-    const headers = cookie ? { cookie } : {};
-    const request = send({ agent, host: "127.0.0.1", port, method, path, headers }, (response) => {
-      let body = "";
-      response.setEncoding("utf8").on("data", (text) => (body += text));
-      response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, body }));
-    });
-    request.once("error", reject).end();
-  });
-}
 
 const key = newKey();
 const port = await start(key);
@@ -113,22 +83,11 @@ test("answers 500 with keys that cannot be used, and says nothing of them", asyn
   assert.deepEqual([status, body.includes("short")], [500, false]);
 });
 
-test("what it costs", async () => {
+test("is no more than a tenth larger than docs/edge.md says", () => {
   const code = readFileSync(`${directory}/target/edge/program.wasm`);
-  console.log(`size: ${Math.round(code.length / 1024)} KiB, gzip ${Math.round(gzipSync(code).length / 1024)} KiB`);
-  const { pair } = await signIn();
-  const requests = { "has no session": ["GET", "/"], "reads one": ["GET", "/me", pair], "starts one": ["POST", "/login"] };
-  const times = Object.fromEntries(Object.keys(requests).map((name) => [name, []]));
-  // Each in turn, so that what else the machine does falls on all of them; the first rounds warm it up.
-  for (let round = 0; round < 1500; round++) {
-    for (const [name, request] of Object.entries(requests)) {
-      const began = process.hrtime.bigint();
-      await ask(port, ...request);
-      if (round >= 500) times[name].push(Number(process.hrtime.bigint() - began) / 1000);
-    }
-  }
-  for (const [name, all] of Object.entries(times)) {
-    all.sort((one, other) => one - other);
-    console.log(`a request that ${name}: ${Math.round(all[all.length / 2])} us, the quickest tenth ${Math.round(all[all.length / 10])} us`);
-  }
+  const sizes = [code, gzipSync(code)].map(({ length }) => Math.round(length / 1024));
+  const row = readFileSync(`${directory}/../../docs/edge.md`, "utf8").match(/^\| the program \| (\d+) \| (\d+) \|$/m);
+  const said = row.slice(1).map(Number);
+  console.log(`size: ${sizes[0]} KiB, gzip ${sizes[1]} KiB; docs/edge.md says ${said[0]} and ${said[1]}`);
+  sizes.forEach((size, column) => assert.ok(size <= said[column] * 1.1, `${size} KiB, and ${said[column]} are said`));
 });
