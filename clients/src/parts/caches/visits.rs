@@ -37,8 +37,8 @@ pub(super) struct Tour {
 /// fails.
 pub(super) async fn visit(site: &Site<'_>, stack: &Stack) -> Result<Tour> {
     let mut seen = Tour::default();
-    // In the short form each page is asked for in some of the ways, and in others in the next tour.
-    let (fresh, other) = if site.long { (6, 4) } else { (3, 1) };
+    // Each page is asked for in some of the ways, and in others in the next tour.
+    let (fresh, other) = if site.long { (4, 2) } else { (3, 1) };
     let hows = |page| [&[How::Get][..], &some(&How::FRESH, page, fresh)].concat();
     tour(site, stack, hows, &mut seen).await?;
     // The second that `max-age=1` is fresh for, and the rest of the one in which it began.
