@@ -54,11 +54,13 @@ async fn among(stage: &Stage<'_>, junk: Junk) -> Result<String> {
             break;
         }
     }
-    let wanted = if junk == Junk::Plain { None } else { Some(180) };
-    ensure!(
-        gone == wanted,
-        "gone with {gone:?} others rather than {wanted:?}"
-    );
+    let as_known = match gone {
+        None => junk == Junk::Plain,
+        // Chromium drops what was used longest ago, and notes a use once a minute only: the session's
+        // cookie may be spared once.
+        Some(others) => junk != Junk::Plain && matches!(others, 180 | 200),
+    };
+    ensure!(as_known, "gone with {gone:?} others");
     if gone.is_some() {
         let why = browser.open(&site.url("/why")).await?;
         same("once dropped", why, "no token")?;
@@ -70,8 +72,9 @@ async fn among(stage: &Stage<'_>, junk: Junk) -> Result<String> {
     let page = browser.open(&site.url("/maybe")).await?;
     same("after the sign-out", page, "nobody")?;
     Ok(match gone {
-        Some(_) => "dropped with 180 others, more than a domain may have; the next sign-in is kept",
-        None => "kept: of more than 180, those that are not `Secure` go first",
-    }
-    .into())
+        Some(others) => format!(
+            "dropped with {others} others, more than the 180 that a domain may have; the next sign-in is kept"
+        ),
+        None => "kept: of more than 180, those that are not `Secure` go first".into(),
+    })
 }
