@@ -57,16 +57,19 @@ struct Person<'a> {
 }
 
 impl Person<'_> {
+    async fn signs_in(&self) -> Result<()> {
+        let browser = &self.stage.browser;
+        browser.fill_in("#login input[name=user]", "ada").await?;
+        browser.press("#login form[action='/login'] button").await?;
+        browser.until("document.body.dataset.login === 'in'").await
+    }
+
     /// A session that soon ends says so, and goes on at a click.
     async fn stays_signed_in(&self, root: &Path) -> Result<()> {
         let browser = &self.stage.browser;
         let (_demo, address) = start(root, ("IDLE_SECS", "12")).await?;
         browser.open(&address).await?;
-        browser.fill_in("#login input[name=user]", "ada").await?;
-        browser.press("#login form[action='/login'] button").await?;
-        browser
-            .until("document.body.dataset.login === 'in'")
-            .await?;
+        self.signs_in().await?;
         browser
             .until("!document.getElementById('ending').hidden")
             .await?;
@@ -97,11 +100,7 @@ impl Person<'_> {
             .until("document.body.dataset.login === 'out'")
             .await?;
         self.looks("start").await?;
-        browser.fill_in("#login input[name=user]", "ada").await?;
-        browser.press("#login form[action='/login'] button").await?;
-        browser
-            .until("document.body.dataset.login === 'in'")
-            .await?;
+        self.signs_in().await?;
         browser
             .until(&says("#login [data-facts]", "\"user\":\"ada\""))
             .await?;
@@ -127,9 +126,7 @@ impl Person<'_> {
         browser
             .until("document.body.dataset.login === 'out'")
             .await?;
-        browser.fill_in("#login input[name=user]", "ada").await?;
-        browser.press("#login form[action='/login'] button").await?;
-        browser.until("document.body.dataset.login === 'in'").await
+        self.signs_in().await
     }
 
     async fn fills_a_cart(&self) -> Result<()> {
