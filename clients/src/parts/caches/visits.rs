@@ -37,7 +37,7 @@ pub(super) struct Tour {
 /// fails.
 pub(super) async fn visit(site: &Site<'_>, stack: &Stack) -> Result<Tour> {
     let mut seen = Tour::default();
-    // Each page is asked for in some of the ways, and in others in the next tour.
+    // Each page is asked for in some of the ways, in turns.
     let (fresh, other) = if site.long { (4, 2) } else { (3, 1) };
     let hows = |page| [&[How::Get][..], &some(&How::FRESH, page, fresh)].concat();
     tour(site, stack, hows, &mut seen).await?;
@@ -67,7 +67,10 @@ async fn tour(
     seen: &mut Tour,
 ) -> Result<()> {
     let pages = Act::all().flat_map(|act| (0..headers::ALL.len()).map(move |said| (act, said)));
-    let pages = pages.enumerate().map(|(page, what)| (what, hows(page)));
+    // A turn more for each act, or what is said would decide in which ways.
+    let pages = pages
+        .enumerate()
+        .map(|(page, what)| (what, hows(page + page / headers::ALL.len())));
     let pages: Vec<_> = pages.collect();
     // Several parties, each with pages of its own.
     let parties = pages.chunks(pages.len().div_ceil(PARTIES));
