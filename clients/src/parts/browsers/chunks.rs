@@ -83,6 +83,7 @@ async fn at_edges(stage: &Stage<'_>) -> Result<String> {
         edges.push(more);
         (fits, cookies) = (more, count(stage, more).await?);
     }
+    ensure!(edges.len() == 2, "edges at {edges:?}");
     let around: Vec<_> = edges
         .iter()
         .flat_map(|edge| [edge - 1, *edge, edge + 1, *edge, edge - 1])
