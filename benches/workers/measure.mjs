@@ -8,14 +8,12 @@ import { ask, start } from "../../examples/workers/workerd.mjs";
 
 const folder = process.argv[2];
 
-/** The median of what each takes, in microseconds. All take turns, in an order that turns too, so that what else the
- * machine does falls on all of them; the rounds below zero warm them up. */
+/** The median of what each takes, in microseconds. All take turns, so that what else the machine does falls
+ * on all of them, in an order by chance, so that none always follows the same; the rounds below zero warm them up. */
 async function medians(works, rounds) {
   const times = works.map(() => []);
   for (let round = -rounds; round < rounds; round++) {
-    const order = [...works.keys()];
-    if (round % 2) order.reverse();
-    for (const index of order) {
+    for (const index of shuffled(works.length)) {
       const began = process.hrtime.bigint();
       await works[index]();
       if (round >= 0) times[index].push(Number(process.hrtime.bigint() - began) / 1000);
@@ -25,6 +23,14 @@ async function medians(works, rounds) {
 }
 
 const median = (all) => all.sort((one, other) => one - other)[Math.floor(all.length / 2)];
+
+const shuffled = (length) =>
+  Array.from({ length }, (_, index) => ({ index, place: Math.random() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ index }) => index);
+
+/** Two columns to a row. */
+const pairs = (all) => Array.from({ length: all.length / 2 }, (_, row) => all.slice(2 * row, 2 * row + 2));
 
 function table(head, rows) {
   const line = (cells) => `| ${cells.join(" | ")} |`.replace(/^\| {2}/, "| ");
@@ -54,18 +60,22 @@ async function codec(level) {
 async function codecs() {
   const levels = [await codec("z"), await codec("3")];
   const times = 200;
-  const rows = [];
+  const titles = [];
+  const works = [];
   for (const verb of ["opened", "sealed"]) {
     for (const octets of [20, 1000]) {
-      const works = levels.map((Text) => {
+      titles.push(`${verb}, ${octets.toLocaleString("en")} octets`);
+      for (const Text of levels) {
         const text = new Text(octets);
-        return () => text[verb](times);
-      });
-      const cells = (await medians(works, 200)).map((median) => Math.round(median / times));
-      rows.push([`${verb}, ${octets.toLocaleString("en")} octets`, ...cells]);
+        works.push(() => text[verb](times));
+      }
     }
   }
-  table(["a session in one request, microseconds", '`opt-level = "z"`', "`opt-level = 3`"], rows);
+  const cells = pairs(await medians(works, 200)).map((row) => row.map((median) => Math.round(median / times)));
+  table(
+    ["a session in one request, microseconds", '`opt-level = "z"`', "`opt-level = 3`"],
+    titles.map((title, row) => [title, ...cells[row]]),
+  );
 }
 
 async function requests() {
@@ -87,15 +97,14 @@ async function turnOfRequests() {
   try {
     const { headers } = await ask(workers[1].port, "POST", "/login");
     const cookie = headers["set-cookie"][0].split(";")[0];
-    const rows = [];
-    for (const request of [["GET", "/"], ["GET", "/me", cookie], ["POST", "/login"]]) {
-      const works = workers.map(({ port }) => async () => {
+    const requests = [["GET", "/"], ["GET", "/me", cookie], ["POST", "/login"]];
+    const works = requests.flatMap((request) =>
+      workers.map(({ port }) => async () => {
         const { status } = await ask(port, ...request);
         if (status >= 400) throw new Error(`${request}: ${status}`);
-      });
-      rows.push(await medians(works, 300));
-    }
-    return rows;
+      }),
+    );
+    return pairs(await medians(works, 300));
   } finally {
     workers.forEach(({ stop }) => stop());
   }
