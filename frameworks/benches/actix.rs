@@ -4,6 +4,7 @@
 //! cargo bench --features actix
 //! ```
 
+mod turns;
 #[path = "../../benches/src/values.rs"]
 #[expect(
     dead_code,
@@ -12,10 +13,7 @@
 )]
 mod values;
 
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+use std::hint::black_box;
 
 use actix_http::Request;
 use actix_session::{SessionMiddleware, storage::CookieSessionStore};
@@ -26,20 +24,19 @@ use actix_web::{
     test::{TestRequest, init_service},
     web::{ServiceConfig, get},
 };
-use futures_util::FutureExt as _;
 use haversack::{Active, Codec, Key, KeyRing};
 
-use crate::values::Value;
+use crate::{
+    turns::{Work, among_others, best, ready, work},
+    values::Value,
+};
 
 /// An app is of a type of its own with each middleware.
 macro_rules! in_app {
     ($app:expr, $path:expr, $cookie:expr) => {
-        work(ready(init_service($app)), $path, $cookie)
+        asked(ready(init_service($app)), $path, $cookie)
     };
 }
-
-/// Answers a request so many times, and tells how long that took.
-type Work = Box<dyn FnMut() -> Duration>;
 
 fn main() {
     println!(
@@ -58,7 +55,7 @@ fn measure<T: Value>(size: &str, value: T) {
     let (_, ours) = codec.request_header_for(&value).expect("a session");
     let theirs = theirs(value);
     for (path, says) in [("/reads", "is read"), ("/ignores", "is not asked for")] {
-        let mut works = [
+        let works = [
             Some(in_app!(App::new().configure(routes_bare), path, &ours)),
             Some(in_app!(
                 App::new()
@@ -82,20 +79,7 @@ fn measure<T: Value>(size: &str, value: T) {
                 )
             }),
         ];
-        let mut best = [Duration::MAX; 4];
-        for _ in 0..ROUNDS {
-            // In turns, so that a slow moment of the machine is nobody's alone.
-            for (work, best) in works.iter_mut().zip(&mut best) {
-                *best = work
-                    .as_mut()
-                    .map_or(Duration::MAX, |work| work())
-                    .min(*best);
-            }
-        }
-        let [bare, empty, ours, theirs] = best.map(|best| match best {
-            Duration::MAX => f64::NAN,
-            best => best.as_secs_f64() * 1e9 / TIMES as f64,
-        });
+        let [bare, empty, ours, theirs] = best(works);
         let ratio = (ours - bare) / (theirs - bare);
         println!(
             "| {size} {says} | {bare:.0} ns | {empty:.0} ns | {ours:.0} ns | {theirs:.0} ns | {ratio:.2} |"
@@ -103,14 +87,11 @@ fn measure<T: Value>(size: &str, value: T) {
     }
 }
 
-fn work<S, B>(app: S, path: &'static str, cookie: &str) -> Work
+fn asked<S, B>(app: S, path: &'static str, cookie: &str) -> Work
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error> + 'static,
 {
-    // Among the cookies that a site of today sets.
-    let cookie = format!(
-        "theme=dark; _ga=GA1.2.1264518362.1751882031; {cookie}; lang=en-GB; consent=all.2026-03-01"
-    );
+    let cookie = among_others(cookie);
     let request = move || {
         let request = TestRequest::get().uri(path);
         let request = request.insert_header(("host", "example.com"));
@@ -118,17 +99,8 @@ where
     };
     let status = ready(app.call(request())).map(|response| response.status().as_u16());
     assert_eq!(status.ok(), Some(200), "{path}");
-    Box::new(move || {
-        let mut time = Duration::ZERO;
-        for _ in 0..TIMES / PREPARED {
-            let requests: Vec<_> = (0..PREPARED).map(|_| request()).collect();
-            let start = Instant::now();
-            for request in requests {
-                drop(black_box(ready(app.call(request))));
-            }
-            time += start.elapsed();
-        }
-        time
+    work(request, move |request| {
+        drop(black_box(ready(app.call(request))));
     })
 }
 
@@ -190,12 +162,3 @@ fn theirs<T: Value>(value: T) -> Option<(cookie::Key, String)> {
     let set = response.headers().get("set-cookie")?.to_str().ok()?;
     Some((key, set.split(';').next()?.to_owned()))
 }
-
-/// What a future gives that waits for nothing.
-fn ready<F: Future>(future: F) -> F::Output {
-    future.now_or_never().expect("nothing to wait for")
-}
-
-const TIMES: usize = 2048;
-const PREPARED: usize = 64;
-const ROUNDS: usize = 100;

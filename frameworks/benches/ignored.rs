@@ -7,25 +7,19 @@
 //!
 //! actix-web is in the other benchmark, as what its sessions are measured against is.
 
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+mod turns;
 
-use futures_util::FutureExt as _;
+use std::hint::black_box;
+
 use haversack::{Codec, Key, KeyRing};
 
-/// Answers a request so many times, and tells how long that took.
-type Work = Box<dyn FnMut() -> Duration>;
+use crate::turns::{Work, among_others, best, ready, work};
 
 fn main() {
     let keys = KeyRing::new(Key::generate().expect("a key"));
     let codec = Codec::sealed("session", keys).build().expect("a codec");
     let (_, ours) = codec.request_header_for(&7).expect("a session");
-    // Among the cookies that a site of today sets.
-    let cookie = format!(
-        "theme=dark; _ga=GA1.2.1264518362.1751882031; {ours}; lang=en-GB; consent=all.2026-03-01"
-    );
+    let cookie = among_others(&ours);
     println!("| | no layer | an empty one | haversack's | over the empty one |");
     println!("|---|---|---|---|---|");
     print("axum", axum::works(&codec, &cookie));
@@ -35,38 +29,10 @@ fn main() {
 }
 
 /// Prints a line: without a layer, with an empty one, with ours.
-fn print(framework: &str, mut works: [Work; 3]) {
-    let mut best = [Duration::MAX; 3];
-    for _ in 0..ROUNDS {
-        // In turns, so that a slow moment of the machine is nobody's alone.
-        for (work, best) in works.iter_mut().zip(&mut best) {
-            *best = work().min(*best);
-        }
-    }
-    let [bare, empty, ours] = best.map(|best| best.as_secs_f64() * 1e9 / TIMES as f64);
+fn print(framework: &str, works: [Work; 3]) {
+    let [bare, empty, ours] = best(works.map(Some));
     let over = ours - empty;
     println!("| {framework} | {bare:.0} ns | {empty:.0} ns | {ours:.0} ns | {over:.0} ns |");
-}
-
-/// Requests are made before they are timed.
-fn work<R>(mut request: impl FnMut() -> R + 'static, mut answer: impl FnMut(R) + 'static) -> Work {
-    Box::new(move || {
-        let mut time = Duration::ZERO;
-        for _ in 0..TIMES / PREPARED {
-            let requests: Vec<_> = (0..PREPARED).map(|_| request()).collect();
-            let start = Instant::now();
-            for request in requests {
-                answer(request);
-            }
-            time += start.elapsed();
-        }
-        time
-    })
-}
-
-/// What a future gives that waits for nothing.
-fn ready<F: Future>(future: F) -> F::Output {
-    future.now_or_never().expect("nothing to wait for")
 }
 
 mod axum {
@@ -238,7 +204,3 @@ mod salvo {
         work(request, answer)
     }
 }
-
-const TIMES: usize = 2048;
-const PREPARED: usize = 64;
-const ROUNDS: usize = 100;
