@@ -65,11 +65,9 @@ where
     if chosen.name() != codec.name() {
         return Err(missing_layer::<T>());
     }
-    let mut asked = Slot::of(request);
-    let session = &mut asked.session;
-    let session = session.get_or_insert_with(|| Arc::new(LazySession::new(chosen)));
-    let session = Arc::clone(session);
-    drop(asked);
+    let new = || Arc::new(LazySession::new(chosen));
+    // Not locked while it is opened, which runs code of the value.
+    let session = Arc::clone(Slot::of(request).session.get_or_insert_with(new));
     Ok(session.open(&Head::of(request)))
 }
 
