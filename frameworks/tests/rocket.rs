@@ -169,6 +169,41 @@ fn rockets_own_catcher_has_the_headers_of_a_denial() {
     );
 }
 
+#[derive(Serialize, Deserialize)]
+struct Caller(u64);
+
+#[get("/api")]
+fn api(_user: Active<User>, caller: Active<Caller>) -> String {
+    format!("caller {}", caller.0)
+}
+
+#[test]
+fn of_two_sessions_the_one_that_is_missing_challenges_at_each_dispatch() {
+    let login = codec("login");
+    let keys = KeyRing::new(Key::generate().unwrap());
+    let caller = Codec::<Caller>::sealed("caller", keys);
+    let caller = caller.bearer("x-session").build().unwrap();
+    let (_, cookie) = login.request_header_for(&User(7)).unwrap();
+    for rocket in [
+        quiet().attach(login.layer()).attach(caller.layer()),
+        quiet().attach(caller.layer()).attach(login.layer()),
+    ] {
+        let client = client(rocket.mount("/", routes![api]));
+        let cookie = Header::new("Cookie", cookie.clone());
+        let signed_in = client.get("/api").header(cookie);
+        for _ in 0..2 {
+            let response = signed_in.clone().dispatch();
+            assert_eq!(response.status(), Status::Unauthorized);
+            assert_eq!(all(&response, "www-authenticate"), ["Bearer"]);
+            assert_eq!(all(&response, "cache-control"), ["no-store"]);
+        }
+        // Of the other session there is nothing to challenge with.
+        let response = client.get("/api").dispatch();
+        assert_eq!(response.status(), Status::Unauthorized);
+        assert!(all(&response, "www-authenticate").is_empty());
+    }
+}
+
 #[catch(401)]
 async fn in_words(request: &Request<'_>) -> Result<Denied, &'static str> {
     request.guard().await.succeeded().ok_or("no guard")
